@@ -1,0 +1,73 @@
+"""The envelope name of a flow: 41 characters that say interface, partner and flow id.
+
+    FSO1100A_XXX999_XXX9991100000000000000001
+    |        |      |     |   |
+    |        |      |     |   sequence, 15 digits
+    |        |      |     digits of the interface code, 4
+    |        |      emitter's application code, 6 (these 25 characters are the flow id)
+    |        partner's application code, 6
+    interface code, 8
+
+Source: EDI-2017 p. 3; DSE-CP 5.4.3.1 p. 61 to 63; G7.33.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from data_contracts.errors import FlowRefused
+
+ENVELOPE_NAME_CHARACTERS = 41
+FLOW_ID_CHARACTERS = 25
+SEQUENCE_DIGITS = 15
+SEQUENCE_MAX = 10**SEQUENCE_DIGITS - 1
+
+_NAME = re.compile(r"([A-Z]{3}\d{4}[A-Z])_([A-Z0-9]{6})_(([A-Z0-9]{6})(\d{4})(\d{15}))")
+
+
+@dataclass(frozen=True)
+class EnvelopeName:
+    """A parsed envelope name. For a flow we receive, partner and emitter are the same application code."""
+
+    interface_code: str
+    partner_code: str
+    emitter_code: str
+    sequence: int
+
+    @property
+    def flow_id(self) -> str:
+        return f"{self.emitter_code}{self.interface_code[3:7]}{self.sequence:015d}"
+
+    def __str__(self) -> str:
+        return f"{self.interface_code}_{self.partner_code}_{self.flow_id}"
+
+
+def parsed(name: str) -> EnvelopeName:
+    """The parts of an envelope name.
+
+    Errors   FlowRefused with IRR_FORM if the name does not follow the grammar, or if the four digits
+             of the flow id are not those of the interface code.
+    """
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise FlowRefused(
+            "IRR_FORM",
+            "the envelope name does not follow {interface:8}_{application:6}_{application:6}{interface digits:4}{sequence:15}",
+            what_fr="le nom de l'enveloppe ne suit pas "
+            "{interface:8}_{application:6}_{application:6}{chiffres de l'interface:4}{séquence:15}",
+            where="envelope name",
+            value=name[:255],
+            remedy="name the file like FSO1100A_XXX999_XXX9991100000000000000001, without extension",
+        )
+    interface_code, partner_code, _, emitter_code, digits, sequence = match.groups()
+    if digits != interface_code[3:7]:
+        raise FlowRefused(
+            "IRR_FORM",
+            f"the flow id says interface {digits}, the envelope says {interface_code}",
+            what_fr=f"l'identifiant de flux indique l'interface {digits}, l'enveloppe indique {interface_code}",
+            where="envelope name",
+            value=name,
+            remedy=f"write {interface_code[3:7]} after the emitter's application code",
+        )
+    return EnvelopeName(interface_code, partner_code, emitter_code, int(sequence))

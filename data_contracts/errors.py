@@ -1,0 +1,107 @@
+"""Every error of Relais, one tree. The class says what the caller does next.
+
+RelaisError                    what, where, value, remedy; never an invoice's content
+  ConfigurationError           stop: a person corrects the settings        exit 2
+  TransientError               try again later                             the task is retried
+    PartnerUnavailable           a partner's mailbox does not answer
+    StoreUnavailable             the object store does not answer
+    LedgerConflict               another worker got there first, or the ledger is busy
+  TerminalError                stop this task and call a person            exit 3
+    IntegrityBroken              stored bytes are not the bytes whose hash was recorded
+    ContractBroken               a table or message of ours breaks its own schema
+  Refusal                      not our failure: it becomes data, is answered, and work goes on
+    FlowRefused                  the whole flow is not admissible          IRR_* motive
+    DocumentUnreadable           one document cannot be read as an invoice IRR_*_F or REJ_SEMAN motive
+
+`AssertionError` is a bug of ours and is never caught.
+"""
+
+from __future__ import annotations
+
+
+class RelaisError(Exception):
+    """Base of the tree. `str()` reads: what happened, where, with which value, and what to do."""
+
+    def __init__(self, what: str, *, where: str = "", value: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.value = value
+        self.remedy = remedy
+        parts = [what]
+        if where:
+            parts.append(f"at {where}")
+        if value:
+            parts.append(f"value {value!r}")
+        if remedy:
+            parts.append(f"remedy: {remedy}")
+        super().__init__("; ".join(parts))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuilt, (type(self), self.__dict__.copy()))
+
+
+def _rebuilt(cls: type[RelaisError], state: dict[str, object]) -> RelaisError:
+    error = cls.__new__(cls)
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(RelaisError):
+    """A setting is missing, unknown or contradictory."""
+
+
+class TransientError(RelaisError):
+    """The same call may succeed later, unchanged."""
+
+
+class PartnerUnavailable(TransientError):
+    """A partner's mailbox does not answer."""
+
+
+class StoreUnavailable(TransientError):
+    """The object store does not answer or is full."""
+
+
+class LedgerConflict(TransientError):
+    """Another worker holds the claim, or the ledger is locked beyond the waiting time."""
+
+
+class TerminalError(RelaisError):
+    """Trying again cannot help; a person has to look."""
+
+
+class IntegrityBroken(TerminalError):
+    """Bytes read back differ from the bytes whose hash was recorded."""
+
+
+class ContractBroken(TerminalError):
+    """A table or message that we built breaks the schema it promised."""
+
+
+class Refusal(RelaisError):
+    """A counterpart's input is refused. Carries the motive code that the sender receives.
+
+    `motive` is a code of `data_contracts.motives`; `what` is the English detail, `what_fr` the French one.
+    """
+
+    def __init__(
+        self,
+        motive: str,
+        what: str,
+        *,
+        what_fr: str,
+        where: str = "",
+        value: str = "",
+        remedy: str = "",
+    ) -> None:
+        self.motive = motive
+        self.what_fr = what_fr
+        super().__init__(what, where=where, value=value, remedy=remedy)
+
+
+class FlowRefused(Refusal):
+    """The whole flow is not admissible (irrecevable). `motive` is an IRR_* code."""
+
+
+class DocumentUnreadable(Refusal):
+    """One document of an admitted flow cannot be read as an invoice."""

@@ -1,0 +1,90 @@
+"""Limits, each with its unit and its reason. Nothing in Relais is unbounded.
+
+Sources: DSE-CP (Chorus Pro external specifications v1.0) paragraph 5.4.1; sizes measured on 18,218 public invoices
+(deflate ratio at most 18.7, depth at most 15, 956 elements, 3.3 MB).
+"""
+
+from __future__ import annotations
+
+KILOBYTE = 1_000
+MEGABYTE = 1_000_000
+GIGABYTE = 1_000_000_000
+
+FLOW_BYTES_MAX = 1 * GIGABYTE
+"""Bytes of one flow as dropped. DSE-CP 5.4.1: 1 GB."""
+
+MEMBER_BYTES_MAX = 100 * MEGABYTE
+"""Bytes of one invoice file, unzipped. DSE-CP 5.4.1: 100 MB."""
+
+UNPACKED_BYTES_MAX = 2 * GIGABYTE
+"""Bytes of all members of one flow, unzipped. Twice the flow limit: XML deflates more, but not legally beyond this."""
+
+MEMBERS_MAX = 50_000
+"""Members of one archive. A hundred times the 500 invoices that an E1 flow may hold."""
+
+MEMBER_NAME_BYTES_MAX = 255
+"""UTF-8 bytes of a member's name."""
+
+MEMBER_RATIO_MAX = 200
+"""Unzipped to zipped bytes of one archive, applied once RATIO_FREE_BYTES are out. Ten times the largest ratio measured."""
+
+RATIO_FREE_BYTES = 1 * MEGABYTE
+"""Bytes that an archive may unpack to before its ratio is looked at: tiny files compress without measure."""
+
+TAR_HEADER_BYTES_MAX = 64 * KILOBYTE
+"""Bytes of extended (pax, GNU long name) headers of one member."""
+
+XML_DEPTH_MAX = 64
+"""Nesting of elements. Four times the deepest public invoice."""
+
+XML_ELEMENTS_MAX = 2_000_000
+"""Elements of one document: a 100,000-line invoice has about 1.5 million."""
+
+XML_ATTRIBUTES_MAX = 64
+"""Attributes of one element."""
+
+PDF_BYTES_MAX = MEMBER_BYTES_MAX
+"""Bytes of one Factur-X PDF."""
+
+PDF_ATTACHMENT_BYTES_MAX = 20 * MEGABYTE
+"""Bytes of the XML embedded in a PDF, inflated."""
+
+ATTACHMENT_NAME_CHARACTERS_MAX = 50
+"""Characters of an attachment's name with its extension; longer names are cut to it. DSE-CP p. 50."""
+
+INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO = 20
+"""Characters of an invoice number (BT-1) towards Chorus Pro. DSE-CP 3.2.1.4, p. 24."""
+
+INVOICE_NUMBER_CHARACTERS_MAX_AFNOR = 35
+"""Characters of an invoice number (BT-1) in AFNOR flows. BR-FR-01."""
+
+COMMENT_CHARACTERS_MAX = 2_000
+"""Characters of a free comment in an answer."""
+
+STATUS_COMPLEMENT_CHARACTERS_MAX = 40
+"""Characters of ComplementStatut in a flow status. CPPStatutPivot V1_19."""
+
+BATCH_DOCUMENTS_MAX = 500
+"""Documents of one batch: keeps a task's fixed cost (about 2 s) under a tenth once rules take 10 ms a document."""
+
+BATCH_BYTES_MAX = 64 * MEGABYTE
+"""Bytes of one batch: bounds the memory of a worker."""
+
+BATCHES_PER_RUN_MAX = 200
+"""Batches mapped by one DAG run, well under Airflow's max_map_length of 1,024."""
+
+BATCH_ATTEMPTS_MAX = 3
+"""Times a batch may take its worker down before its documents are set aside in quarantine."""
+
+BATCH_LEASE_SECONDS = 60
+"""Seconds after which a silent worker loses its batch. Fencing tokens keep a late worker harmless, so this only
+decides how soon work goes on after a kill."""
+
+BATCH_RENEWAL_SECONDS = 10
+"""Seconds between two renewals of a lease: six chances before it runs out."""
+
+PIVOT_BYTES_MAX = 100 * MEGABYTE
+"""Bytes of originals packed into one diffusion flow to a recipient."""
+
+PIVOT_INVOICES_MAX = 500
+"""Invoices of one diffusion flow to a recipient."""

@@ -1,0 +1,405 @@
+"""Ports: what the stages ask of the outside. Connectors implement them; tests run the same suite on every implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import BinaryIO, Protocol
+
+# ---- time ----------------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Business time: what is written on answers. Leases and durations use the machine's own clock instead."""
+
+    def now(self) -> datetime:
+        """An aware UTC datetime."""
+        ...
+
+
+# ---- objects -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What lies in the store under a key. `sha256` is lower-case hex of the bytes."""
+
+    key: str
+    sha256: str
+    size_bytes: int
+
+
+class ObjectStore(Protocol):
+    """Keys are relative paths with `/`. Writes are atomic and durable before the call returns.
+
+    Errors   StoreUnavailable when the store cannot be reached or is full; IntegrityBroken as each method says.
+    """
+
+    def put(self, key: str, data: bytes | BinaryIO) -> Stored:
+        """Create-only. The same bytes again are a no-op; IntegrityBroken if other bytes lie there."""
+        ...
+
+    def put_by_hash(self, prefix: str, data: BinaryIO) -> Stored:
+        """Store a stream of unknown hash under `{prefix}/{sha256}`, create-only, in bounded memory."""
+        ...
+
+    def replace(self, key: str, data: bytes | BinaryIO) -> Stored:
+        """Write atomically, whatever lies there. For intermediate results that a rerun computes again."""
+        ...
+
+    def open(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """A seekable reader. IntegrityBroken if nothing lies there."""
+        ...
+
+    def read(self, key: str, offset: int = 0, size_bytes: int | None = None) -> bytes:
+        """Bytes of an object. IntegrityBroken if nothing lies there or fewer bytes than asked."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Keys that start with a prefix, sorted."""
+        ...
+
+
+# ---- partners' mailboxes -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """One complete file in a partner's drop. `identity` tells this file from a later one of the same name
+    (device, inode, size and modification time for a local drop), so a crash is never taken for a resend."""
+
+    partner_code: str
+    name: str
+    size_bytes: int
+    identity: str
+
+
+class Delivered(StrEnum):
+    """What a partner's out folder knows of a name."""
+
+    ABSENT = "absent"
+    STAGED = "staged"
+    PUBLISHED = "published"
+
+
+class Mailbox(Protocol):
+    """Partners' drops and out folders. Errors: PartnerUnavailable when one cannot be reached."""
+
+    def incoming(self) -> Iterator[Deposit]:
+        """Complete files of every partner's drop, sorted by partner code then name; bounded memory."""
+        ...
+
+    def open(self, deposit: Deposit) -> AbstractContextManager[BinaryIO]:
+        """A reader of the deposit's bytes. PartnerUnavailable if the file changed or vanished since it was listed."""
+        ...
+
+    def remove(self, deposit: Deposit) -> None:
+        """Take the file out of the drop; a no-op if it is gone or no longer the same file."""
+        ...
+
+    def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
+        """Write `{name}.part` durably in the partner's out folder, replacing a leftover."""
+        ...
+
+    def publish(self, partner_code: str, name: str) -> None:
+        """Rename `{name}.part` to its final name, atomically and durably."""
+        ...
+
+    def state(self, partner_code: str, name: str) -> Delivered:
+        """STAGED while `.part` lies there, else PUBLISHED if the final name does, else ABSENT."""
+        ...
+
+
+# ---- the ledger ----------------------------------------------------------------------------------------------------
+
+
+class FlowStatus(StrEnum):
+    """landed -> admitted -> settled, or landed -> refused."""
+
+    LANDED = "landed"
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One received flow. `ordinal` is its place in the order of landing; `flow_key` is derived from partner, name and
+    bytes, so the same flow always has the same key. Counts are None until known."""
+
+    flow_key: str
+    ordinal: int
+    partner_code: str
+    name: str
+    interface_code: str
+    sha256: str
+    size_bytes: int
+    received_at: datetime
+    status: FlowStatus
+    conflicts_with: str = ""
+    member_count: int | None = None
+    accepted_count: int | None = None
+    rejected_count: int | None = None
+    quarantined_count: int | None = None
+    acknowledgment_code: str = ""
+
+
+class Landing(StrEnum):
+    """What the ledger made of a deposit."""
+
+    NEW = "new"
+    RESENT = "resent"
+    CONFLICTING = "conflicting"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Consecutive members of one flow."""
+
+    flow_key: str
+    first: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    batch_id: str
+    slices: tuple[Slice, ...]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A batch held by one worker. `token` grows with every claim; a late worker's token is refused when it settles.
+    `attempt` counts from 1 and was recorded before this claim was given out."""
+
+    batch: Batch
+    token: int
+    attempt: int
+
+
+@dataclass(frozen=True)
+class InvoiceKey:
+    """Uniqueness of an invoice: year of issue, issuer's SIREN (or other identifier), number. DSE-CP 3.2.1.4."""
+
+    year: int
+    seller: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The flow and position that first claimed an invoice key."""
+
+    flow_key: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What a flow's settlement is bound to, the same at every rerun."""
+
+    settled_at: datetime
+    owners: dict[InvoiceKey, Owner]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One file owed to a partner. `delivery_id` is derived from the flow, so a rerun owes nothing twice."""
+
+    delivery_id: str
+    flow_key: str
+    partner_code: str
+    interface_code: str
+    name: str
+    object_key: str
+    sha256: str
+    size_bytes: int
+
+
+class DeliveryState(StrEnum):
+    """owed -> staged (the `.part` file is durable) -> delivered."""
+
+    OWED = "owed"
+    STAGED = "staged"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    answer: Answer
+    state: DeliveryState
+    attempts: int
+
+
+@dataclass(frozen=True)
+class StatusEvent:
+    """One dated status of one invoice, append-only."""
+
+    flow_key: str
+    position: int
+    interface_code: str
+    code: str
+    at: datetime
+    motive: str = ""
+
+
+@dataclass(frozen=True)
+class FlowReport:
+    """One row of the summary: a flow and how it was answered. `seconds` from pickup to its last answer delivered."""
+
+    flow: Flow
+    resent_count: int
+    motive: str
+    answers_owed: int
+    answers_delivered: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """The number that says all is accounted for. `gap` must be 0 once nothing is pending."""
+
+    flows_received: int
+    flows_settled: int
+    flows_refused: int
+    flows_pending: int
+    invoices_received: int
+    invoices_accepted: int
+    invoices_rejected: int
+    invoices_quarantined: int
+    invoices_pending: int
+    answers_owed: int
+    answers_delivered: int
+
+    @property
+    def gap(self) -> int:
+        return self.invoices_received - (
+            self.invoices_accepted + self.invoices_rejected + self.invoices_quarantined + self.invoices_pending
+        )
+
+
+class Ledger(Protocol):
+    """State of every flow. Each method is one transaction and may be called again with the same arguments.
+
+    Errors   LedgerConflict when the ledger stays locked or a claim is lost; IntegrityBroken when a rerun contradicts
+             what was recorded.
+    """
+
+    # collect
+    def seen(self, deposit: Deposit) -> bool:
+        """Whether this very file was already recorded, so only its removal is left to do."""
+        ...
+
+    def land(self, deposit: Deposit, stored: Stored, received_at: datetime) -> tuple[Landing, str]:
+        """Record a deposit; returns what it is and its flow key.
+
+        NEW creates a flow. RESENT (same partner, name and bytes) counts on the first flow and owes its stored
+        acknowledgment again. CONFLICTING (same partner and name, other bytes) creates a flow that names the first.
+        """
+        ...
+
+    # admit
+    def flows(self, status: FlowStatus) -> Sequence[Flow]:
+        """Flows of a status, in order of landing."""
+        ...
+
+    def flow(self, flow_key: str) -> Flow:
+        """One flow. IntegrityBroken if unknown."""
+        ...
+
+    def admit(self, flow_key: str, member_count: int) -> None: ...
+
+    def refuse(
+        self, flow_key: str, motive: str, detail: str, acknowledgment_code: str, answers: Sequence[Answer]
+    ) -> None:
+        """Terminal: the flow is refused under a motive and owes these answers."""
+        ...
+
+    # plan
+    def unplanned(self) -> Sequence[Flow]:
+        """Admitted flows whose members are in no batch yet, in order of landing."""
+        ...
+
+    def plan(self, batches: Sequence[Batch]) -> None:
+        """Record batches; a batch already recorded is left as it is. A flow's slices come all in one call."""
+        ...
+
+    # check
+    def open_batches(self) -> Sequence[str]:
+        """Ids of batches not yet checked, in order of planning."""
+        ...
+
+    def claim(self, batch_id: str, worker: str) -> Claim | None:
+        """Hold a batch; None if it is already checked. LedgerConflict if another worker's lease still runs."""
+        ...
+
+    def renew(self, claim: Claim) -> None:
+        """Lengthen the lease of a batch under work. LedgerConflict if the claim was lost to a later one."""
+        ...
+
+    def checked(self, claim: Claim, document_count: int) -> None:
+        """The batch's tables are written. LedgerConflict if the claim was lost to a later one."""
+        ...
+
+    def release(self, claim: Claim) -> None:
+        """Give a batch back unchecked after an error of ours, so that a retry need not wait for the lease."""
+        ...
+
+    def batches_of(self, flow_key: str) -> Sequence[Batch]:
+        """The batches that hold members of a flow, in order of planning."""
+        ...
+
+    # settle
+    def settleable(self) -> Sequence[Flow]:
+        """Admitted flows with all batches checked, in order of landing; a flow waits for its partner's earlier ones."""
+        ...
+
+    def claim_invoices(self, flow_key: str, keys: Sequence[tuple[InvoiceKey, int]], at: datetime) -> Settlement:
+        """Claim invoice keys for (flow, position), first come first served.
+
+        Returns who owns each, and the first `at` recorded for the flow.
+        """
+        ...
+
+    def number(self, flow_key: str, slots: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], int]:
+        """Sequence numbers of answers, by slot (interface code, partner code, part), bound to the flow for good.
+
+        Numbers run from 1 without gap for each (interface code, partner code).
+        """
+        ...
+
+    def settle(
+        self,
+        flow_key: str,
+        *,
+        accepted_count: int,
+        rejected_count: int,
+        quarantined_count: int,
+        acknowledgment_code: str,
+        events: Iterable[StatusEvent],
+        answers: Sequence[Answer],
+    ) -> None:
+        """Terminal: counts, statuses and answers of a flow, at once. A no-op when already settled."""
+        ...
+
+    # deliver
+    def owed(self) -> Sequence[Delivery]:
+        """Deliveries not yet done, acknowledgments first, then in order of landing."""
+        ...
+
+    def attempt(self, delivery_id: str) -> None:
+        """Count an attempt, before it is made."""
+        ...
+
+    def staged(self, delivery_id: str) -> None: ...
+
+    def delivered(self, delivery_id: str) -> None: ...
+
+    # report
+    def reports(self) -> Sequence[FlowReport]: ...
+
+    def reconciliation(self) -> Reconciliation: ...
