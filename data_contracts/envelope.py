@@ -53,7 +53,8 @@ def parsed(name: str) -> EnvelopeName:
     if match is None:
         raise FlowRefused(
             "IRR_FORM",
-            "the envelope name does not follow {interface:8}_{application:6}_{application:6}{interface digits:4}{sequence:15}",
+            "the envelope name does not follow "
+            "{interface:8}_{application:6}_{application:6}{interface digits:4}{sequence:15}",
             what_fr="le nom de l'enveloppe ne suit pas "
             "{interface:8}_{application:6}_{application:6}{chiffres de l'interface:4}{séquence:15}",
             where="envelope name",

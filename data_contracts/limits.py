@@ -26,7 +26,8 @@ MEMBER_NAME_BYTES_MAX = 255
 """UTF-8 bytes of a member's name."""
 
 MEMBER_RATIO_MAX = 200
-"""Unzipped to zipped bytes of one archive, applied once RATIO_FREE_BYTES are out. Ten times the largest ratio measured."""
+"""Unzipped to zipped bytes of one archive, applied once RATIO_FREE_BYTES are out. Ten times the
+largest ratio measured."""
 
 RATIO_FREE_BYTES = 1 * MEGABYTE
 """Bytes that an archive may unpack to before its ratio is looked at: tiny files compress without measure."""

@@ -1,4 +1,7 @@
-"""Ports: what the stages ask of the outside. Connectors implement them; tests run the same suite on every implementation."""
+"""Ports: what the stages ask of the outside.
+
+Connectors implement them; tests run the same suite on every implementation.
+"""
 
 from __future__ import annotations
 
