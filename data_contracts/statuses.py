@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from data_contracts.interfaces import Circuit
+
 
 class StatusFormat(StrEnum):
     """A message format with the version whose code list is meant."""
@@ -105,3 +107,19 @@ TABLES: dict[StatusFormat, dict[str, Status]] = {
 def status(format: StatusFormat, code: str) -> Status | None:
     """The row of a code, or None: the caller keeps an unknown code as it came and never guesses."""
     return TABLES[format].get(code)
+
+
+@dataclass(frozen=True)
+class PlatformStatuses:
+    """The codes that Relais itself sets on an invoice: taken in, made available to its recipient, rejected."""
+
+    received: str
+    made_available: str
+    rejected: str
+
+
+PLATFORM_STATUSES: dict[Circuit, PlatformStatuses] = {
+    Circuit.CHORUS_PRO: PlatformStatuses(received="01", made_available="03", rejected="05"),
+    Circuit.AFNOR: PlatformStatuses(received="202", made_available="203", rejected="213"),
+}
+"""DSE-CP 3.4 and ANX-CP: Chorus Pro sends 01, 03 and 05 to suppliers; 202, 203 and 213 to approved platforms."""

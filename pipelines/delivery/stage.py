@@ -1,0 +1,72 @@
+"""Deliver: from answers owed to partners' out folders, once each.
+
+Protocol  write `.part` durably, record it as staged, rename, record it as delivered. A partner may take the file the
+          moment it appears: since only our rename makes `.part` vanish, a staged delivery whose `.part` is gone was
+          published, whether or not the file is still there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+from data_contracts.errors import IntegrityBroken, PartnerUnavailable
+from data_contracts.ports import Delivered, Delivery, DeliveryState, Ledger, Mailbox, ObjectStore
+
+log = logging.getLogger("relais.delivery")
+
+
+def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> int:
+    """How many answers were delivered.
+
+    One partner's failure does not stop the others; its remaining answers wait for the next run, in order.
+    Errors   PartnerUnavailable naming the partners that failed, after all others were served; IntegrityBroken if a
+             stored answer is not the bytes that were recorded.
+    """
+    delivered = 0
+    down: dict[str, PartnerUnavailable] = {}
+    for delivery in ledger.owed():
+        partner_code = delivery.answer.partner_code
+        if partner_code in down:
+            continue
+        try:
+            _deliver(delivery, ledger, store, mailbox)
+            delivered += 1
+        except PartnerUnavailable as error:
+            down[partner_code] = error
+            log.warning("partner.unavailable partner=%s cause=%s", partner_code, error)
+    if down:
+        raise PartnerUnavailable(
+            f"{len(down)} partners could not be served; {delivered} answers were delivered",
+            where="out folders",
+            value=", ".join(sorted(down)),
+            remedy="their answers are kept and tried again",
+        )
+    return delivered
+
+
+def _deliver(delivery: Delivery, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> None:
+    answer = delivery.answer
+    ledger.attempt(answer.delivery_id)
+    if delivery.state is DeliveryState.OWED:
+        _stage(delivery, store, mailbox)
+        ledger.staged(answer.delivery_id)
+    if mailbox.state(answer.partner_code, answer.name) is Delivered.STAGED:
+        mailbox.publish(answer.partner_code, answer.name)
+    ledger.delivered(answer.delivery_id)
+    log.info("answer.delivered flow=%s partner=%s name=%s", answer.flow_key, answer.partner_code, answer.name)
+
+
+def _stage(delivery: Delivery, store: ObjectStore, mailbox: Mailbox) -> None:
+    answer = delivery.answer
+    with store.open(answer.object_key) as data:
+        found = hashlib.file_digest(data, "sha256").hexdigest()
+        if found != answer.sha256:
+            raise IntegrityBroken(
+                "a stored answer is not the bytes that were recorded",
+                where=answer.object_key,
+                value=found,
+                remedy="restore the object from a backup; nothing was sent",
+            )
+        data.seek(0)
+        mailbox.stage(answer.partner_code, answer.name, data)

@@ -1,0 +1,187 @@
+"""Acceptance: from what is known of each invoice to its one outcome. Pure.
+
+A verdict is a fact, acceptance is policy: the schema and Relais's own rules always reject; the profile's and the French
+rules reject where `rule_sets.POLICIES` says so; what could not be determined under a rejecting policy waits in
+quarantine. All causes are listed, not only the first.
+Uniqueness: year of issue, issuer's SIREN, number (DSE-CP 3.2.1.4); payment requests of frame S3 are exempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypedDict
+
+from data_contracts.answers import FindingRow, InvoiceRow, LineRow, VatRow
+from data_contracts.directory import Directory
+from data_contracts.interfaces import Circuit
+from data_contracts.ports import InvoiceKey, Owner
+from data_contracts.rule_sets import POLICIES
+from data_contracts.tables import Flag, Outcome, Verdict
+from pipelines.routing.route import Route, routed
+
+RULE_SET = "relais.uniqueness:1"
+UNIQUENESS_RULE = "G1.45"
+UNIQUENESS_EXEMPT_FRAME = "S3"
+FRENCH_RULES_PREFIX = "fr.fnfe.br-fr"
+OWN_RULES_PREFIXES = ("relais.", "xsd:")
+UNREADABLE_PREFIX = "IRR_"
+
+
+class VerdictRow(TypedDict):
+    """One row of `tables.VERDICTS`."""
+
+    flow_key: str
+    position: int
+    verdict: str
+    xsd_valid: bool | None
+    rule_sets: list[str]
+    cause: str | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Everything the check stage found about one invoice."""
+
+    invoice: InvoiceRow
+    verdict: VerdictRow
+    findings: tuple[FindingRow, ...]
+    lines: tuple[LineRow, ...]
+    vat: tuple[VatRow, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One invoice's outcome. `fatal` are the findings that reject it; `route` is open when it is accepted."""
+
+    judged: Judged
+    outcome: Outcome
+    motive: str
+    detail_fr: str
+    detail_en: str
+    route: Route
+    fatal: tuple[FindingRow, ...]
+    original: Owner | None = None
+
+
+def rejects(finding: FindingRow, circuit: Circuit) -> bool:
+    """Whether a finding rejects the invoice under the circuit's policy."""
+    if finding["flag"] != Flag.FATAL:
+        return False
+    rule_set, policy = finding["rule_set"], POLICIES[circuit]
+    if rule_set.startswith(OWN_RULES_PREFIXES):
+        return True
+    return policy.french_rules_reject if rule_set.startswith(FRENCH_RULES_PREFIX) else policy.profile_rules_reject
+
+
+def proposed(judged: Judged, circuit: Circuit, directory: Directory, on: date) -> Decision:
+    """The outcome of one invoice before uniqueness is looked at.
+
+    Routing is looked at even when rules are broken, so that the sender learns everything at once; not when the document
+    could not be read, since nothing of it is known.
+    """
+    broken = [finding for finding in judged.findings if rejects(finding, circuit)]
+    unreadable = judged.invoice["syntax"] is None
+    route = Route("", "", "", ()) if unreadable else routed(judged.invoice, directory, on)
+    fatal = (*broken, *route.findings)
+    if broken:
+        code = broken[0]["rule"]
+        motive = code if code.startswith(UNREADABLE_PREFIX) else "REJ_SEMAN"
+        return _rejected(judged, motive, route, fatal)
+    if _undetermined(judged, circuit):
+        cause = judged.verdict["cause"] or ""
+        return Decision(
+            judged, Outcome.QUARANTINED, "", f"Mise de côté pour examen : {cause}", f"Set aside for a person: {cause}",
+            route, fatal,
+        )  # fmt: skip
+    if route.findings:
+        return _rejected(judged, route.motive, route, fatal)
+    return Decision(judged, Outcome.ACCEPTED, "", "", "", route, ())
+
+
+def _undetermined(judged: Judged, circuit: Circuit) -> bool:
+    policy = POLICIES[circuit]
+    rules_matter = policy.profile_rules_reject or policy.french_rules_reject
+    return judged.verdict["verdict"] == Verdict.UNDETERMINED and (rules_matter or judged.invoice["syntax"] is None)
+
+
+def _rejected(judged: Judged, motive: str, route: Route, fatal: tuple[FindingRow, ...]) -> Decision:
+    first = fatal[0]
+    more = len(fatal) - 1
+    return Decision(
+        judged,
+        Outcome.REJECTED,
+        motive,
+        first["message_fr"] + (f" (et {more} autres anomalies)" if more else ""),
+        first["message_en"] + (f" (and {more} more findings)" if more else ""),
+        route,
+        fatal,
+    )
+
+
+def invoice_key(invoice: InvoiceRow) -> InvoiceKey | None:
+    """What must be unique, or None for a payment request, which is exempt.
+
+    Errors   AssertionError if a term of the key is missing: rules that always reject see to it.
+    """
+    if invoice["frame"] == UNIQUENESS_EXEMPT_FRAME:
+        return None
+    seller = invoice["seller_siren"] or invoice["seller_id"]
+    assert invoice["issue_date"] and seller and invoice["number"], (
+        f"no key: {invoice['flow_key']}/{invoice['position']}"
+    )
+    return InvoiceKey(invoice["issue_date"].year, seller, invoice["number"])
+
+
+def keys(decisions: Sequence[Decision]) -> list[tuple[InvoiceKey, int]]:
+    """The keys that the accepted invoices claim, in the order of the flow."""
+    claimed = []
+    for decision in decisions:
+        if decision.outcome is Outcome.ACCEPTED:
+            key = invoice_key(decision.judged.invoice)
+            if key is not None:
+                claimed.append((key, decision.judged.invoice["position"]))
+    return claimed
+
+
+def decided(
+    decisions: Sequence[Decision],
+    owners: Mapping[InvoiceKey, Owner],
+    described: Callable[[Owner], tuple[str, str]],
+) -> list[Decision]:
+    """Final outcomes: an invoice whose key another one owns is a duplicate.
+
+    Shape    `described` gives the French and the English description of the first invoice: its flow, file and date.
+    """
+    final = []
+    for decision in decisions:
+        invoice = decision.judged.invoice
+        key = invoice_key(invoice) if decision.outcome is Outcome.ACCEPTED else None
+        owner = owners[key] if key is not None else None
+        if owner is None or owner == Owner(invoice["flow_key"], invoice["position"]):
+            final.append(decision)
+            continue
+        finding = _duplicate(invoice, *described(owner))
+        rejected = _rejected(decision.judged, "DOUBLON", decision.route, (finding,))
+        final.append(replace(rejected, original=owner))
+    return final
+
+
+def _duplicate(invoice: InvoiceRow, first_fr: str, first_en: str) -> FindingRow:
+    return FindingRow(
+        flow_key=invoice["flow_key"],
+        position=invoice["position"],
+        rule_set=RULE_SET,
+        rule=UNIQUENESS_RULE,
+        flag=Flag.FATAL,
+        terms=["BT-1", "BT-2", "BT-30"],
+        location=None,
+        line=None,
+        found=invoice["number"],
+        expected=None,
+        message_fr=f"Cette facture répète {first_fr} : même numéro, même émetteur, même année. Si la première est "
+        "bonne, ne rien faire ; sinon, l'annuler par un avoir et émettre sous un nouveau numéro.",
+        message_en=f"This invoice repeats {first_en}: same number, same issuer, same year. If the first one is right, "
+        "do nothing; otherwise cancel it by a credit note and issue under a new number.",
+    )

@@ -1,0 +1,197 @@
+"""Drafts: which answers a settled flow owes, to whom, under which interface, and how each is written. Pure.
+
+An answer's content is fixed by the flow alone; its number is bound to the flow by the ledger, so a rerun writes the
+same bytes. Which writer serves an interface is looked up by the syntax of its catalogue row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from data_contracts.answers import DiffusedInvoice, FlowAnswer, Header, InvoiceStatus
+from data_contracts.envelope import parsed
+from data_contracts.interfaces import CATALOGUE, DIFFUSION, Interface, Syntax
+from data_contracts.limits import PIVOT_BYTES_MAX, PIVOT_INVOICES_MAX
+from data_contracts.ports import Flow, StatusEvent
+from data_contracts.statuses import PLATFORM_STATUSES
+from data_contracts.tables import Outcome
+from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
+from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
+from pipelines.acknowledgment.flow_code import flow_code
+from pipelines.acknowledgment.lines import error_lines
+from pipelines.delivery.packing import member_name, packed
+from pipelines.delivery.pivot import pivot
+from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
+from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_statuses, expressible
+from pipelines.settlement.acceptance import Decision
+
+MEDIA_TYPES = {Syntax.FACTURX: "application/pdf"}
+XML_MEDIA_TYPE = "application/xml"
+
+Slot = tuple[str, str, int]
+"""(interface code, partner code, part): what the ledger numbers."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    slot: Slot
+    written: Callable[[Header], bytes]
+
+
+def acknowledgment(flow: Flow, interface: Interface, decisions: Sequence[Decision]) -> tuple[str, Draft]:
+    """The flow's status code and the draft of its acknowledgment, one line for each error."""
+    counts = {outcome: sum(d.outcome is outcome for d in decisions) for outcome in Outcome}
+    accepted, rejected, aside = counts[Outcome.ACCEPTED], counts[Outcome.REJECTED], counts[Outcome.QUARANTINED]
+    code = flow_code(interface, len(decisions), accepted)
+    comment_fr = f"{len(decisions)} factures reçues : {accepted} acceptées, {rejected} rejetées"
+    comment_en = f"{len(decisions)} invoices received: {accepted} accepted, {rejected} rejected"
+    if aside:
+        comment_fr += f", {aside} mises de côté pour examen (leur statut suivra)"
+        comment_en += f", {aside} set aside for a person (their status will follow)"
+
+    def written(header: Header) -> bytes:
+        answer = FlowAnswer(
+            header=header,
+            flow_name=flow.name,
+            flow_id=parsed(flow.name).flow_id,
+            received_at=flow.received_at,
+            code=code,
+            motive="",
+            comment_fr=comment_fr + ".",
+            comment_en=comment_en + ".",
+            lines=error_lines(
+                (decision.judged.invoice, list(decision.fatal)) for decision in decisions if decision.fatal
+            ),
+        )
+        return _FLOW_WRITERS[CATALOGUE[interface.acknowledgment].syntax](answer)
+
+    return code, Draft((interface.acknowledgment, flow.partner_code, 0), written)
+
+
+_FLOW_WRITERS: dict[Syntax, Callable[[FlowAnswer], bytes]] = {
+    Syntax.CPP_STATUS: cpp_flow_status,
+    Syntax.CDAR: cdar_flow_status,
+}
+
+
+def statuses(
+    flow: Flow, interface: Interface, decisions: Sequence[Decision], settled_at: datetime
+) -> list[tuple[str, InvoiceStatus]]:
+    """Every status set on the flow's invoices with the interface that carries it, in order of position.
+
+    An accepted invoice is received, then made available; a rejected one is rejected; one in quarantine is received.
+    """
+    codes = PLATFORM_STATUSES[interface.circuit]
+    listed: list[tuple[str, InvoiceStatus]] = []
+    for decision in decisions:
+        invoice = decision.judged.invoice
+        if decision.outcome is Outcome.REJECTED:
+            rejected = InvoiceStatus(
+                invoice, codes.rejected, settled_at, flow.received_at,
+                decision.motive, decision.detail_fr, decision.detail_en, decision.fatal,
+            )  # fmt: skip
+            listed.append((interface.lifecycle, rejected))
+            continue
+        listed.append((interface.lifecycle, InvoiceStatus(invoice, codes.received, flow.received_at, flow.received_at)))
+        if decision.outcome is Outcome.ACCEPTED:
+            available = InvoiceStatus(invoice, codes.made_available, settled_at, flow.received_at)
+            listed.append((interface.made_available, available))
+    return listed
+
+
+def events(listed: Sequence[tuple[str, InvoiceStatus]]) -> list[StatusEvent]:
+    """The same statuses as the ledger keeps them."""
+    return [
+        StatusEvent(s.invoice["flow_key"], s.invoice["position"], interface_code, s.code, s.at, s.motive)
+        for interface_code, s in listed
+    ]
+
+
+def lifecycles(flow: Flow, listed: Sequence[tuple[str, InvoiceStatus]]) -> list[Draft]:
+    """One draft for each lifecycle interface that has something to say."""
+    grouped: dict[str, list[InvoiceStatus]] = {}
+    for interface_code, status in listed:
+        grouped.setdefault(interface_code, []).append(status)
+    drafts = []
+    for interface_code, group in grouped.items():
+        writer, keeps = _LIFECYCLE_WRITERS[CATALOGUE[interface_code].syntax]
+        kept = [status for status in group if keeps(status)]
+        if kept:
+            drafts.append(Draft((interface_code, flow.partner_code, 0), _bound(writer, kept)))
+    return drafts
+
+
+def _bound(
+    writer: Callable[[Header, Sequence[InvoiceStatus]], bytes], kept: Sequence[InvoiceStatus]
+) -> Callable[[Header], bytes]:
+    return lambda header: writer(header, kept)
+
+
+def _cdar_pack(header: Header, group: Sequence[InvoiceStatus]) -> bytes:
+    """CDAR holds one status a file; one file travels bare, several as one archive."""
+    files = [
+        (member_name(header.name, number), cdar_invoice_status(header, status))
+        for number, status in enumerate(group, start=1)
+    ]
+    return files[0][1] if len(files) == 1 else packed(files)
+
+
+_LIFECYCLE_WRITERS: dict[
+    Syntax, tuple[Callable[[Header, Sequence[InvoiceStatus]], bytes], Callable[[InvoiceStatus], bool]]
+] = {
+    # CPPStatut demands a number and both parties: an invoice without them is told in the acknowledgment alone.
+    Syntax.CPP_STATUS: (cpp_invoice_statuses, lambda status: expressible(status.invoice)),
+    Syntax.CDAR: (_cdar_pack, lambda status: True),
+}
+
+
+def diffusions(
+    flow: Flow, decisions: Sequence[Decision], sizes: Sequence[int], original: Callable[[int], bytes]
+) -> list[Draft]:
+    """One draft for each recipient, cut at the limits of a diffusion flow.
+
+    Shape    `sizes` are the members' bytes by position; `original` reads one member's bytes, when the draft is written.
+    """
+    parts: dict[str, list[list[Decision]]] = {}
+    weights: dict[str, int] = {}
+    for decision in decisions:
+        if decision.outcome is not Outcome.ACCEPTED:
+            continue
+        partner_code, size = decision.route.partner_code, sizes[decision.judged.invoice["position"]]
+        groups = parts.setdefault(partner_code, [[]])
+        full = len(groups[-1]) == PIVOT_INVOICES_MAX or weights.get(partner_code, 0) + size > PIVOT_BYTES_MAX
+        if groups[-1] and full:
+            groups.append([])
+            weights[partner_code] = 0
+        groups[-1].append(decision)
+        weights[partner_code] = weights.get(partner_code, 0) + size
+    return [
+        Draft((DIFFUSION, partner_code, part), _diffused(flow, group, original))
+        for partner_code in sorted(parts)
+        for part, group in enumerate(parts[partner_code])
+    ]
+
+
+def _diffused(flow: Flow, group: Sequence[Decision], original: Callable[[int], bytes]) -> Callable[[Header], bytes]:
+    def written(header: Header) -> bytes:
+        return pivot(header, [_invoice(flow, decision, original) for decision in group])
+
+    return written
+
+
+def _invoice(flow: Flow, decision: Decision, original: Callable[[int], bytes]) -> DiffusedInvoice:
+    judged = decision.judged
+    syntax = judged.invoice["syntax"]
+    assert syntax is not None, "an accepted invoice was read"
+    return DiffusedInvoice(
+        invoice=judged.invoice,
+        lines=judged.lines,
+        vat=judged.vat,
+        service_name=decision.route.service_name,
+        received_on=flow.received_at.date(),
+        original=original(judged.invoice["position"]),
+        original_name=judged.invoice["member_name"],
+        original_media_type=MEDIA_TYPES.get(Syntax(syntax), XML_MEDIA_TYPE),
+    )
