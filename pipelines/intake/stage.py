@@ -19,7 +19,10 @@ log = logging.getLogger("relais.intake")
 
 
 class Capped(io.RawIOBase):
-    """The first bytes of a stream, one more than a flow may have: an oversized flow is refused without being stored whole."""
+    """The first bytes of a stream, one more than a flow may have.
+
+    An oversized flow is then refused without being stored whole.
+    """
 
     def __init__(self, stream: BinaryIO, size_bytes_max: int) -> None:
         self._stream = stream
