@@ -1,0 +1,100 @@
+"""XML elements of the answers: built with lxml, in the order written, the same bytes for the same values.
+
+Every text passes through `visible`, so no value quoted from an invoice can break the answer that quotes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from io import BytesIO
+
+from lxml import etree
+
+Parts = Iterable[tuple[str, str | None]]
+"""Tags with their texts; a None text means that the element is not written."""
+
+_CONTROL_PICTURES = {code: 0x2400 + code for code in range(32) if code not in {0x09, 0x0A, 0x0D}}
+_NOT_XML = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
+_VISIBLE = {**_CONTROL_PICTURES, **_NOT_XML}
+_ONE_LINE = {0x09: "⇥", 0x0A: "↵", 0x0D: "␍"}
+ELLIPSIS = "…"
+QUOTED_CHARACTERS_MAX = 200
+"""Characters of a value quoted in a sentence: enough to find it again, too few to carry an attachment."""
+
+
+def visible(text: str) -> str:
+    """The text, with each character that XML 1.0 forbids replaced by a picture of it (NUL by ␀) or by U+FFFD."""
+    return text.translate(_VISIBLE)
+
+
+def cut(text: str, characters_max: int) -> str:
+    """The text, ended by an ellipsis when it is longer than allowed."""
+    return text if len(text) <= characters_max else text[: characters_max - 1] + ELLIPSIS
+
+
+def quoted(value: str) -> str:
+    """A value as a sentence quotes it: one line, whole or cut visibly."""
+    return cut(value.translate(_ONE_LINE), QUOTED_CHARACTERS_MAX)
+
+
+def bilingual(fr: str, en: str, characters_max: int) -> str:
+    """French then English in one text; what does not fit is cut, each language keeping at least its half."""
+    sentences = [sentence for sentence in (fr, en) if sentence]
+    joined = " / ".join(sentences)
+    if len(joined) <= characters_max or len(sentences) < 2:
+        return cut(joined, characters_max)
+    half = (characters_max - len(" / ")) // 2
+    fr_max = max(half, 2 * half - len(en))
+    en_max = max(half, 2 * half - len(fr))
+    return f"{cut(fr, fr_max)} / {cut(en, en_max)}"
+
+
+def child(parent: etree._Element, tag: str, text: str | None = None, **attributes: str) -> etree._Element:
+    """A new last child of `parent`, with its text and attributes made visible."""
+    element = etree.SubElement(parent, tag, {name: visible(value) for name, value in attributes.items()})
+    if text is not None:
+        element.text = visible(text)
+    return element
+
+
+def children(parent: etree._Element, parts: Parts) -> None:
+    """Add one child for each part that has a text, in order."""
+    for tag, text in parts:
+        if text is not None:
+            child(parent, tag, text)
+
+
+def document(root: etree._Element) -> bytes:
+    """The bytes of a whole document: UTF-8, declared, indented."""
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return written
+
+
+class Streamed:
+    """A document written unit by unit, so that memory holds one unit besides the bytes already written."""
+
+    def __init__(self) -> None:
+        self._buffer = BytesIO()
+        self.file = etree.xmlfile(self._buffer, encoding="UTF-8")
+
+    def bytes(self) -> bytes:
+        return self._buffer.getvalue()
+
+
+def instant(at: datetime) -> str:
+    """An xs:dateTime in UTC, to the second. A naive time is a bug: it would depend on the machine."""
+    return _utc(at).isoformat(timespec="seconds")
+
+
+def compact_instant(at: datetime) -> str:
+    """yyyymmddhhmmss (UNTDID 2379 format 204), in UTC.
+
+    The format has no offset. UTC is behind the French hour all year, so no stamp lies in its reader's future.
+    """
+    return _utc(at).strftime("%Y%m%d%H%M%S")
+
+
+def _utc(at: datetime) -> datetime:
+    assert at.tzinfo is not None, "times on answers are aware"
+    return at.astimezone(UTC)
