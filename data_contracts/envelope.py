@@ -23,7 +23,7 @@ FLOW_ID_CHARACTERS = 25
 SEQUENCE_DIGITS = 15
 SEQUENCE_MAX = 10**SEQUENCE_DIGITS - 1
 
-_NAME = re.compile(r"([A-Z]{3}\d{4}[A-Z])_([A-Z0-9]{6})_(([A-Z0-9]{6})(\d{4})(\d{15}))")
+_NAME = re.compile(r"([A-Z]{3}[0-9]{4}[A-Z])_([A-Z0-9]{6})_(([A-Z0-9]{6})([0-9]{4})([0-9]{15}))")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What must hold for the invoices of one day once they are settled: the suite that gates the `reconcile` DAG.
 
-Data only: `kind` is the name of a Great Expectations class, `arguments` its arguments, `only_where` a (column, value)
-that narrows the rows, `meaning` the sentence printed in the Data Docs.
+Data only: `kind` is the name of a Great Expectations class, `arguments` its arguments; `only_where` is a column and a
+value that narrow the rows; `meaning` is the sentence printed in the Data Docs.
 The table is one row an invoice: columns of INVOICES, VERDICTS and OUTCOMES, with `circuit`, `issue_year`, `finding_count`.
 """
 

@@ -30,8 +30,8 @@ def gate(table: pl.DataFrame, suite: Sequence[Expectation], docs_dir: Path) -> G
     """
     # Great Expectations reports usage unless told not to; it reads this when imported.
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
-    import great_expectations as gx  # noqa: PLC0415  # four seconds to import: only the gate pays them
-    from great_expectations.expectations.row_conditions import Column  # noqa: PLC0415
+    import great_expectations as gx  # four seconds to import: only the gate pays them
+    from great_expectations.expectations.row_conditions import Column
 
     def built(row: Expectation) -> object:
         arguments = dict(row.arguments)

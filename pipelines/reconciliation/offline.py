@@ -1,6 +1,6 @@
-"""Data Docs without a network: every reference to an outside host is taken out, and a small style sheet put in.
+"""Data Docs without a network: references to outside hosts are taken out, and a small style sheet put in.
 
-Great Expectations' pages load styles, scripts and a logo from seven outside hosts: unreadable offline, and a leak of who
+Great Expectations' pages load styles, scripts and a logo from seven outside hosts: unreadable offline, and telling who
 reads what.
 """
 

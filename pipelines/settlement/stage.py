@@ -99,7 +99,7 @@ def _answer(flow: Flow, draft: drafts.Draft, sequence: int, at: datetime, store:
     interface_code, partner_code, part = draft.slot
     name = EnvelopeName(interface_code, partner_code, RELAIS_CODE, sequence)
     content = draft.written(Header(name, at))
-    # Not create-only: a release put in between a kill and its rerun may write the answer better, and nobody has seen it.
+    # Not create-only: a release between a kill and its rerun may write the answer better, and nobody has seen it yet.
     stored = store.replace(f"answers/{flow.flow_key}/{name}", content)
     return Answer(
         delivery_id=f"{flow.flow_key}:{interface_code}:{partner_code}:{part}",

@@ -1,0 +1,65 @@
+"""The report of a run: one JSON line for each invoice, with its verdict, its outcome and every finding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from data_contracts.ports import Flow, FlowStatus, Ledger, ObjectStore
+from pipelines.settlement.checked_tables import CheckedTables
+
+
+def write_verdicts(path: Path, *, ledger: Ledger, store: ObjectStore) -> int:
+    """How many lines were written. Refused flows have one line that says why, without invoice."""
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        for line in _lines(ledger, store):
+            file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+            count += 1
+    return count
+
+
+def _lines(ledger: Ledger, store: ObjectStore) -> Iterator[dict[str, Any]]:
+    motives = {report.flow.flow_key: report.motive for report in ledger.reports()}
+    for flow in ledger.flows(FlowStatus.REFUSED):
+        yield {"flow": flow.name, "document": None, "outcome": "refused", "motive": motives[flow.flow_key]}
+    checked = CheckedTables(ledger, store)
+    for flow in ledger.flows(FlowStatus.SETTLED):
+        yield from _invoices(flow, checked, store)
+
+
+def _invoices(flow: Flow, checked: CheckedTables, store: ObjectStore) -> Iterator[dict[str, Any]]:
+    outcomes = {row["position"]: row for row in _table(f"settled/{flow.flow_key}/outcomes.parquet", store)}
+    added: dict[int, list[dict[str, Any]]] = {}
+    for row in _table(f"settled/{flow.flow_key}/findings.parquet", store):
+        added.setdefault(row["position"], []).append(row)
+    for judged in checked.judged(flow):
+        position = judged.invoice["position"]
+        outcome = outcomes[position]
+        findings = [*judged.findings, *added.get(position, [])]
+        yield {
+            "flow": flow.name,
+            "document": judged.invoice["member_name"],
+            "number": judged.invoice["number"],
+            "verdict": judged.verdict["verdict"],
+            "xsd_valid": judged.verdict["xsd_valid"],
+            "rule_sets": judged.verdict["rule_sets"],
+            "cause": judged.verdict["cause"],
+            "outcome": outcome["outcome"],
+            "motive": outcome["motive"],
+            "recipient": outcome["partner_code"],
+            "findings": [
+                {key: value for key, value in finding.items() if key not in ("flow_key", "position")}
+                for finding in findings
+            ],
+        }
+
+
+def _table(key: str, store: ObjectStore) -> list[dict[str, Any]]:
+    with store.open(key) as file:
+        rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
+    return rows
