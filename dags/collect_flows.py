@@ -1,0 +1,54 @@
+"""Collect what partners dropped, and ring the bell for `process_flows`.
+
+Runs    every minute.
+Reads   the drops of all partners.
+Writes  `landing/{sha256}` and a ledger entry for each flow; only then is the file taken out of the drop.
+Rerun   safe at any point: a file already recorded is only taken out, and a flow sent again keeps its first answer.
+Alert   owner invoicing-oncall, runbook docs/runbooks/collect_flows.md.
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import Asset, AssetAlias, CronTriggerTimetable, dag, task
+
+FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
+FLOWS_LANDED_BELL = AssetAlias(name="flows_landed_bell")
+
+
+@dag(
+    schedule=CronTriggerTimetable("* * * * *", timezone="Europe/Paris"),
+    start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "invoicing-oncall",
+        "retries": 5,
+        "retry_delay": timedelta(seconds=10),
+        "execution_timeout": timedelta(minutes=30),
+    },
+    tags=["flow:invoice", "stage:collect", "impact:tier-1"],
+    doc_md=__doc__,
+)
+def collect_flows():
+    # An alias rings only when asked to. What decides is the ledger, not this try's count: a try that was killed
+    # after it landed a flow is followed by one that lands nothing, and must ring all the same.
+    @task(outlets=[FLOWS_LANDED_BELL])
+    def collect(*, outlet_events=None) -> int:
+        from connectors.orchestrator import in_house, raised_as_airflow
+        from data_contracts.ports import FlowStatus
+        from pipelines.intake import stage
+
+        with raised_as_airflow():
+            house = in_house()
+            count = stage.collect_flows(
+                mailbox=house.mailbox, store=house.store, ledger=house.ledger, clock=house.clock
+            )
+            if house.ledger.flows(FlowStatus.LANDED):
+                outlet_events[FLOWS_LANDED_BELL].add(FLOWS_LANDED)
+        return count
+
+    collect()
+
+
+collect_flows()

@@ -1,0 +1,52 @@
+"""Deliver the answers that are owed: acknowledgments, lifecycle flows, flows to recipients.
+
+Runs    when `process_flows` rings ANSWERS_OWED, and every minute.
+Reads   the deliveries that the ledger holds as owed or staged, and `answers/`.
+Writes  each partner's out folder: `.part` first, then the final name, then the ledger entry.
+Rerun   safe at any point: the same name and bytes are delivered once, whatever was interrupted.
+Alert   owner invoicing-oncall, runbook docs/runbooks/deliver_flows.md.
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
+FLOWS_SETTLED = Asset(name="flows_settled", uri="relais://ledger/flows/settled")
+FLOWS_SETTLED_BELL = AssetAlias(name="flows_settled_bell")
+
+
+@dag(
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("* * * * *", timezone="Europe/Paris"), assets=[ANSWERS_OWED]
+    ),
+    start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "invoicing-oncall",
+        "retries": 5,
+        "retry_delay": timedelta(seconds=10),
+        "execution_timeout": timedelta(minutes=30),
+    },
+    tags=["flow:invoice", "stage:deliver", "impact:tier-1"],
+    doc_md=__doc__,
+)
+def deliver_flows():
+    @task(outlets=[FLOWS_SETTLED_BELL])
+    def deliver(*, outlet_events=None) -> int:
+        from connectors.orchestrator import in_house, raised_as_airflow
+        from pipelines.delivery import stage
+
+        with raised_as_airflow():
+            house = in_house()
+            count = stage.deliver_answers(ledger=house.ledger, store=house.store, mailbox=house.mailbox)
+        if count:
+            outlet_events[FLOWS_SETTLED_BELL].add(FLOWS_SETTLED)
+        return count
+
+    deliver()
+
+
+deliver_flows()
