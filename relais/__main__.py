@@ -72,7 +72,7 @@ def sample(
 @app.command()
 def run(
     flows: Annotated[Path, typer.Option(help="Directory of envelope files, named by the 41-character rule.")],
-    out: Annotated[Path, typer.Option(help="Directory of the results; the same one again takes up an interrupted run.")],
+    out: Annotated[Path, typer.Option(help="Directory of the results; the same again takes up an interrupted run.")],
     registers: Annotated[
         Path | None,
         typer.Option(
@@ -92,7 +92,6 @@ def run(
     every finding: rule, business terms, place, value, sentence in French and English.
     """
     from connectors.settings import Settings, write
-
     from relais.running import run as run_stages
     from relais.verdicts import write_verdicts
 
