@@ -1,0 +1,78 @@
+"""Assembly: from settings to the ports that the stages take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.clock import FixedClock, SystemClock
+from connectors.ledger import SqlLedger
+from connectors.local_drop import LocalMailbox
+from connectors.object_storage import LocalStore
+from connectors.registers import read_directory, read_partners
+from connectors.settings import Settings
+from data_contracts.directory import Directory
+from data_contracts.errors import ConfigurationError
+from data_contracts.partners import Partners
+from data_contracts.ports import Clock, Ledger, Mailbox, ObjectStore
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that a stage may ask for."""
+
+    ledger: Ledger
+    store: ObjectStore
+    mailbox: Mailbox
+    clock: Clock
+    partners: Partners
+    directory: Directory
+
+
+def house(settings: Settings) -> House:
+    """The ports of a home; its folders and tables exist afterwards.
+
+    Errors   ConfigurationError when a register is missing and not declared open, or cannot be read.
+    """
+    partners, directory = _partners(settings), _directory(settings)
+    try:
+        for folder in (settings.home, settings.store_dir, settings.mailbox_dir):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            "a folder cannot be created",
+            where=str(error.filename),
+            value=error.strerror or "",
+            remedy="choose another place in relais.toml, or check who may write there",
+        ) from error
+    store = LocalStore(settings.store_dir)
+    store.prepare()
+    ledger = SqlLedger(settings.ledger_url)
+    ledger.create_tables()
+    clock = SystemClock() if settings.fixed_now is None else FixedClock(settings.fixed_now)
+    return House(ledger, store, LocalMailbox(settings.mailbox_dir), clock, partners, directory)
+
+
+def _partners(settings: Settings) -> Partners:
+    if settings.partners_file is not None:
+        rows = read_partners(settings.partners_file).rows
+        return Partners(rows, open_to_all=settings.open_partners)
+    if settings.open_partners:
+        return Partners({}, open_to_all=True)
+    raise _missing("partners_file", "open_partners", settings)
+
+
+def _directory(settings: Settings) -> Directory:
+    if settings.directory_dir is not None:
+        structures = read_directory(settings.directory_dir).structures
+        return Directory(structures, open_to_all=settings.open_directory)
+    if settings.open_directory:
+        return Directory({}, open_to_all=True)
+    raise _missing("directory_dir", "open_directory", settings)
+
+
+def _missing(name: str, flag: str, settings: Settings) -> ConfigurationError:
+    return ConfigurationError(
+        "a register is missing",
+        where=f"{settings.home}/relais.toml, {name}",
+        remedy=f"set {name}, or {flag} = true to take everyone",
+    )

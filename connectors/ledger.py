@@ -1,0 +1,16 @@
+"""The ledger on SQLite or PostgreSQL: the state of every flow, and the queue of all work."""
+
+from __future__ import annotations
+
+from connectors.ledger_batches import BatchLedger
+from connectors.ledger_flows import FlowLedger
+from connectors.ledger_outbox import OutboxLedger
+from connectors.ledger_reports import ReportLedger
+from connectors.ledger_settlement import SettlementLedger
+
+
+class SqlLedger(FlowLedger, BatchLedger, SettlementLedger, OutboxLedger, ReportLedger):
+    """`data_contracts.ports.Ledger` on a database: `SqlLedger("sqlite:////path/ledger.db")`.
+
+    Call `create_tables()` once. Safe to use from threads and across a fork; `close()` when done.
+    """

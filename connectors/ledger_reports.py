@@ -1,0 +1,81 @@
+"""Reports from the ledger: how every flow was answered, and whether all is accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, RowMapping, case, func, select
+
+from connectors.ledger_flows import flow_of
+from connectors.ledger_tables import flow, outbox
+from connectors.ledger_transactions import Transactions
+from data_contracts.ports import DeliveryState, FlowReport, FlowStatus, Reconciliation
+
+
+class ReportLedger(Transactions):
+    """What a person asks of the ledger."""
+
+    def reports(self) -> Sequence[FlowReport]:
+        """One row a flow, in order of landing.
+
+        `seconds` is null until every first answer is delivered; answers to resends count as owed, not as time.
+        """
+        answers = (
+            select(
+                outbox.c.flow_key,
+                func.count().label("owed"),
+                _many(outbox.c.state == DeliveryState.DELIVERED.value).label("delivered"),
+                _many((outbox.c.again == 0) & outbox.c.delivered_seconds.is_(None)).label("missing"),
+                func.max(case((outbox.c.again == 0, outbox.c.delivered_seconds))).label("last_seconds"),
+            )
+            .group_by(outbox.c.flow_key)
+            .subquery()
+        )
+        statement = select(flow, answers.c.owed, answers.c.delivered, answers.c.missing, answers.c.last_seconds)
+        joined = statement.outerjoin(answers, answers.c.flow_key == flow.c.flow_key).order_by(flow.c.ordinal)
+        with self._read() as connection:
+            return [
+                FlowReport(
+                    flow=flow_of(row),
+                    resent_count=row.resent_count,
+                    motive=row.motive,
+                    answers_owed=int(row.owed or 0),
+                    answers_delivered=int(row.delivered or 0),
+                    seconds=_seconds(row._mapping),
+                )
+                for row in connection.execute(joined)
+            ]
+
+    def reconciliation(self) -> Reconciliation:
+        """What came in against what went out, of one instant."""
+        flows = select(
+            func.count().label("flows_received"),
+            _many(flow.c.status == FlowStatus.SETTLED.value).label("flows_settled"),
+            _many(flow.c.status == FlowStatus.REFUSED.value).label("flows_refused"),
+            _many(flow.c.status.in_((FlowStatus.LANDED.value, FlowStatus.ADMITTED.value))).label("flows_pending"),
+            func.sum(flow.c.member_count).label("invoices_received"),
+            func.sum(flow.c.accepted_count).label("invoices_accepted"),
+            func.sum(flow.c.rejected_count).label("invoices_rejected"),
+            func.sum(flow.c.quarantined_count).label("invoices_quarantined"),
+            func.sum(case((flow.c.status == FlowStatus.ADMITTED.value, flow.c.member_count))).label("invoices_pending"),
+        ).select_from(flow)
+        answers = select(
+            func.count().label("answers_owed"),
+            _many(outbox.c.state == DeliveryState.DELIVERED.value).label("answers_delivered"),
+        ).select_from(outbox)
+        with self._read() as connection:
+            counted = {
+                **connection.execute(flows).mappings().one(),
+                **connection.execute(answers).mappings().one(),
+            }
+        return Reconciliation(**{name: int(value or 0) for name, value in counted.items()})
+
+
+def _many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _seconds(row: RowMapping) -> float | None:
+    if row["missing"] or row["last_seconds"] is None:
+        return None
+    return float(row["last_seconds"] - row["picked_up_seconds"])

@@ -1,0 +1,199 @@
+"""The ledger's tables.
+
+Units    `Instant` columns are UTC; columns in seconds are the machine's own clock, for leases and durations.
+Nulls    a null count is not known yet; a null instant has not come yet.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+FLOW_KEY_CHARACTERS = 24
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, also where the database forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        assert value is None or value.tzinfo is not None, "a time without zone reached the ledger"
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+_Count = BigInteger
+_Key = String(FLOW_KEY_CHARACTERS)
+_Grown = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only under INTEGER
+
+
+def _flow_reference() -> Column[str]:
+    return Column("flow_key", _Key, ForeignKey("flow.flow_key"), nullable=False)
+
+
+# Numbers without gap: a sequence of the database would lose the numbers of transactions that were rolled back.
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", _Count, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+flow = Table(
+    "flow",
+    metadata,
+    Column("flow_key", _Key, primary_key=True),
+    Column("ordinal", _Count, nullable=False, unique=True),
+    Column("partner_code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("interface_code", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size_bytes", _Count, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("conflicts_with", Text, nullable=False),
+    Column("planned", Boolean, nullable=False),
+    Column("resent_count", Integer, nullable=False),
+    Column("member_count", Integer),
+    Column("accepted_count", Integer),
+    Column("rejected_count", Integer),
+    Column("quarantined_count", Integer),
+    Column("motive", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("acknowledgment_code", Text, nullable=False),
+    Column("picked_up_seconds", Double, nullable=False),
+    Column("settled_at", Instant),
+    Index("flow_by_name", "partner_code", "name"),
+    Index("flow_by_status", "status", "ordinal"),
+    Index("flow_by_partner", "partner_code", "status", "ordinal"),
+)
+
+deposit = Table(
+    "deposit",
+    metadata,
+    Column("partner_code", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("identity", Text, primary_key=True),
+    _flow_reference(),
+    Column("landing", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("batch_id", Text, primary_key=True),
+    Column("ordinal", _Count, nullable=False, unique=True),
+    Column("checked", Boolean, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("lease_until_seconds", Double, nullable=False),
+    Column("token", _Count, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("document_count", Integer),
+    Index("batch_by_state", "checked", "ordinal"),
+)
+
+batch_slice = Table(
+    "batch_slice",
+    metadata,
+    Column("batch_id", Text, ForeignKey("batch.batch_id"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    _flow_reference(),
+    Column("first", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    UniqueConstraint("flow_key", "first"),
+)
+
+invoice_key = Table(
+    "invoice_key",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("seller", Text, primary_key=True),
+    Column("number", Text, primary_key=True),
+    _flow_reference(),
+    Column("position", Integer, nullable=False),
+    Index("invoice_key_by_flow", "flow_key"),
+    sqlite_with_rowid=False,
+)
+
+status_event = Table(
+    "status_event",
+    metadata,
+    Column("id", _Grown, primary_key=True),
+    _flow_reference(),
+    Column("position", Integer, nullable=False),
+    Column("interface_code", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("motive", Text, nullable=False),
+    Index("status_event_by_invoice", "flow_key", "position"),
+)
+
+answer_number = Table(
+    "answer_number",
+    metadata,
+    Column("flow_key", _Key, ForeignKey("flow.flow_key"), primary_key=True),
+    Column("interface_code", Text, primary_key=True),
+    Column("partner_code", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", _Count, nullable=False),
+    UniqueConstraint("interface_code", "partner_code", "sequence"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("delivery_id", Text, primary_key=True),
+    Column("ordinal", _Count, nullable=False, unique=True),
+    _flow_reference(),
+    Column("partner_code", Text, nullable=False),
+    Column("interface_code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("object_key", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size_bytes", _Count, nullable=False),
+    Column("acknowledges", Boolean, nullable=False),
+    Column("again", Integer, nullable=False),  # 0 for the first answer, then the rank of the resend it answers
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owed_seconds", Double, nullable=False),
+    Column("delivered_seconds", Double),
+    Index("outbox_by_state", "state", "ordinal"),
+    Index("outbox_by_flow", "flow_key"),
+)
+
+flow_event = Table(
+    "flow_event",
+    metadata,
+    Column("id", _Grown, primary_key=True),
+    _flow_reference(),
+    Column("at", Instant, nullable=False),
+    Column("what", Text, nullable=False),
+    Index("flow_event_by_flow", "flow_key"),
+)

@@ -1,0 +1,133 @@
+"""Settings of one home: where the ledger, the objects, the mailboxes and the registers are."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.ledger_transactions import url_without_credentials
+from data_contracts.errors import ConfigurationError
+
+FILE_NAME = "relais.toml"
+HOME_VARIABLE = "RELAIS_HOME"
+
+_PATHS = ("store_dir", "mailbox_dir", "partners_file", "directory_dir")
+_FLAGS = ("open_partners", "open_directory")
+_RELATIVE = re.compile(r"sqlite[^:]*://(/[^/]|/?$)")  # would follow the working folder of each task
+_KEYS = {"ledger_url", "fixed_now", *_PATHS, *_FLAGS}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`open_partners` and `open_directory` take everyone and every SIRET: for pre-checks, where no register is.
+
+    `fixed_now` makes business time stand still, so that a run can be repeated byte for byte.
+    """
+
+    home: Path
+    ledger_url: str = field(repr=False)
+    store_dir: Path
+    mailbox_dir: Path
+    partners_file: Path | None = None
+    directory_dir: Path | None = None
+    open_partners: bool = False
+    open_directory: bool = False
+    fixed_now: datetime | None = None
+
+    def __repr__(self) -> str:
+        shown = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        shown["ledger_url"] = url_without_credentials(self.ledger_url)
+        return "Settings(" + ", ".join(f"{name}={value!r}" for name, value in shown.items()) + ")"
+
+
+def default(home: Path) -> Settings:
+    """The settings of a home without a settings file: everything inside it."""
+    home = home.absolute()
+    return Settings(home, f"sqlite:///{home / 'ledger.db'}", home / "store", home / "drops")
+
+
+def load(home: Path) -> Settings:
+    """The settings of a home: those of relais.toml, defaults for the rest. Relative paths start at the home.
+
+    Errors   ConfigurationError naming the file and the key.
+    """
+    base = default(home)
+    path = base.home / FILE_NAME
+    values = {name: getattr(base, name) for name in base.__dataclass_fields__}
+    for key, value in _read(path).items():
+        where = f"{path}, {key}"
+        if key not in _KEYS:
+            raise ConfigurationError("a setting is unknown", where=where, remedy="use " + ", ".join(sorted(_KEYS)))
+        values[key] = _meant(key, value, where, base.home)
+    return Settings(**values)
+
+
+def write(settings: Settings) -> None:
+    """Nothing; relais.toml of the home holds these settings, and only the owner can read it."""
+    lines = []
+    for name in sorted(_KEYS):
+        value = getattr(settings, name)
+        if isinstance(value, bool):
+            lines.append(f"{name} = {str(value).lower()}")
+        elif isinstance(value, datetime):
+            lines.append(f"{name} = {value.isoformat()}")
+        elif value is not None:
+            # A JSON string of printable text is a TOML basic string.
+            lines.append(f"{name} = {json.dumps(str(value), ensure_ascii=False)}")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    path = settings.home / FILE_NAME
+    aside = path.with_suffix(".toml.tmp")
+    aside.unlink(missing_ok=True)
+    aside.touch(0o600, exist_ok=False)
+    with aside.open("w", encoding="utf-8") as stream:
+        stream.write("\n".join(lines) + "\n")
+    aside.replace(path)
+
+
+def from_environment() -> Settings:
+    """The settings of the home that RELAIS_HOME names. ConfigurationError if it names none."""
+    home = os.environ.get(HOME_VARIABLE, "")
+    if not home:
+        raise ConfigurationError(
+            "no home is named", where=f"environment variable {HOME_VARIABLE}", remedy=f"export {HOME_VARIABLE}=/path"
+        )
+    if not Path(home).is_dir():
+        raise ConfigurationError(
+            "the home is not a folder",
+            where=f"environment variable {HOME_VARIABLE}",
+            value=home,
+            remedy="create it, or name another",
+        )
+    return load(Path(home))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(
+            "the settings cannot be read", where=str(path), value=str(error), remedy="correct the file"
+        ) from error
+
+
+def _meant(key: str, value: object, where: str, home: Path) -> object:
+    if key in _PATHS and isinstance(value, str) and value:
+        return home / value
+    if key in _FLAGS and isinstance(value, bool):
+        return value
+    if key == "ledger_url" and isinstance(value, str) and value and not _RELATIVE.match(value):
+        return value
+    if key == "fixed_now" and isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    expected = {"ledger_url": "a database address with an absolute path", "fixed_now": "a time with its zone"}
+    wanted = expected.get(key, "true or false" if key in _FLAGS else "a path")
+    shown = "" if key == "ledger_url" else str(value)
+    raise ConfigurationError(f"a setting is not {wanted}", where=where, value=shown, remedy="correct the file")
