@@ -44,6 +44,9 @@ XML_ELEMENTS_MAX = 2_000_000
 XML_ATTRIBUTES_MAX = 64
 """Attributes of one element."""
 
+INVOICE_ROWS_MAX = 200_000
+"""Lines and VAT groups of one invoice: each becomes a row in memory. Twice a 100,000-line invoice."""
+
 PDF_BYTES_MAX = MEMBER_BYTES_MAX
 """Bytes of one Factur-X PDF."""
 
