@@ -81,7 +81,7 @@ def platform_recipient(exchanged: etree._Element, partner_code: str) -> None:
 
 
 def answered(root: etree._Element, at: datetime) -> etree._Element:
-    """A new ReferenceReferencedDocument, the one object that the message answers; `at` is its status's time (MDT-78)."""
+    """A new ReferenceReferencedDocument, the one object that the message answers; `at` is when it got its status."""
     acknowledgment = child(root, f"{{{RSM}}}AcknowledgementDocument")
     child(ram(acknowledgment, "MultipleReferencesIndicator"), f"{{{UDT}}}Indicator", "false")
     ram(acknowledgment, "TypeCode", TRANSMISSION_PHASE)
