@@ -1,0 +1,50 @@
+"""The port of an engine that applies one official rule file to one document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from data_contracts.rule_sets import RuleSet
+
+NO_ID = "NO-ID"
+"""Stands for the rule id where the official file gives none: the `report` rules of Factur-X, which all say that an
+element or attribute is not used in the profile."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One broken rule, as the official file reports it.
+
+    `rule` is the official id to the letter, or `NO_ID`; `flag` is `fatal` or `warning`; `location` is the XPath that
+    the file's own templates write; `text` is the official sentence, runs of white space made one space.
+    """
+
+    rule: str
+    flag: str
+    location: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Judgment:
+    """What one rule file says of one document.
+
+    `crashed` is the engine's message when the official rules threw: there are no hits then and nothing is known.
+    """
+
+    hits: tuple[Hit, ...]
+    crashed: str | None = None
+
+
+class Judge(Protocol):
+    """An engine. Two engines agree on a document when they give equal rules, flags and counts, or both crash."""
+
+    def judge(self, xml: bytes, rule_set: RuleSet) -> Judgment:
+        """The judgment of one document.
+
+        Shape    `xml` is UTF-8, without document type: the serialised tree that the parsing gate let through.
+        Errors   ConfigurationError when the rule file is missing. What the rules throw on the document is no error:
+                 it is `crashed`.
+        """
+        ...

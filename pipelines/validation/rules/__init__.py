@@ -1,0 +1,1 @@
+"""Chorus Pro's own rules, by family. A rule is a row: adding one adds no code elsewhere."""

@@ -1,0 +1,143 @@
+"""Official XML schemas: libxml2's verdict on a document, each error explained."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lxml import etree
+
+from data_contracts.answers import FindingRow
+from data_contracts.errors import ConfigurationError
+from data_contracts.rule_sets import Schema
+from data_contracts.tables import Flag
+from pipelines.validation.places import NOWHERE, Place, Places
+from pipelines.validation.rule_files import file_of
+from pipelines.validation.schema_sentences import explained
+
+XSD_RULE = "XSD"
+FINDINGS_MAX = 50
+"""Schema errors told of one document: a wrong namespace makes one for each element."""
+
+_STEP = re.compile(r"(?:(?P<prefix>[^:*\[]+):)?(?P<name>[^\[]+)(?:\[(?P<number>\d+)\])?")
+
+
+@dataclass(frozen=True)
+class SchemaVerdict:
+    valid: bool
+    findings: tuple[FindingRow, ...]
+
+
+def schema_verdict(flow_key: str, position: int, places: Places, schema: Schema) -> SchemaVerdict:
+    """What a schema says of a document.
+
+    Shape    one finding an error, in the document's order, at most `FINDINGS_MAX` and one that counts the others.
+    Errors   ConfigurationError when the schema is missing or broken.
+    Cost     0.1 ms a document of 10 kB; 0.1 s once per schema and process.
+    """
+    validator = _validator(schema)
+    if validator.validate(places.root.getroottree()):
+        return SchemaVerdict(True, ())
+    log: Any = validator.error_log
+    errors: list[etree._LogEntry] = list(log)
+    rule_set = f"xsd:{schema.name}"
+    findings = [_finding(flow_key, position, rule_set, error, places) for error in errors[:FINDINGS_MAX]]
+    if len(errors) > FINDINGS_MAX:
+        findings.append(_others(flow_key, position, rule_set, len(errors) - FINDINGS_MAX))
+    return SchemaVerdict(False, tuple(findings))
+
+
+@cache
+def _validator(schema: Schema) -> etree.XMLSchema:
+    parser = etree.XMLParser(no_network=True, resolve_entities=False)
+    file = file_of(schema)
+    try:
+        return etree.XMLSchema(etree.parse(str(file), parser))
+    except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
+        raise ConfigurationError(
+            "an official schema does not compile",
+            where=schema.name,
+            value=str(error)[:300],
+            remedy="install the locked version of the package that carries it",
+        ) from error
+
+
+def _finding(flow_key: str, position: int, rule_set: str, error: etree._LogEntry, places: Places) -> FindingRow:
+    node = _node(places.root, error.path or "")
+    place = NOWHERE if node is None else places.of(node)
+    said = explained(error.message)
+    return _row(
+        flow_key,
+        position,
+        rule_set,
+        Place(place.location, place.line or error.line or None, said.found if said.found is not None else place.found),
+        said.expected,
+        said.message_fr,
+        said.message_en,
+    )
+
+
+def _others(flow_key: str, position: int, rule_set: str, count: int) -> FindingRow:
+    return _row(
+        flow_key,
+        position,
+        rule_set,
+        Place(None, None, str(count)),
+        None,
+        f"{count} autres erreurs de schéma ne sont pas détaillées.",
+        f"{count} more schema errors are not listed.",
+    )
+
+
+def _row(
+    flow_key: str,
+    position: int,
+    rule_set: str,
+    place: Place,
+    expected: str | None,
+    message_fr: str,
+    message_en: str,
+) -> FindingRow:
+    return FindingRow(
+        flow_key=flow_key,
+        position=position,
+        rule_set=rule_set,
+        rule=XSD_RULE,
+        flag=Flag.FATAL.value,
+        terms=[],
+        location=place.location,
+        line=place.line,
+        found=place.found,
+        expected=expected,
+        message_fr=message_fr,
+        message_en=message_en,
+    )
+
+
+def _node(root: etree._Element, path: str) -> etree._Element | None:
+    """The node of a path as libxml2 writes it: `/*/cac:Party[2]/*[3]`, where `*` stands for a name without prefix.
+
+    Read by hand: the prefixes of such a path are those of the place where each element stands, not those of the root.
+    """
+    node: etree._Element | None = None
+    for step in path.strip("/").split("/"):
+        match = _STEP.fullmatch(step)
+        if match is None:
+            return None
+        number = int(match["number"] or 1)
+        if node is None:
+            node = root
+            continue
+        twins = [child for child in node.iterchildren(tag=etree.Element) if _is(child, match["prefix"], match["name"])]
+        if number > len(twins):
+            return None
+        node = twins[number - 1]
+    return node
+
+
+def _is(child: etree._Element, prefix: str | None, name: str) -> bool:
+    if name == "*":
+        return True
+    return bool(child.prefix == prefix and etree.QName(child).localname == name)

@@ -1,0 +1,104 @@
+"""The verdict on one document: a fact drawn from what each official layer said. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from data_contracts.tables import Flag, Verdict
+from pipelines.validation.judge import Judgment
+
+
+class VerdictRow(TypedDict):
+    """One row of `tables.VERDICTS`."""
+
+    flow_key: str
+    position: int
+    verdict: str
+    xsd_valid: bool | None
+    rule_sets: list[str]
+    cause: str | None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One official rule file that is due on a document. `judgment` is None when it did not run.
+
+    `label` is `coordinate@sha256`.
+    """
+
+    coordinate: str
+    label: str
+    judgment: Judgment | None
+
+
+SCHEMA_LAYER = "xsd"
+NOT_XML = "IRR_SYNTAX"
+"""The motive under which a document that is not well-formed is refused."""
+
+
+def verdict(
+    flow_key: str, position: int, *, xsd_valid: bool | None, layers: Sequence[Layer], schema_name: str = ""
+) -> VerdictRow:
+    """The row of one document.
+
+    Shape    invalid when the schema says so or a fatal official rule is broken; else undetermined when a layer crashed
+             or did not run; else valid. A warning never makes invalid; a crash never makes valid.
+    Nulls    `cause` names the first layer that gave no answer, on an undetermined document only; on any other a layer
+             that gave none is missing from `rule_sets`.
+    """
+    fatal = any(hit.flag == Flag.FATAL.value for layer in layers if layer.judgment for hit in layer.judgment.hits)
+    cause = _cause(xsd_valid, layers, schema_name)
+    if xsd_valid is False or fatal:
+        outcome = Verdict.INVALID
+    elif cause is not None:
+        outcome = Verdict.UNDETERMINED
+    else:
+        outcome = Verdict.VALID
+    return VerdictRow(
+        flow_key=flow_key,
+        position=position,
+        verdict=outcome.value,
+        xsd_valid=xsd_valid,
+        rule_sets=[layer.label for layer in layers if layer.judgment is not None and layer.judgment.crashed is None],
+        cause=cause if outcome is Verdict.UNDETERMINED else None,
+    )
+
+
+def stopped(flow_key: str, position: int, stops: int) -> VerdictRow:
+    """The row of a document whose batch took its worker down: nothing is known, so it is set aside."""
+    return VerdictRow(
+        flow_key=flow_key,
+        position=position,
+        verdict=Verdict.UNDETERMINED.value,
+        xsd_valid=None,
+        rule_sets=[],
+        cause=f"batch stopped its worker {stops} times",
+    )
+
+
+def unreadable(flow_key: str, position: int, motive: str) -> VerdictRow:
+    """The row of a document that cannot be read as an invoice of its syntax, under the motive of its refusal.
+
+    Nulls    `xsd_valid` is False where there is no XML document, in libxml2's own word; null where none was asked.
+    """
+    return VerdictRow(
+        flow_key=flow_key,
+        position=position,
+        verdict=Verdict.INVALID.value,
+        xsd_valid=False if motive == NOT_XML else None,
+        rule_sets=[],
+        cause=None,
+    )
+
+
+def _cause(xsd_valid: bool | None, layers: Sequence[Layer], schema_name: str) -> str | None:
+    if xsd_valid is None:
+        return f"{SCHEMA_LAYER}:{schema_name}: did not run"
+    for layer in layers:
+        if layer.judgment is None:
+            return f"{layer.coordinate}: did not run"
+        if layer.judgment.crashed is not None:
+            return f"{layer.coordinate}: {layer.judgment.crashed}"
+    return None
