@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from data_contracts.answers import ErrorLine, FindingRow, InvoiceRow
 from pipelines.acknowledgment.elements import quoted
-from pipelines.acknowledgment.finding_places import place_en, place_fr
+from pipelines.acknowledgment.told import told_en, told_fr
 
 INVOICE_NATURE = "FACTURE"
 FILE_NATURE = "FICHIER"
@@ -37,6 +37,6 @@ def _line(invoice: InvoiceRow, finding: FindingRow) -> ErrorLine:
         nature=nature,
         code=finding["rule"],
         subject=subject,
-        message_fr=f"{subject}{of_fr} : [{finding['rule']}] {finding['message_fr']}{place_fr(finding)}",
-        message_en=f"{subject}{of_en}: [{finding['rule']}] {finding['message_en']}{place_en(finding)}",
+        message_fr=f"{subject}{of_fr} : [{finding['rule']}] {told_fr(finding)}",
+        message_en=f"{subject}{of_en}: [{finding['rule']}] {told_en(finding)}",
     )

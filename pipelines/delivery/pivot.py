@@ -25,7 +25,9 @@ from pipelines.delivery.original import CATEGORIES, original_name, zipped_base64
 PIVOT_VERSION = "V2_02"
 SIRET_TYPE = "1"
 SIRET_CHARACTERS = 14
-FRANCE = "FR"
+COUNTRY_LED_TYPES = frozenset("23")
+IMPLIED_COUNTRIES = {SIRET_TYPE: "FR", "4": "NC", "5": "PF"}
+"""SIRET, RIDET (New Caledonia), TAHITI (French Polynesia)."""
 EMITTED_AS_FLOW = "flux"
 INVOICE_ATTACHMENT = "01"
 SERVICE_CODE_CHARACTERS_MAX = 100
@@ -221,8 +223,14 @@ def _attach(file: etree._IncrementalFileWriter, one: DiffusedInvoice) -> None:
 
 
 def _country(invoice: InvoiceRow) -> str:
-    """BT-40; a supplier with a SIRET is French."""
-    return invoice["seller_country"] or (FRANCE if invoice["seller_id_type"] == SIRET_TYPE else "")
+    """BT-40, or the country that the kind of identifier implies. G2.19: a VAT number and an identifier from outside the
+    EU begin with their country."""
+    kind = invoice["seller_id_type"] or ""
+    if invoice["seller_country"]:
+        return invoice["seller_country"]
+    if kind in COUNTRY_LED_TYPES:
+        return (invoice["seller_id"] or "")[:2]
+    return IMPLIED_COUNTRIES.get(kind, "")
 
 
 def _fitting(value: str | None, characters_max: int) -> str | None:

@@ -13,7 +13,7 @@ from data_contracts.motives import MOTIVES
 from data_contracts.terms import term
 from pipelines.acknowledgment.cdar_frame import NAME_CHARACTERS_MAX, note, ram
 from pipelines.acknowledgment.elements import cut
-from pipelines.acknowledgment.finding_places import place_en, place_fr
+from pipelines.acknowledgment.told import told_en, told_fr
 from pipelines.lifecycle.usable import Usable
 
 REJECTION_MOTIVES = frozenset({
@@ -87,13 +87,7 @@ def _block(reference: etree._Element, one: InvoiceStatus, number: int) -> etree.
 
 def _finding(detail: etree._Element, finding: FindingRow) -> None:
     subject = ", ".join(finding["terms"]) or finding["location"] or ""
-    note(
-        detail,
-        finding["rule"],
-        finding["message_fr"] + place_fr(finding),
-        finding["message_en"] + place_en(finding),
-        subject,
-    )
+    note(detail, finding["rule"], told_fr(finding), told_en(finding), subject)
 
 
 def _characteristics(detail: etree._Element, findings: list[FindingRow]) -> None:
