@@ -1,0 +1,1 @@
+"""Invented flows of invented billers, with what must come out of them."""
