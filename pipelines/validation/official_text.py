@@ -10,6 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+LONGEST: Final = 4_000
+"""Characters of an official text that are read. The longest official sentence has some 1,500; beyond it is a value of
+the document, which its sender may make as long as he likes."""
+
 _ID: Final = r"(?:BR|CII|UBL|PEPPOL)-[A-Za-z0-9_.-]*[A-Za-z0-9]"
 _BRACKET: Final = re.compile(rf"\[\s*({_ID})[^\]]*\]")
 _LEADING_ID: Final = re.compile(rf"^\s*\[?({_ID})(?:/[^\]:]{{0,60}})?\s*(?:\]\s*:|\]|:)")
@@ -17,10 +21,12 @@ _INVOICE_FIRST: Final = re.compile(r"^invoiceID\s*:\s*\S*\s*(?=\[?BR-)")
 _EMPTY_QUOTES: Final = re.compile(r'"\s*"(?!\w)|«\s*»')
 _STRAY_QUOTE: Final = re.compile(r"\"\s*([^\"']*?)\s*'(?=\.|$)")
 _NAMED_PAIR: Final = re.compile(r",\s*(?=[^,:]{1,30}?\s?:(?:\s|$))")
-_QUOTED_VALUE: Final = re.compile(r"([\wÀ-ÿ][\wÀ-ÿ’' -]*?)\s*[:=]\s*[\"«]\s*([^\"»]*?)\s*[\"»]")
+_LEVEL: Final = re.compile(r"^\s*-?\s*warning\s*-\s*")
+_MISSING_SPACE: Final = re.compile(r"(?<=[a-zé])\.(?=[A-ZÀÉ][a-z ])")
+_QUOTED_VALUE: Final = re.compile(r"([\wÀ-ÿ][\wÀ-ÿ’' -]{0,40}?)\s*[:=]\s*[\"«]\s*([^\"»]*?)\s*[\"»]")
 _BARE_VALUE: Final = re.compile(
     r"(Montant payé|Montant total|Net à payer|Date d’échéance actuelle|Nombre de références valides trouvées"
-    r"|Nombre de documents trouvés|N° Facture|Ligne)\s*:\s*([\w.,/+-]*\w)"
+    r"|Nombre de documents trouvés|N° Facture|Ligne|AFL|AVV)\s*[:=]\s*([\w.,/+-]*\w)"
 )
 _JUDGED_VALUE: Final = re.compile(
     r"(?:montant|quantité|du prix|taux de TVA|pièce jointe)\s*[\"«]\s*([^\"»]+?)\s*[\"»]\s+est invalide"
@@ -45,9 +51,13 @@ class OfficialText:
 def read_official(official: str) -> OfficialText:
     """The parts of an official text.
 
-    Shape    one line, whitespace already normalised; any text is accepted, an empty one gives empty parts.
+    Shape    one line, whitespace already normalised; any text is accepted, an empty one gives empty parts, one longer
+             than LONGEST is cut.
     """
-    text = _INVOICE_FIRST.sub("", official.strip())
+    official = official.strip()
+    if len(official) > LONGEST:
+        official = official[: LONGEST - 1] + "…"
+    text = _INVOICE_FIRST.sub("", official)
     brackets = list(_BRACKET.finditer(text))
     if brackets:
         preamble = _BRACKET.sub("", text[: brackets[-1].start()])
@@ -63,7 +73,7 @@ def tidy_french(sentence: str) -> str:
     """A French official sentence without the marks its rule file left in: empty quotes, asterisks, XML ends."""
     text = sentence.replace("**", "").replace('"/>', '"').replace("/>", "")
     text = _STRAY_QUOTE.sub(r'"\1"', text)
-    return _EMPTY_QUOTES.sub("(vide)", text).strip()
+    return _MISSING_SPACE.sub(". ", _EMPTY_QUOTES.sub("(vide)", text)).strip()
 
 
 def values_in_french(sentence: str) -> tuple[tuple[str, str], ...]:
@@ -77,8 +87,10 @@ def values_in_french(sentence: str) -> tuple[tuple[str, str], ...]:
         found["Valeur actuelle", match.group(1)] = None
     for pattern in (_QUOTED_VALUE, _BARE_VALUE):
         for match in pattern.finditer(text):
-            if match.group(2).strip(" '"):
-                found[match.group(1).strip(), match.group(2).strip()] = None
+            value = match.group(2).strip(" '")
+            # A lone quote in the official text would make the rest of the sentence look like a value.
+            if value and value != "à" and value[0] not in ".,":
+                found[match.group(1).strip(), value] = None
     return tuple(found)
 
 
@@ -88,15 +100,22 @@ def is_french(sentence: str) -> bool:
 
 
 def _trimmed(text: str) -> str:
-    return text.strip().lstrip("-:,. ").rstrip(" \"'").replace("..", ".") if text else ""
+    text = text.strip().lstrip("-:,. ")
+    if text.endswith('"') and text.count('"') % 2:
+        text = text[:-1].rstrip()
+    return text[:-1] if text.endswith("..") else text
 
 
 def _pairs(preamble: str) -> tuple[tuple[str, str], ...]:
-    """`Num Fact : F1, Code : , rate : 20` as pairs, those without a value left out."""
-    pairs = []
-    for piece in _NAMED_PAIR.split(preamble.strip(" -,")):
+    """`Num Fact : F1, Code : , rate : 20` as pairs, those without a value left out.
+
+    A name that ends in `ini` is the same figure computed without regard to exemption reasons; it counts only where the
+    plain name is absent.
+    """
+    pairs: dict[str, str] = {}
+    for piece in _NAMED_PAIR.split(_LEVEL.sub("", preamble).strip(" -,")):
         name, _, value = piece.partition(":")
         value = value.strip(" ,-'\"")
         if value:
-            pairs.append((name.strip(" -"), value))
-    return tuple(pairs)
+            pairs.setdefault(name.strip(" -").removesuffix("ini"), value)
+    return tuple(pairs.items())

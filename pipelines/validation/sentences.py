@@ -80,7 +80,7 @@ def _french(rule_set: str, rule: str, said: OfficialText) -> tuple[str, Origin]:
         written: str | None = table("en16931")["french"].get(key) or table("extension")["french_by_rule"].get(key)
         if written:
             return written, Origin.WRITTEN
-        made = _vat(key) or _extended(key, "french") or _decimals(key, said.sentence)
+        made = _vat(key, said.sentence) or _extended(key, "french") or _decimals(key, said.sentence)
         if made:
             return made, Origin.TEMPLATE
     if by_shape:
@@ -88,7 +88,7 @@ def _french(rule_set: str, rule: str, said: OfficialText) -> tuple[str, Origin]:
     return _general_french(rule, said), Origin.GENERAL
 
 
-def _vat(rule: str) -> str | None:
+def _vat(rule: str, text: str) -> str | None:
     """The French of a rule that exists once for each VAT category."""
     match = _VAT.fullmatch(rule)
     words = table("vat")
@@ -98,6 +98,8 @@ def _vat(rule: str) -> str | None:
     row, place = words["categories"][category], words["numbers"][number]
     name = place["property"]
     variant = f"own_{category}_{number}" if name == "own" else f"{name}_{row[name]}"
+    if variant == "rate_not_negative" and "greater than 0 (zero)" in text:
+        variant = "rate_positive"  # The CII file is stricter than the UBL file about BR-AF-05.
     template: str | None = words["french"].get(variant)
     return template and template.format(code=row["code"], name=row["fr"], place=place.get("place_fr", ""))
 
@@ -147,7 +149,7 @@ def _part(name: str, text: str) -> str:
         return text
     if name == "variant":
         element, _, condition = text.partition("[")
-        return f"{_element(element)}, sous la forme [{condition.strip()}" if condition else _element(element)
+        return f"{_element(element)}, sous la forme [{condition.strip()}," if condition else _element(element)
     return f" dans {_element(text)}" if name == "where" else _element(text)
 
 

@@ -10,9 +10,7 @@ values.toml    names of the values that some official sentences carry
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import cache
 from typing import Any
 
 
@@ -22,4 +20,8 @@ def table(name: str) -> dict[str, Any]:
 
     Cost     a few milliseconds at the first call, nothing later.
     """
+    # Imported here: most processes never report a finding, and these two cost more than all the rest of the import.
+    import tomllib
+    from importlib.resources import files
+
     return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
