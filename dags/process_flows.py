@@ -25,7 +25,7 @@ ANSWERS_OWED_BELL = AssetAlias(name="answers_owed_bell")
     start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
     catchup=False,
     max_active_runs=1,
-    # After a kill a batch stays leased for 60 s: ten tries, 10 s apart, outlast the lease.
+    # A batch that a failed run left leased is free after 60 s: ten tries, 10 s apart, outlast that.
     default_args={
         "owner": "invoicing-oncall",
         "retries": 10,
@@ -66,7 +66,7 @@ def process_flows():
 
         with raised_as_airflow():
             house = in_house()
-            worker = f"{ti.run_id}/{ti.map_index}/{ti.try_number}"
+            worker = f"{ti.run_id}/{ti.map_index}"  # Of every try: the next one need not wait for a killed one's lease.
             return stage.check_batch(batch_id, ledger=house.ledger, store=house.store, worker=worker)
 
     # No batch to check means a skipped map, and flows that an earlier run left checked must still be settled.

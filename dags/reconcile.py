@@ -1,16 +1,16 @@
 """Reconcile the day: received = accepted + rejected + quarantined, tables as promised, nothing owed.
 
-Runs    every morning at six, for the day before.
+Runs    every morning at six, for the day before (UTC); by hand with the parameter `day`, for that day.
 Reads   the ledger and the tables under `checked/` and `settled/`.
-Writes  the data documentation pages, one site a home.
+Writes  the data documentation of the day, under `data_docs/{day}` in the home.
 Rerun   safe at any point: it reads, and its pages replace themselves.
 Alert   owner invoicing-oncall, runbook docs/runbooks/reconcile.md.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pendulum
-from airflow.sdk import Asset, CronTriggerTimetable, dag, task
+from airflow.sdk import Asset, CronTriggerTimetable, Param, dag, task
 
 FLOWS_SETTLED = Asset(name="flows_settled", uri="relais://ledger/flows/settled")
 
@@ -26,19 +26,25 @@ FLOWS_SETTLED = Asset(name="flows_settled", uri="relais://ledger/flows/settled")
         "retry_delay": timedelta(seconds=10),
         "execution_timeout": timedelta(minutes=60),
     },
+    params={"day": Param(None, type=["null", "string"], format="date", title="Day to reconcile")},
     tags=["flow:invoice", "stage:reconcile", "impact:tier-1"],
     doc_md=__doc__,
 )
 def reconcile():
     @task(inlets=[FLOWS_SETTLED])
-    def reconcile_day() -> int:
+    def reconcile_day(*, params=None) -> int:
         from connectors.orchestrator import in_house, raised_as_airflow
+        from connectors.settings import from_environment
         from pipelines.reconciliation import stage
 
         with raised_as_airflow():
             house = in_house()
+            day = params["day"]
             return stage.reconcile_day(
-                house.clock.now().date(), ledger=house.ledger, store=house.store, docs_dir=house.docs_dir
+                date.fromisoformat(day) if day else house.clock.now().date() - timedelta(days=1),
+                ledger=house.ledger,
+                store=house.store,
+                docs_dir=from_environment().home / "data_docs",
             )
 
     reconcile_day()

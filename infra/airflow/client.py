@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import httpx
 
@@ -35,24 +37,20 @@ class Client:
         """Ids of the DAGs that Airflow has read."""
         return {row["dag_id"] for row in self._call("GET", "dags", params={"limit": 100})["dags"]}
 
-    def import_errors(self) -> list[str]:
-        """What went wrong in DAG files, one text each."""
-        return [f"{row['filename']}: {row['stack_trace']}" for row in self._call("GET", "importErrors")["import_errors"]]
-
-    def trigger(self, dag_id: str) -> str:
-        """The id of a new run of a DAG."""
-        return str(self._call("POST", f"dags/{dag_id}/dagRuns", json={"logical_date": None})["dag_run_id"])
+    def trigger(self, dag_id: str, **params: str) -> str:
+        """The id of a new run of a DAG with these parameters."""
+        body = {"logical_date": None, "conf": params}
+        return str(self._call("POST", f"dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """queued, running, success or failed."""
         return str(self._call("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"])
 
-    def failed_runs(self, since: str) -> list[tuple[str, str]]:
-        """(DAG id, run id) of runs that failed and were made after an ISO date and time."""
-        rows = self._call(
-            "GET", "dags/~/dagRuns", params={"state": "failed", "run_after_gte": since, "limit": 20}
-        )["dag_runs"]
-        return [(row["dag_id"], row["dag_run_id"]) for row in rows]
+    def failed_runs(self, since: datetime) -> list[str]:
+        """`DAG/run` of the runs that failed and began after a moment, oldest first."""
+        params = {"state": "failed", "start_date_gte": since.isoformat(), "limit": 20, "order_by": "start_date"}
+        rows = self._call("GET", "dags/~/dagRuns", params=params)["dag_runs"]
+        return [f"{row['dag_id']}/{row['dag_run_id']}" for row in rows]
 
     def await_ready(self, dag_ids: set[str], timeout_seconds: float) -> None:
         """Return once scheduler and DAG processor are healthy and the DAGs are known.
@@ -73,7 +71,7 @@ class Client:
             time.sleep(POLL_SECONDS)
         raise AirflowUnreachable(f"Airflow is not ready after {timeout_seconds:.0f} s: still waiting for {missing}")
 
-    def _call(self, method: str, path: str, **options: object) -> dict[str, object]:
+    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
             if not self._token:
                 self._token = str(self._send("GET", "auth/token")["access_token"])
@@ -82,7 +80,8 @@ class Client:
         except httpx.HTTPError as error:
             raise AirflowUnreachable(f"{method} {path}: {error}") from error
 
-    def _send(self, method: str, path: str, **options: object) -> dict[str, object]:
+    def _send(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         answer = httpx.request(method, f"{self.url}/{path}", timeout=TIMEOUT_SECONDS, **options)
         answer.raise_for_status()
-        return answer.json()
+        content: dict[str, Any] = answer.json()
+        return content

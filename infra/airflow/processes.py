@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def _leader(component: Component) -> psutil.Process | None:
 
 def _is_same(pid: int, born: float) -> bool:
     try:
-        return abs(psutil.Process(pid).create_time() - born) < START_TIME_TOLERANCE_SECONDS
+        return bool(abs(psutil.Process(pid).create_time() - born) < START_TIME_TOLERANCE_SECONDS)
     except psutil.NoSuchProcess:
         return False
 
@@ -124,8 +125,8 @@ def _belongs(process: psutil.Process, session: int, home: Path) -> bool:
         return False
 
 
-def _quietly(action: object) -> None:
+def _quietly(action: Callable[[], None]) -> None:
     try:
-        action()  # type: ignore[operator]
+        action()
     except psutil.NoSuchProcess:
         return

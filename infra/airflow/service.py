@@ -27,7 +27,7 @@ PORT_DEFAULT = 8080
 PORTS_TRIED = 100
 READY_SECONDS_MAX = 180.0
 STOP_PATIENCE_SECONDS = 8.0
-"""A task gets this long to end by itself. Killed later it does no harm: it is run again and its work replaces itself."""
+"""A task gets this long to end by itself. Killing it does no harm: it is run again and its work replaces itself."""
 
 COMMANDS = {
     "api-server": ["api-server"],

@@ -1,0 +1,136 @@
+"""Watch a run in the ledger until all is answered, and notice when it is not going to be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from connectors.assembly import House
+from data_contracts.errors import LedgerConflict
+from infra.airflow.client import AirflowUnreachable
+from infra.airflow.service import Service
+
+POLL_SECONDS = 0.5
+HEALTH_EVERY_SECONDS = 5.0
+STALL_SECONDS_MAX = 300.0
+"""Nothing moved for this long: well above a lost task's way back (about 40 s) and above the check of one batch."""
+
+RECONCILE_SECONDS_MAX = 600.0
+
+
+class Stuck(Exception):
+    """The run will not end by itself; the text says what failed."""
+
+
+@dataclass
+class Watch:
+    """Progress of one run, read from the ledger and the drops; nothing is written."""
+
+    ports: House
+    service: Service
+    say: Callable[[str], None]
+    bar: Progress
+    rows: dict[str, TaskID]
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _moved: float = field(default_factory=time.monotonic)
+    _state: tuple[object, ...] = ()
+    _looked: float = 0.0
+
+    def until_picked_up(self) -> None:
+        """Return once the drops are empty."""
+        while any(True for _ in self.ports.mailbox.incoming()):
+            self._step()
+
+    def until_answered(self) -> None:
+        """Return once no flow is pending and every answer is delivered."""
+        while not self._step():
+            pass
+
+    def _step(self) -> bool:
+        try:
+            total = self.ports.ledger.reconciliation()
+            open_batches = len(self.ports.ledger.open_batches())
+        except LedgerConflict:
+            return False  # Busy for once; a ledger that stays busy counts as a stall.
+        done = total.invoices_accepted + total.invoices_rejected + total.invoices_quarantined
+        answered = total.flows_settled + total.flows_refused
+        self._show("flows answered", answered, total.flows_received)
+        self._show("invoices settled", done, total.invoices_received)
+        self._show("answers delivered", total.answers_delivered, total.answers_owed)
+        if self._state != (state := (total, open_batches)):
+            self._state, self._moved = state, time.monotonic()
+        ended = total.flows_received > 0 and not total.flows_pending and total.answers_owed == total.answers_delivered
+        if not ended:
+            self._look_after_airflow()
+            time.sleep(POLL_SECONDS)
+        return ended
+
+    def _show(self, name: str, done: int, total: int) -> None:
+        self.bar.update(self.rows[name], completed=done, total=total or None)
+
+    def _look_after_airflow(self) -> None:
+        now = time.monotonic()
+        if now - self._looked < HEALTH_EVERY_SECONDS:
+            return
+        self._looked = now
+        revive(self.service, self.say)
+        if failed := failures(self.service, self.since):
+            raise Stuck(f"a run failed for good: {', '.join(failed)}")
+        if now - self._moved > STALL_SECONDS_MAX:
+            raise Stuck(f"nothing moved for {STALL_SECONDS_MAX:.0f} s: {self._state}")
+
+
+@contextmanager
+def watched(ports: House, service: Service, console: Console) -> Iterator[Watch]:
+    """A watch whose progress is shown while the block lasts."""
+    columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        names = ("flows answered", "invoices settled", "answers delivered")
+        yield Watch(ports, service, console.print, bar, {name: bar.add_task(name, total=None) for name in names})
+
+
+def reconciled(days: Sequence[date], service: Service, console: Console) -> None:
+    """Return once each day is reconciled.
+
+    Errors   Stuck when a day's reconciliation fails.
+    """
+    for day in days:
+        run_id = service.client.trigger("reconcile", day=day.isoformat())
+        console.print(f"Reconciling {day}")
+        deadline = time.monotonic() + RECONCILE_SECONDS_MAX
+        while (state := _state(service, run_id)) != "success":
+            if state == "failed":
+                raise Stuck(f"the reconciliation of {day} failed: run {run_id} of reconcile")
+            if time.monotonic() > deadline:
+                raise Stuck(f"the reconciliation of {day} takes longer than {RECONCILE_SECONDS_MAX:.0f} s")
+            revive(service, console.print)
+            time.sleep(POLL_SECONDS)
+
+
+def revive(service: Service, say: Callable[[str], None]) -> None:
+    """Start again what ended of Airflow: its tasks are queued anew, and their work replaces itself."""
+    running = service.running()
+    if len(running) < len(service.components):
+        say("A component of Airflow ended; starting it again")
+        service.up(say)
+
+
+def failures(service: Service, since: datetime) -> list[str]:
+    """DAG runs that failed for good since a moment; none while Airflow does not answer."""
+    try:
+        return service.client.failed_runs(since)
+    except AirflowUnreachable:
+        return []
+
+
+def _state(service: Service, run_id: str) -> str:
+    try:
+        return service.client.run_state("reconcile", run_id)
+    except AirflowUnreachable:
+        return "unknown"

@@ -1,0 +1,83 @@
+"""The summary of a run: one row a flow, and the line that says all is accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from data_contracts.ports import FlowReport, FlowStatus, Reconciliation
+
+ROWS_MAX = 200
+"""Flows listed; of more, only how many. The ledger knows them all."""
+
+_NUMBERS = ("received", "accepted", "rejected", "quarantined")
+
+
+def summary(reports: Sequence[FlowReport], reconciliation: Reconciliation) -> list[RenderableType]:
+    """A table of the flows, the reconciliation of invoices, the line of flows and answers."""
+    return [_table(reports), _invoices(reconciliation), _flows(reports, reconciliation)]
+
+
+def _table(reports: Sequence[FlowReport]) -> Table:
+    table = Table(title="Flows", title_justify="left", header_style="bold")
+    for heading in ("Flow", "Sender", "Interface"):
+        table.add_column(heading, no_wrap=True)
+    for heading in _NUMBERS:
+        table.add_column(heading.capitalize(), justify="right")
+    table.add_column("Acknowledgment", overflow="fold")
+    table.add_column("Seconds", justify="right")
+    for report in reports[:ROWS_MAX]:
+        flow = report.flow
+        counts = (flow.member_count, flow.accepted_count, flow.rejected_count, flow.quarantined_count)
+        table.add_row(
+            Text(flow.name),
+            flow.partner_code,
+            flow.interface_code or "-",
+            *("-" if count is None else f"{count:,}" for count in counts),
+            _acknowledgment(report),
+            "-" if report.seconds is None else f"{report.seconds:.1f}",
+        )
+    if len(reports) > ROWS_MAX:
+        table.caption = f"and {len(reports) - ROWS_MAX:,} more"
+    return table
+
+
+def _acknowledgment(report: FlowReport) -> Text:
+    """The code that the sender got, the motive of a refusal, how often the flow was sent again."""
+    said = Text(report.flow.acknowledgment_code or report.flow.status.value)
+    if report.flow.status is FlowStatus.REFUSED:
+        said.stylize("red")
+        said.append(f" {report.motive}")
+    if report.resent_count:
+        said.append(f" (sent {report.resent_count + 1} times, answered the same)", style="dim")
+    return said
+
+
+def _invoices(total: Reconciliation) -> Text:
+    line = Text("Invoices  ", style="bold")
+    parts = f"{total.invoices_accepted:,} accepted + {total.invoices_rejected:,} rejected"
+    parts += f" + {total.invoices_quarantined:,} quarantined"
+    if total.invoices_pending:
+        parts += f" + {total.invoices_pending:,} pending"
+    sign = "=" if total.gap == 0 else "!="
+    line.append(f"received = accepted + rejected + quarantined:  {total.invoices_received:,} received {sign} {parts}")
+    if total.gap:
+        line.append(f"  ({total.gap:,} unaccounted for)", style="bold red")
+    return line
+
+
+def _flows(reports: Sequence[FlowReport], total: Reconciliation) -> Text:
+    line = Text("Flows     ", style="bold")
+    line.append(
+        f"{total.flows_received:,} received = {total.flows_settled:,} settled + {total.flows_refused:,} refused"
+    )
+    if total.flows_pending:
+        line.append(f" + {total.flows_pending:,} pending")
+    resent = sum(report.resent_count for report in reports)
+    line.append(
+        f"; {resent:,} sent again; answers delivered {total.answers_delivered:,} of {total.answers_owed:,} owed"
+    )
+    return line
