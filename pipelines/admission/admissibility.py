@@ -1,0 +1,115 @@
+"""Whether a flow is admissible: name, sender, interface, subscription, uniqueness, size, type, in this order.
+
+Pure. The first check that fails is the one answered; later ones may depend on what earlier ones proved.
+Source: DSE-CP 5.4.1; G7.18.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Protocol
+
+from data_contracts.envelope import EnvelopeName, parsed
+from data_contracts.errors import FlowRefused
+from data_contracts.interfaces import Interface, inbound
+from data_contracts.limits import FLOW_BYTES_MAX, MEMBER_BYTES_MAX
+from data_contracts.partners import Partners
+from data_contracts.ports import Flow
+from pipelines.admission.content import ARCHIVES, Content
+from pipelines.admission.refusals import empty_flow, mistyped, oversized, oversized_file
+
+ACCEPTED = ARCHIVES | {Content.XML, Content.PDF}
+
+
+class Antivirus(Protocol):
+    """A scanner of one flow. Errors: StoreUnavailable or another TransientError when it cannot tell."""
+
+    def scan(self, stream: BinaryIO) -> str | None:
+        """The name of what was found in the bytes from here to the end; None when nothing was."""
+        ...
+
+
+def admissible(flow: Flow, partners: Partners, first: Flow | None) -> Interface:
+    """The interface of a flow whose envelope is admissible; its content has not been looked at.
+
+    `first` is the flow that `flow.conflicts_with` names, None without conflict.
+    Errors   FlowRefused with IRR_FORM, IRR_CODE_APP, IRR_CODE_INTER, IRR_UNICITE, IRR_VIDE or IRR_TAILLE.
+    """
+    envelope = parsed(flow.name)
+    _sent_by_its_owner(flow, envelope)
+    interface = inbound(envelope.interface_code)
+    partners.subscribed(flow.partner_code, interface)
+    if first is not None:
+        raise _taken(flow, first)
+    if flow.size_bytes == 0:
+        raise empty_flow("the flow has no byte", "le flux ne contient aucun octet")
+    if flow.size_bytes > FLOW_BYTES_MAX:
+        raise oversized(
+            f"the flow has more than {FLOW_BYTES_MAX} bytes",
+            f"le flux dépasse {FLOW_BYTES_MAX} octets",
+            value=f"{flow.size_bytes} bytes read",
+        )
+    return interface
+
+
+def accepted_content(content: Content, flow: Flow, head: bytes) -> None:
+    """Nothing, when a flow of this content can be taken apart or is one document of bearable size.
+
+    Errors   FlowRefused with IRR_TYPE or IRR_TAILLE_F.
+    """
+    if content not in ACCEPTED:
+        raise mistyped(
+            "the flow is neither XML, PDF, tar.gz, tar nor zip",
+            "le flux n'est ni XML, ni PDF, ni tar.gz, ni tar, ni zip",
+            head[:8].hex(" "),
+        )
+    if content not in ARCHIVES and flow.size_bytes > MEMBER_BYTES_MAX:
+        raise oversized_file(flow.name, flow.size_bytes, MEMBER_BYTES_MAX)
+
+
+def within_interface(member_count: int, interface: Interface) -> None:
+    """Nothing, when the interface allows so many files. Errors: FlowRefused with IRR_TAILLE, saying both numbers."""
+    if member_count > interface.invoices_max:
+        raise oversized(
+            f"the flow holds {member_count} files, interface {interface.code} allows {interface.invoices_max}",
+            f"le flux contient {member_count} fichiers, "
+            f"l'interface {interface.code} en permet {interface.invoices_max}",
+            value=str(member_count),
+        )
+
+
+def infected(threat: str) -> FlowRefused:
+    """IRR_ANTIVIRUS, naming what the scanner found."""
+    return FlowRefused(
+        "IRR_ANTIVIRUS",
+        "the antivirus found a threat in the flow",
+        what_fr="l'antivirus a trouvé une menace dans le flux",
+        where="flow",
+        value=threat,
+        remedy="clean the file and drop it under a new flow id",
+    )
+
+
+def _sent_by_its_owner(flow: Flow, envelope: EnvelopeName) -> None:
+    for code in (envelope.partner_code, envelope.emitter_code):
+        if code != flow.partner_code:
+            raise FlowRefused(
+                "IRR_CODE_APP",
+                f"the envelope says application code {code}, the connection that dropped it is {flow.partner_code}",
+                what_fr=f"l'enveloppe indique le code application {code}, le raccordement qui dépose est "
+                f"{flow.partner_code}",
+                where="envelope name",
+                value=code,
+                remedy=f"write {flow.partner_code} as partner and as emitter",
+            )
+
+
+def _taken(flow: Flow, first: Flow) -> FlowRefused:
+    at = f"{first.received_at:%Y-%m-%d %H:%M:%S} UTC"
+    return FlowRefused(
+        "IRR_UNICITE",
+        f"this name was already received on {at} with other content, as flow {first.flow_key}",
+        what_fr=f"ce nom a déjà été reçu le {at} avec un autre contenu, comme flux {first.flow_key}",
+        where="envelope name",
+        value=flow.name,
+        remedy="send this content again under a new flow id",
+    )

@@ -1,0 +1,134 @@
+"""A reader of one gzip stream that believes nothing before the trailer is checked. Source: RFC 1952."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import BinaryIO, Protocol
+
+from data_contracts.limits import MEMBER_RATIO_MAX, RATIO_FREE_BYTES, TAR_HEADER_BYTES_MAX
+from pipelines.admission.member import CHUNK_BYTES
+from pipelines.admission.refusals import damaged, oversized
+
+_HEADER_CRC, _EXTRA, _NAME, _COMMENT, _RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0
+
+
+class Source(Protocol):
+    """Where bytes come from, in order. Fewer bytes than asked may come; none means the end."""
+
+    def read(self, size_bytes: int, /) -> bytes: ...
+
+
+def exactly(source: Source, size_bytes: int) -> bytes:
+    """The next bytes of a source; fewer than asked only at its end."""
+    piece = source.read(size_bytes)
+    if len(piece) == size_bytes or not piece:
+        return piece
+    pieces = [piece]
+    missing = size_bytes - len(piece)
+    while missing and (piece := source.read(missing)):
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
+
+
+class GzipReader:
+    """The unpacked bytes of a gzip file that holds exactly one stream.
+
+    `read` gives an empty result only once the checksum, the length and the absence of further bytes are verified.
+
+    Errors   FlowRefused with IRR_EXTRAC (damaged, cut, a second stream, bytes after the end),
+             IRR_TAILLE (a ratio beyond MEMBER_RATIO_MAX).
+    Cost     memory of two chunks.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._packed = b""
+        self._packed_bytes = 0
+        self._unpacked = memoryview(b"")
+        self._unpacked_bytes = 0
+        self._crc = 0
+        self._header()
+
+    def read(self, size_bytes: int, /) -> bytes:
+        if not self._unpacked:
+            self._unpacked = memoryview(self._inflate())
+        piece = bytes(self._unpacked[:size_bytes])
+        self._unpacked = self._unpacked[size_bytes:]
+        return piece
+
+    def _inflate(self) -> bytes:
+        while not self._inflater.eof:
+            packed = self._packed or self._stream.read(CHUNK_BYTES)
+            try:
+                unpacked = self._inflater.decompress(packed, CHUNK_BYTES)
+            except zlib.error as error:
+                raise damaged("the compressed data is damaged", "les données compressées sont endommagées") from error
+            self._packed = self._inflater.unconsumed_tail
+            self._packed_bytes += len(packed) - len(self._packed)
+            if not packed and not unpacked:
+                raise damaged("the gzip stream is cut before its end", "le flux gzip est coupé avant sa fin")
+            self._count(unpacked)
+            if self._inflater.eof:
+                self._trailer()
+            if unpacked:
+                return unpacked
+        return b""
+
+    def _count(self, unpacked: bytes) -> None:
+        self._crc = zlib.crc32(unpacked, self._crc)
+        self._unpacked_bytes += len(unpacked)
+        if self._unpacked_bytes > max(RATIO_FREE_BYTES, MEMBER_RATIO_MAX * self._packed_bytes):
+            raise oversized(
+                f"the archive unpacks to more than {MEMBER_RATIO_MAX} times its size",
+                f"l'archive se décompresse à plus de {MEMBER_RATIO_MAX} fois sa taille",
+                where="archive",
+                value=f"{self._unpacked_bytes} bytes from {self._packed_bytes}",
+            )
+
+    def _header(self) -> None:
+        header = self._take(10)
+        magic, method, flags = header[:2], header[2], header[3]
+        if magic != b"\x1f\x8b" or method != 8 or flags & _RESERVED:
+            raise damaged("the gzip header is not valid", "l'en-tête gzip n'est pas valide", value=header[:4].hex())
+        if flags & _EXTRA:
+            length = self._take(2)
+            header += length + self._take(struct.unpack("<H", length)[0])
+        for flag in (_NAME, _COMMENT):
+            if flags & flag:
+                header += self._text()
+        if flags & _HEADER_CRC and self._take(2) != struct.pack("<H", zlib.crc32(header) & 0xFFFF):
+            raise damaged("the gzip header's checksum is wrong", "la somme de contrôle de l'en-tête gzip est fausse")
+
+    def _text(self) -> bytes:
+        text = bytearray()
+        while not text.endswith(b"\0"):
+            if len(text) > TAR_HEADER_BYTES_MAX:
+                raise damaged("the gzip header is oversized", "l'en-tête gzip est démesuré", value=str(len(text)))
+            text += self._take(1)
+        return bytes(text)
+
+    def _trailer(self) -> None:
+        # What the inflater did not use, and what was not given to it, come before the rest of the stream.
+        self._packed = self._inflater.unused_data
+        self._packed_bytes -= len(self._packed)
+        crc, length = struct.unpack("<II", self._take(8))
+        if crc != self._crc:
+            raise damaged("the gzip checksum is wrong", "la somme de contrôle gzip est fausse", value=f"{crc:08x}")
+        if length != self._unpacked_bytes & 0xFFFFFFFF:
+            raise damaged("the gzip length is wrong", "la longueur gzip est fausse", value=str(length))
+        rest = self._packed or self._stream.read(2)
+        if rest.startswith(b"\x1f\x8b"):
+            raise damaged("a second gzip stream follows the first", "un second flux gzip suit le premier")
+        if rest:
+            raise damaged("bytes follow the end of the gzip stream", "des octets suivent la fin du flux gzip")
+
+    def _take(self, size_bytes: int) -> bytes:
+        taken, self._packed = self._packed[:size_bytes], self._packed[size_bytes:]
+        if len(taken) < size_bytes:
+            taken += exactly(self._stream, size_bytes - len(taken))
+        if len(taken) < size_bytes:
+            raise damaged("the gzip stream is cut before its end", "le flux gzip est coupé avant sa fin")
+        return taken

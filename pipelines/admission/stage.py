@@ -1,0 +1,134 @@
+"""Admit: from landed bytes to admitted members, or to a refusal that says why.
+
+Order    prove the landed bytes, read them to the end, write the pack and its index, and settle in the ledger last.
+         Killed anywhere, the next run writes the same bytes under the same keys and settles the same way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import tempfile
+from typing import BinaryIO, cast
+
+from data_contracts.errors import ContractBroken, FlowRefused, IntegrityBroken, TerminalError
+from data_contracts.partners import Partners
+from data_contracts.ports import Answer, Clock, Flow, FlowStatus, Ledger, ObjectStore
+from pipelines.acknowledgment.refusal import acknowledgment_interface, refusal_code, refused_answer
+from pipelines.admission.admissibility import Antivirus, admissible, infected
+from pipelines.admission.member import CHUNK_BYTES
+from pipelines.admission.pack import Packed, members_file, packed
+
+SPOOL_BYTES_MAX = 16_000_000
+"""Bytes of a flow's pack kept in memory before it goes to a temporary file."""
+
+log = logging.getLogger("relais.admission")
+
+
+def admit_flows(
+    *, ledger: Ledger, store: ObjectStore, partners: Partners, clock: Clock, antivirus: Antivirus | None = None
+) -> int:
+    """How many landed flows were decided, admitted or refused, in order of landing.
+
+    One flow's refusal or damage never stops the others. Without `antivirus` no scan is made and none is claimed.
+    `clock` belongs to the shape of a stage and is not asked: an answer bears the time of receipt, so that a rerun
+    gives the same bytes.
+    Errors   TerminalError for flows that a person must look at, after all others were decided; LedgerConflict and
+             StoreUnavailable at once, after which a rerun goes on.
+    """
+    decided = 0
+    failed: dict[str, TerminalError] = {}
+    for flow in ledger.flows(FlowStatus.LANDED):
+        try:
+            _decide(flow, ledger, store, partners, antivirus)
+            decided += 1
+        except TerminalError as error:
+            log.error("flow.stuck flow=%s cause=%s", flow.flow_key, error)
+            failed[flow.flow_key] = error
+    if failed:
+        raise TerminalError(
+            f"{len(failed)} flows cannot be admitted or refused; {decided} others were decided",
+            where=", ".join(sorted(failed)),
+            value=str(next(iter(failed.values()))),
+            remedy="see the cause of each in the log",
+        )
+    return decided
+
+
+def _decide(flow: Flow, ledger: Ledger, store: ObjectStore, partners: Partners, antivirus: Antivirus | None) -> None:
+    try:
+        member_count = _admitted(flow, ledger, store, partners, antivirus)
+    except FlowRefused as refusal:
+        answer = _answer(flow, refusal, ledger, store)
+        ledger.refuse(flow.flow_key, refusal.motive, str(refusal), refusal_code(flow), [answer])
+        log.info("flow.refused flow=%s motive=%s", flow.flow_key, refusal.motive)
+        return
+    ledger.admit(flow.flow_key, member_count)
+    log.info("flow.admitted flow=%s members=%d", flow.flow_key, member_count)
+
+
+def _admitted(flow: Flow, ledger: Ledger, store: ObjectStore, partners: Partners, antivirus: Antivirus | None) -> int:
+    """How many members were written to the store. Errors: FlowRefused; IntegrityBroken if landed bytes changed."""
+    first = ledger.flow(flow.conflicts_with) if flow.conflicts_with else None
+    interface = admissible(flow, partners, first)
+    with (
+        store.open(f"landing/{flow.sha256}") as stream,
+        cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES_MAX)) as pack,
+    ):
+        _prove(flow, stream)
+        _scan(stream, antivirus)
+        index = packed(flow, interface, stream, pack)
+        pack.seek(0)
+        _write(flow, pack, index, store)
+    return len(index)
+
+
+def _prove(flow: Flow, stream: BinaryIO) -> None:
+    """Nothing, when the bytes are those that landed: damage of ours must never be answered as the partner's."""
+    digest = hashlib.sha256()
+    size_bytes = 0
+    while chunk := stream.read(CHUNK_BYTES):
+        digest.update(chunk)
+        size_bytes += len(chunk)
+    if digest.hexdigest() != flow.sha256 or size_bytes != flow.size_bytes:
+        raise IntegrityBroken(
+            "landed bytes are not those that were recorded",
+            where=f"landing/{flow.sha256}",
+            value=f"{size_bytes} bytes of hash {digest.hexdigest()}",
+            remedy="restore the object from a copy, then run the stage again",
+        )
+
+
+def _scan(stream: BinaryIO, antivirus: Antivirus | None) -> None:
+    if antivirus is None:
+        return
+    stream.seek(0)
+    threat = antivirus.scan(stream)
+    if threat is not None:
+        raise infected(threat)
+
+
+def _write(flow: Flow, pack: BinaryIO, index: list[Packed], store: ObjectStore) -> None:
+    store.replace(f"admitted/{flow.flow_key}/documents", pack)
+    store.replace(f"admitted/{flow.flow_key}/members.parquet", members_file(flow.flow_key, index))
+
+
+def _answer(flow: Flow, refusal: FlowRefused, ledger: Ledger, store: ObjectStore) -> Answer:
+    """The acknowledgment that is owed for a refused flow, durable in the store."""
+    interface_code = acknowledgment_interface(flow)
+    slot = (interface_code, flow.partner_code, 0)
+    sequence = ledger.number(flow.flow_key, [slot])[slot]
+    name, content = refused_answer(flow, refusal, sequence, flow.received_at)
+    if name.interface_code != interface_code:
+        raise ContractBroken("an answer is named for another interface", where=str(name), value=interface_code)
+    stored = store.put(f"answers/{flow.flow_key}/{name}", content)
+    return Answer(
+        delivery_id=f"{flow.flow_key}:{interface_code}:{flow.partner_code}:0",
+        flow_key=flow.flow_key,
+        partner_code=flow.partner_code,
+        interface_code=interface_code,
+        name=str(name),
+        object_key=stored.key,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+    )
