@@ -82,7 +82,7 @@ def _bounds() -> dict[str, object]:
 
 
 def _check_bytes(data: bytes) -> None:
-    if not data:
+    if not data.strip():
         _refuse("IRR_VIDE_F", "the document is empty", "le document est vide")
     if len(data) > limits.PDF_BYTES_MAX:
         most = limits.PDF_BYTES_MAX
