@@ -9,8 +9,8 @@ import json
 import os
 import sys
 import traceback
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from data_contracts.errors import ConfigurationError, RelaisError
 
+PARTNERS_FILE = "partners.csv"
 NOTHING_REJECTED, SOMETHING_REJECTED, USAGE, FAILURE = 0, 1, 2, 3
 
 app = typer.Typer(
@@ -73,6 +74,9 @@ def sample(
 def run(
     flows: Annotated[Path, typer.Option(help="Directory of envelope files, named by the 41-character rule.")],
     out: Annotated[Path, typer.Option(help="Directory of the results; the same again takes up an interrupted run.")],
+    resent: Annotated[
+        Path | None, typer.Option(help="Directory of files to drop a second time, once the flows were picked up.")
+    ] = None,
     registers: Annotated[
         Path | None,
         typer.Option(
@@ -91,12 +95,20 @@ def run(
     Writes the answers under `out/drops/PARTNER/out/` and `out/verdicts.jsonl`, one line an invoice with its verdict and
     every finding: rule, business terms, place, value, sentence in French and English.
     """
-    from connectors.settings import Settings, write
+    from connectors.settings import default, write
     from relais.running import run as run_stages
     from relais.verdicts import write_verdicts
 
     out.mkdir(parents=True, exist_ok=True)
-    settings = Settings.inside(out.resolve(), registers=registers.resolve() if registers else None, fixed_now=_utc(now))
+    home = out.absolute()
+    settings = replace(
+        default(home),
+        partners_file=registers.absolute() / PARTNERS_FILE if registers else None,
+        directory_dir=registers.absolute() if registers else None,
+        open_partners=registers is None,
+        open_directory=registers is None,
+        fixed_now=_utc(now),
+    )
     write(settings)
     with _bar() as bar:
         task = bar.add_task("collect and admit", total=None)
@@ -104,7 +116,7 @@ def run(
         def moved(stage: str, done: int, total: int) -> None:
             bar.update(task, description=f"{stage} batches", completed=done, total=total)
 
-        built = run_stages(flows, settings, jobs=jobs, progress=moved)
+        built = run_stages(flows, resent, settings, jobs=jobs, progress=moved)
     reports, reconciliation = built.ledger.reports(), built.ledger.reconciliation()
     write_verdicts(out / "verdicts.jsonl", ledger=built.ledger, store=built.store)
     if format is Format.JSON:
@@ -126,8 +138,6 @@ def run(
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    from datetime import UTC
-
     return moment.replace(tzinfo=UTC) if moment is not None else None
 
 

@@ -26,21 +26,19 @@ from relais.dropping import drop
 WORKER = "relais-run"
 """One name for all our workers: a run taken up again need not wait for the leases of the killed one."""
 
-LATER = "resent"
-"""Sub-directory of files that are dropped once the others were picked up."""
-
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, how much of it is done, and out of how much."""
 
 
-def run(flows: Path, settings: Settings, *, jobs: int, progress: Progress) -> House:
+def run(flows: Path, resent: Path | None, settings: Settings, *, jobs: int, progress: Progress) -> House:
     """Carries every flow of a directory to its answers; returns the house, whose ledger tells the rest.
 
+    Shape    the files of `resent` are dropped once those of `flows` were picked up, as a partner would send them again.
     Errors   ConfigurationError, TransientError and TerminalError as the stages raise them.
     """
     built = house(settings)
-    for directory in (flows, flows / LATER):
-        if directory is flows or directory.is_dir():
+    for directory in (flows, resent):
+        if directory is not None:
             drop(directory, settings.mailbox_dir, settings.home)
             collect_flows(mailbox=built.mailbox, store=built.store, ledger=built.ledger, clock=built.clock)
     admit_flows(ledger=built.ledger, store=built.store, partners=built.partners, clock=built.clock)
