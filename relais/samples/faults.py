@@ -207,10 +207,10 @@ DUPLICATE = Fault("number already used", REPEATED, _everywhere("G1.45"), repeats
 # What the historical circuit refuses by rules of its own.
 
 _CHORUS_PRO = (
-    Fault("number of more than 20 characters", WRONG_CONTENT, _everywhere(), _long_number),
-    Fault("unknown frame of invoicing", WRONG_CONTENT, _everywhere(), _foreign_frame),
-    Fault("type other than 380 and 381", WRONG_CONTENT, _everywhere(), _other_type),
-    Fault("issued in the future", WRONG_CONTENT, _everywhere(), _future_date),
+    Fault("number of more than 20 characters", WRONG_CONTENT, _everywhere("RLS-CPRO-01"), _long_number),
+    Fault("unknown frame of invoicing", WRONG_CONTENT, _everywhere("RLS-CPRO-05"), _foreign_frame),
+    Fault("type other than 380 and 381", WRONG_CONTENT, _everywhere("RLS-CPRO-04"), _other_type),
+    Fault("issued in the future", WRONG_CONTENT, _everywhere("G1.07"), _future_date),
 )
 
 # What AFNOR flows are refused for by EN 16931 and by the French rules.
@@ -226,7 +226,7 @@ _AFNOR = (
     Fault("unknown country", WRONG_CONTENT, _each("BR-CL-14", "BR-CL-14", "FX-SCH-A-000568"), _unknown_country),
     Fault("wrong amount due", WRONG_CONTENT, _everywhere("BR-CO-16"), _wrong_payable),
     Fault("unknown frame of invoicing", WRONG_CONTENT, _everywhere("BR-FR-08_BT-23"), _foreign_frame),
-    Fault("number of more than 20 characters", WRONG_CONTENT, _everywhere(), _long_number),
+    Fault("number of more than 20 characters", WRONG_CONTENT, _everywhere("RLS-CPRO-01"), _long_number),
 )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from pypdf import PdfReader
 
+from connectors.registers import read_directory, read_partners
 from data_contracts.envelope import ENVELOPE_NAME_CHARACTERS, parsed
 from data_contracts.errors import ConfigurationError, FlowRefused
 from data_contracts.interfaces import CATALOGUE, Syntax
@@ -30,8 +30,9 @@ from relais.samples.flows import Packing, planned
 from relais.samples.generator import write_samples
 from relais.samples.identifiers import french_iban, luhn_holds, siren, siret
 from relais.samples.recipients import RECIPIENTS, STATE_SIRET, UNKNOWN_SIRET, directory
+from relais.samples.registers import partners as register_of_partners
 
-INVOICES = 2400
+INVOICES = 1600
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -213,21 +214,17 @@ def test_the_utility_writes_invoices_of_about_nine_kilobytes(sample: Path) -> No
     assert 7_500 < sum(sizes) / len(sizes) < 10_500
 
 
-def test_registers_describe_the_directory(sample: Path) -> None:
-    def rows(name: str) -> list[dict[str, str]]:
-        return list(csv.DictReader((sample / "registers" / name).read_text(encoding="utf-8").splitlines()))
-
-    structures = {row["siret"]: row for row in rows("structures.csv")}
-    assert structures.keys() == directory().structures.keys()
-    assert structures[STATE_SIRET]["service_required"] == structures[STATE_SIRET]["engagement_required"] == "true"
-    assert sum(row["active"] == "false" for row in structures.values()) == 1
-    services = rows("services.csv")
-    assert any(row["active"] == "false" for row in services)
-    assert {row["valid_to"] for row in services} == {"", "2026-07-01"}
-    partners = {row["code"]: row for row in rows("partners.csv")}
-    assert {row["partner_code"] for row in structures.values()} - {""} <= partners.keys()
-    for row in partners.values():
-        assert set(row["interfaces"].split()) <= CATALOGUE.keys()
+def test_registers_read_back_as_the_directory_and_partners_of_the_samples(sample: Path) -> None:
+    assert read_directory(sample / "registers").structures == directory().structures
+    partners = read_partners(sample / "registers" / "partners.csv").rows
+    assert partners == {partner.code: partner for partner in register_of_partners()}
+    assert {recipient.structure.partner_code for recipient in RECIPIENTS} - {""} <= partners.keys()
+    structures = directory().structures.values()
+    assert sum(not structure.active for structure in structures) == 1
+    assert sum(not structure.partner_code for structure in structures) > 20
+    state = directory().structures[STATE_SIRET]
+    assert state.service_required and state.engagement_required and state.partner_code == "ETA001"
+    assert any(not service.active for service in state.services.values())
 
 
 def test_factur_x_documents_can_be_read_and_carry_their_xml(sample: Path, expected: dict[str, Any]) -> None:

@@ -105,18 +105,18 @@ def test_each_fault_breaks_the_rules_that_it_names_and_no_fault_hides_another(
     judge: Judge, biller: Biller, circuit: Circuit
 ) -> None:
     syntax = SYNTAXES[biller]
+    invoice = composed(biller, 3, circuit, 1)
     for fault in FAULTS[circuit]:
-        for serial in (3, 4):
-            document = fault.damage(written(fault.values(composed(biller, serial, circuit, 1)), syntax))
-            if not fault.readable:
-                with pytest.raises(etree.XMLSyntaxError):
-                    etree.fromstring(document)
-                continue
-            broken = judge.fatal(document, circuit, syntax)
-            official = {rule for rule in fault.rules[syntax] if rule == "XSD" or rule.startswith(OFFICIAL_PREFIXES)}
-            assert official <= broken, fault.name
-            if not official:
-                assert not rejecting(broken, circuit), fault.name
+        document = fault.damage(written(fault.values(invoice), syntax))
+        if not fault.readable:
+            with pytest.raises(etree.XMLSyntaxError):
+                etree.fromstring(document)
+            continue
+        broken = judge.fatal(document, circuit, syntax)
+        official = {rule for rule in fault.rules[syntax] if rule == "XSD" or rule.startswith(OFFICIAL_PREFIXES)}
+        assert official <= broken, fault.name
+        if not official:
+            assert not rejecting(broken, circuit), fault.name
 
 
 def rejecting(broken: set[str], circuit: Circuit) -> set[str]:
