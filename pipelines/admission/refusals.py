@@ -40,7 +40,7 @@ def misnamed(what: str, what_fr: str, name: str) -> FlowRefused:
         "IRR_NOM_F",
         what,
         what_fr=what_fr,
-        where="name of a file in the archive",
+        where="archive",
         value=shown(name),
         remedy="rename this file: relative, no '..', no control character, no twin; then drop under a new flow id",
     )
@@ -64,7 +64,7 @@ def oversized_file(name: str, size_bytes: int, limit_bytes: int) -> FlowRefused:
         "IRR_TAILLE_F",
         f"a file has {size_bytes} bytes, {limit_bytes} are allowed",
         what_fr=f"un fichier compte {size_bytes} octets, {limit_bytes} sont permis",
-        where=f"file {shown(name)}",
+        where=shown(name),
         value=str(size_bytes),
         remedy="shrink the file or its attachments",
     )
@@ -76,7 +76,7 @@ def empty_file(name: str) -> FlowRefused:
         "IRR_VIDE_F",
         "a file of the archive is empty",
         what_fr="un fichier de l'archive est vide",
-        where=f"file {shown(name)}",
+        where=shown(name),
         value="0",
         remedy="remove or complete this file, then drop the archive under a new flow id",
     )
@@ -95,7 +95,7 @@ def mistyped(what: str, what_fr: str, value: str) -> FlowRefused:
         "IRR_TYPE",
         what,
         what_fr=what_fr,
-        where="first bytes of the flow",
+        where="position 0",
         value=value,
         remedy="drop one XML, one Factur-X PDF, a tar.gz or a zip, without extension",
     )

@@ -164,7 +164,7 @@ def _refused_kind(kind: bytes, name: str) -> Exception:
     return damaged(
         f"the archive holds {what}; only plain files are accepted",
         f"l'archive contient {what_fr} ; seuls les fichiers ordinaires sont admis",
-        where=f"file {shown(name)}" if name else "archive",
+        where=shown(name) if name else "archive",
         value=code,
     )
 
@@ -173,5 +173,5 @@ def _cut(name: str = "") -> Exception:
     return damaged(
         "the archive is cut before its end",
         "l'archive est coupée avant sa fin",
-        where=f"file {shown(name)}" if name else "archive",
+        where=shown(name) if name else "archive",
     )

@@ -97,7 +97,7 @@ def _spans(entries: list[Entry], directory_start: int) -> dict[int, int]:
             raise damaged(
                 "two entries of the zip overlap",
                 "deux entrées du zip se chevauchent",
-                where=f"file {shown(entry.name)}",
+                where=shown(entry.name),
                 value=str(entry.offset),
             )
     return {entry.offset: end for entry, end in zip(ordered, ends, strict=True)}
@@ -152,7 +152,7 @@ def _unpacked(stream: BinaryIO, entry: Entry, data_at: int) -> Iterator[bytes]:
         raise damaged(
             "the checksum of a file is wrong",
             "la somme de contrôle d'un fichier est fausse",
-            where=f"file {shown(entry.name)}",
+            where=shown(entry.name),
             value=f"{crc:08x}",
         )
 
@@ -195,7 +195,7 @@ def _closed(stream: BinaryIO, entry: Entry, data_end: int, end: int) -> None:
             raise damaged(
                 "bytes of the zip belong to no file",
                 "des octets du zip n'appartiennent à aucun fichier",
-                where=f"after {shown(entry.name)}",
+                where=shown(entry.name),
                 value=str(end - data_end),
             )
         return
@@ -211,7 +211,7 @@ def _contradiction(entry: Entry) -> Exception:
     return damaged(
         "the zip's directory and the entry itself disagree",
         "le répertoire du zip et l'entrée elle-même se contredisent",
-        where=f"file {shown(entry.name)}",
+        where=shown(entry.name),
         value=str(entry.offset),
     )
 
@@ -220,7 +220,7 @@ def _missized(entry: Entry) -> Exception:
     return damaged(
         "a file does not unpack to the size announced",
         "un fichier ne se décompresse pas à la taille annoncée",
-        where=f"file {shown(entry.name)}",
+        where=shown(entry.name),
         value=str(entry.size_bytes),
     )
 
@@ -229,5 +229,5 @@ def _undeflatable(entry: Entry) -> Exception:
     return damaged(
         "the compressed data of a file is damaged",
         "les données compressées d'un fichier sont endommagées",
-        where=f"file {shown(entry.name)}",
+        where=shown(entry.name),
     )

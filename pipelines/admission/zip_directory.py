@@ -146,7 +146,7 @@ def _entry(row: tuple[int, ...], raw_name: bytes, extra: bytes) -> Entry:
 
 def _readable(entry: Entry, disk: int, kind: int) -> None:
     """Nothing, when the entry is a plain file or folder that we can unpack."""
-    where = f"file {shown(entry.name)}"
+    where = shown(entry.name)
     if entry.flags & (ENCRYPTED | STRONG | MASKED):
         raise damaged("a file of the zip is encrypted", "un fichier du zip est chiffré", where=where)
     if entry.method not in {STORED, DEFLATED} or entry.flags & PATCHED:
