@@ -12,6 +12,7 @@ from pipelines.validation.places import VALUE_CHARACTERS_MAX, short_name
 
 _MESSAGE = re.compile(r"Element '(?P<element>[^']*)'(?:, attribute '(?P<attribute>[^']*)')?: (?P<detail>.*)", re.DOTALL)
 _EXPECTED = r"(?: Expected is (?:one of )?\( (?P<expected>.*) \)\.)?"
+_BRACED = re.compile(r"\{[^{}\s]*:[^{}\s]*\}[\w.-]+")
 _EXPECTED_CHARACTERS_MAX = 500
 _RAW_CHARACTERS_MAX = 1_000
 
@@ -165,7 +166,7 @@ def explained(message: str) -> Explained:
     groups = {name: text or "" for name, text in match.groupdict().items()}
     words = {"node": node or "document", "name": short_name(groups.get("name", "")), "limit": groups.get("limit", "")}
     expected = shape.expected.format(**words) if shape.expected else _names(groups.get("expected", ""))
-    raw = " ".join(message.split())[:_RAW_CHARACTERS_MAX]
+    raw = _BRACED.sub(lambda name: short_name(name[0]), " ".join(message.split()))[:_RAW_CHARACTERS_MAX]
     return Explained(
         found=_found(match, node),
         expected=expected[:_EXPECTED_CHARACTERS_MAX] or None,
