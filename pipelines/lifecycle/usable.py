@@ -57,7 +57,7 @@ def usable(invoice: InvoiceRow) -> Usable:
     ]
     return Usable(
         number=number if number and number_fits else DEFAULT_NUMBER,
-        issue_day=issued.strftime("%Y%m%d") if issued else DEFAULT_DAY,
+        issue_day=issued.isoformat().replace("-", "") if issued else DEFAULT_DAY,
         siren=siren if siren and siren_fits else DEFAULT_SIREN,
         type_code=type_code if type_code in INVOICE_TYPES and type_code else DEFAULT_TYPE,
         note_fr=_note_fr(invoice, [(name, value) for _, name, _, value in replaced]),

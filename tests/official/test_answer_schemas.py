@@ -1,0 +1,206 @@
+"""Answers against the official schemas and, for CDAR, the official assertions themselves.
+
+The schemas and the table of assertions are looked for beside the checkout; without them these tests are skipped, and
+the structure tests of `tests/unit/test_answers_*` stand alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from lxml import etree
+
+from data_contracts.statuses import CPP_FLOW
+from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
+from pipelines.acknowledgment.cdar_frame import NAMESPACES
+from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
+from pipelines.acknowledgment.refusal import refused_answer
+from pipelines.delivery.pivot import pivot
+from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
+from pipelines.lifecycle.cdar_reasons import REJECTION_MOTIVES
+from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_statuses
+from pipelines.lifecycle.usable import INVOICE_TYPES
+from tests.unit.answer_values import ODD_TEXTS, diffused, error_line, flow_answer, header, line, status, vat
+from tests.unit.rows import NOON, finding, flow, invoice
+from tests.unit.test_answers_cdar import STATUSES
+from tests.unit.test_answers_flows import _refusal
+
+REFERENCE = Path(__file__).parents[3] / "shared" / "reference"
+CPP_STATUS = REFERENCE / "xsd" / "cpp" / "CPPStatutPivot_V1_19.xsd"
+CPP_PIVOT = REFERENCE / "xsd" / "cpp" / "CPPFacturePivot_V2_02.xsd"
+CDAR = REFERENCE / "xsd" / "cdar" / "CrossDomainAcknowledgementAndResponse_100pD22B.xsd"
+CDAR_RULES = REFERENCE / "data" / "br_fr_cdar_rules.csv"
+CDAR_SAMPLES = REFERENCE.parent / "samples" / "fr_ctc" / "cdar"
+
+
+@cache
+def _schema(path: Path) -> etree.XMLSchema:
+    if not path.is_file():
+        pytest.skip(f"official schema {path.name} is not here")
+    return etree.XMLSchema(etree.parse(path))
+
+
+def _valid(path: Path, content: bytes) -> None:
+    _schema(path).assertValid(etree.fromstring(content))
+
+
+@pytest.mark.parametrize("code", sorted(CPP_FLOW))
+@pytest.mark.parametrize("count", [0, 1, 30])
+def test_flow_statuses_fit_the_schema(code: str, count: int) -> None:
+    _valid(CPP_STATUS, cpp_flow_status(flow_answer(code=code, lines=(error_line(),) * count)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(ODD_TEXTS, ODD_TEXTS)
+def test_flow_statuses_with_odd_texts_fit_the_schema(text: str, other: str) -> None:
+    lines = (error_line(subject=text, message_fr=other, message_en=text, code=other),)
+    _valid(CPP_STATUS, cpp_flow_status(flow_answer(code="93", flow_id=text, comment_fr=other, lines=lines)))
+    flow_lines = flow_answer("CSO1150A", code="501", motive="IRR_FORM", flow_id=other, flow_name=text, lines=lines)
+    _valid(CDAR, cdar_flow_status(flow_lines))
+
+
+def test_refusals_fit_their_schema() -> None:
+    for name, path in (("factures.zip", CPP_STATUS), ("FSO1150A_ELC001_ELC0011150000000000000001", CDAR)):
+        _valid(path, refused_answer(flow(name=name, interface_code=""), _refusal(), 1, NOON)[1])
+
+
+@settings(max_examples=40, deadline=None)
+@given(ODD_TEXTS, ODD_TEXTS)
+def test_invoice_statuses_fit_the_schema(text: str, other: str) -> None:
+    odd = invoice(
+        number=text or "1", seller_name=other or "x", buyer_name=text, service_code=text, seller_country=other
+    )
+    broken = status("05", invoice=odd, findings=(finding(found=text, message_fr=other),))
+    available = status("03", invoice=odd)
+    _valid(CPP_STATUS, cpp_invoice_statuses(header("FEN1200A"), [status("01"), broken, available]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(ODD_TEXTS, ODD_TEXTS)
+def test_pivots_fit_the_schema(text: str, other: str) -> None:
+    odd = invoice(
+        number=text[:20] or "1", seller_name=other or "x", buyer_name=other, service_code=text, engagement=other,
+        payment_means=other, frame=text, type_code=other, iban=text, contract=text, preceding_number=text,
+    )  # fmt: skip
+    one = diffused(
+        invoice=odd, lines=(line(product=other), line(line=2)), vat=(vat(), vat(rate=None)), service_name=text
+    )
+    bare = diffused(lines=(), vat=(), service_name="", original_media_type="application/pdf", original=b"%PDF-1.7")
+    _valid(CPP_PIVOT, pivot(header("FEN0036A"), [one, bare]))
+
+
+@pytest.mark.parametrize("one", STATUSES)
+def test_cdar_statuses_fit_the_schema(one: Any) -> None:
+    _valid(CDAR, cdar_invoice_status(header("FEN1214A"), one))
+
+
+@settings(max_examples=40, deadline=None)
+@given(ODD_TEXTS, ODD_TEXTS)
+def test_cdar_statuses_with_odd_texts_fit_the_schema(text: str, other: str) -> None:
+    odd = invoice(number=text, seller_name=other, seller_address=text, member_name=other, type_code=text)
+    broken = finding(rule=other, message_fr=text, message_en=other, found=text, expected=other, location=other)
+    _valid(CDAR, cdar_invoice_status(header("FEN1214A"), status("213", invoice=odd, findings=(broken,))))
+
+
+# ---- the official assertions of BR-FR-CDV, as they stand in the table -----------------------------------------------
+
+
+def _one_of(codes: Iterable[str]) -> str:
+    return f"string(.) = ({', '.join(repr(code) for code in sorted(codes))})"
+
+
+CUSTOM = {
+    "custom:is-valid-document-type-code": _one_of(INVOICE_TYPES),
+    "custom:is-valid-invoice-status-code": _one_of(("202", "203", "213")),
+    "custom:is-valid-status-reason-code": _one_of(REJECTION_MOTIVES),
+    "custom:is-valid-invoice-action-code": _one_of(("NOA", "PIN", "NIN", "CNF", "CNP", "CNA", "OTH")),
+}
+"""The set's own functions, in plain XPath: the table has their calls and not their bodies."""
+
+
+def _assertions() -> Iterator[tuple[str, str]]:
+    """Rule ids with an XPath 3.1 expression that lists whether each context node satisfies the rule."""
+    with CDAR_RULES.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            test = row["test"]
+            for call, body in CUSTOM.items():
+                test = test.replace(f"{call}(.)", f"({body})")
+            lets = row["lets"].strip()
+            if lets:
+                name, value = lets.split(":=", 1)
+                test = f"let {name.strip()} := ({value.strip()}) return ({test})"
+            context = row["context"] if row["context"].startswith("/") else f"//{row['context']}"
+            yield row["id"], f"{context} ! boolean({test})"
+
+
+def _satisfied(content: bytes, processor: Any, checked: dict[str, int]) -> list[str]:
+    document = processor.parse_xml(xml_text=content.decode())
+    xpath = processor.new_xpath_processor()
+    for prefix, uri in NAMESPACES.items():
+        xpath.declare_namespace(prefix, uri)
+    xpath.set_context(xdm_item=document)
+    broken = []
+    for rule, expression in _assertions():
+        outcome = xpath.evaluate(expression)
+        answers = [item.string_value for item in outcome] if outcome is not None else []
+        checked[rule] = checked.get(rule, 0) + len(answers)
+        if "false" in answers:
+            broken.append(rule)
+    return broken
+
+
+@pytest.fixture(scope="module")
+def saxon() -> Iterator[Any]:
+    if not CDAR_RULES.is_file():
+        pytest.skip(f"official table {CDAR_RULES.name} is not here")
+    saxonche = pytest.importorskip("saxonche")
+    with saxonche.PySaxonProcessor(license=False) as processor:
+        yield processor
+
+
+def test_our_statuses_satisfy_every_official_assertion(saxon: Any) -> None:
+    checked: dict[str, int] = {}
+    for one in STATUSES:
+        content = cdar_invoice_status(header("FEN1214A"), one)
+        assert _satisfied(content, saxon, checked) == [], f"{one.code} {one.motive} {one.invoice['number']}"
+    # The assertions were really evaluated, on nodes of ours.
+    for rule in ("BR-FR-CDV-02_MDT-3", "BR-FR-CDV-08_MDT-73", "BR-FR-CDV-16_MDT-124-2", "BR-FR-CDV-CL-09_MDT-113_213"):
+        assert checked[rule] >= 9, rule
+    assert sum(1 for count in checked.values() if count) >= 30
+
+
+def test_the_assertions_would_see_a_fault(saxon: Any) -> None:
+    content = cdar_invoice_status(header("FEN1214A"), status("213"))
+    faults = {
+        "BR-FR-CDV-02_MDT-3": (b"CDV:invoice", b"CDV:flux"),
+        "BR-FR-CDV-CL-09_MDT-113_213": (b"REJ_SEMAN", b"IRR_SYNTAX"),
+        "BR-FR-CDV-CL-02_MDT-21_305": (b"WK</ram:RoleCode>", b"BY</ram:RoleCode>"),
+    }
+    for rule, (right, wrong) in faults.items():
+        assert rule in _satisfied(content.replace(right, wrong), saxon, {})
+
+
+def test_our_elements_are_among_those_of_the_official_samples() -> None:
+    samples = sorted(CDAR_SAMPLES.glob("*.xml")) if CDAR_SAMPLES.is_dir() else []
+    if not samples:
+        pytest.skip("official CDAR samples are not here")
+    known = set()
+    for sample in samples:
+        try:
+            root = etree.parse(sample).getroot()
+        except etree.XMLSyntaxError:
+            continue  # One sample is malformed on purpose.
+        known |= {_path(element) for element in root.iter(etree.Element)}
+    ours = etree.fromstring(cdar_invoice_status(header("FEN1214A"), status("203")))
+    assert {_path(element) for element in ours.iter(etree.Element)} <= known
+
+
+def _path(element: etree._Element) -> str:
+    return re.sub(r"\[\d+\]", "", str(element.getroottree().getelementpath(element)))
