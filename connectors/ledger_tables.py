@@ -91,7 +91,7 @@ flow = Table(
     Column("settled_at", Instant),
     Index("flow_by_name", "partner_code", "name"),
     Index("flow_by_status", "status", "ordinal"),
-    Index("flow_by_partner", "partner_code", "status", "ordinal"),
+    Index("flow_by_partner", "status", "partner_code", "ordinal"),
 )
 
 deposit = Table(

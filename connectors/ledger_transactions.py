@@ -54,10 +54,7 @@ class Transactions:
         _alive.add(self)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._url.render_as_string(hide_password=True)})"
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_reopened, (type(self), self._url, self._time, self._lock_wait_seconds))
+        return f"{type(self).__name__}({url_without_credentials(self._url)!r})"
 
     def create_tables(self) -> None:
         """Nothing; afterwards every table exists."""
@@ -123,13 +120,13 @@ def queue_up(connection: Connection, name: str) -> None:
     connection.execute(select(counter.c.value).where(counter.c.name == name).with_for_update())
 
 
-def url_without_credentials(url: str) -> str:
+def url_without_credentials(url: str | URL) -> str:
     """The address of a database with its password masked, wherever it stands."""
     try:
         parsed = make_url(url)
     except ArgumentError:
         return "***"
-    masked = {name: "***" for name in parsed.query if name.lower() in ("password", "passfile", "sslpassword")}
+    masked = {name: "masked" for name in parsed.query if name.lower() in ("password", "passfile", "sslpassword")}
     return parsed.update_query_dict(masked).render_as_string(hide_password=True)
 
 
@@ -149,10 +146,6 @@ def _known(url: str | URL) -> URL:
             remedy="use " + " or ".join(sorted(_INSERTS)),
         )
     return parsed
-
-
-def _reopened(cls: type[Transactions], url: URL, time: Callable[[], float], wait: float) -> Transactions:
-    return cls(url, time=time, lock_wait_seconds=wait)
 
 
 def _engine(url: URL, lock_wait_seconds: float) -> Engine:
@@ -186,7 +179,7 @@ def _in_our_words(url: URL) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _translated(error, url.render_as_string(hide_password=True)) from error
+        raise _translated(error, url_without_credentials(url)) from error
 
 
 def _translated(error: DBAPIError, where: str) -> RelaisError:

@@ -118,7 +118,7 @@ _DEPOSITS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(_DEPOSITS)
 def test_every_sequence_of_deposits_is_told_apart(steps: list[tuple[str, int, bytes, int] | str]) -> None:
     """The model: a file seen before is SEEN; known bytes under a known name RESENT; other bytes CONFLICTING."""

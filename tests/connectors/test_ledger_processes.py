@@ -38,7 +38,7 @@ def _together(work: object, *arguments: object) -> list[object]:
     return told
 
 
-def _numbers(rank: int, queue: SimpleQueue, barrier: Barrier, ledger: SqlLedger, keys: list[str]) -> None:
+def _numbers(rank: int, queue: SimpleQueue[object], barrier: Barrier, ledger: SqlLedger, keys: list[str]) -> None:
     barrier.wait()
     told: list[int] = []
     for flow_key in keys[rank * ROUNDS : (rank + 1) * ROUNDS]:
@@ -53,7 +53,7 @@ def test_four_processes_number_without_gap_or_twin(ledger: SqlLedger) -> None:
     assert numbers == list(range(1, 2 * WORKERS * ROUNDS + 1))
 
 
-def _lands(rank: int, queue: SimpleQueue, barrier: Barrier, ledger: SqlLedger) -> None:
+def _lands(rank: int, queue: SimpleQueue[object], barrier: Barrier, ledger: SqlLedger) -> None:
     barrier.wait()
     queue.put([landed(ledger, sequence, identity=f"{sequence}")[0].value for sequence in range(ROUNDS)])
 
@@ -65,7 +65,7 @@ def test_four_processes_land_each_file_once(ledger: SqlLedger) -> None:
     assert [flow.ordinal for flow in ledger.flows(FlowStatus.LANDED)] == list(range(1, ROUNDS + 1))
 
 
-def _claims(rank: int, queue: SimpleQueue, barrier: Barrier, ledger: SqlLedger, batch_id: str) -> None:
+def _claims(rank: int, queue: SimpleQueue[object], barrier: Barrier, ledger: SqlLedger, batch_id: str) -> None:
     barrier.wait()
     try:
         claim = ledger.claim(batch_id, f"worker {rank}")
@@ -79,7 +79,7 @@ def test_of_racing_workers_one_gets_the_batch(ledger: SqlLedger) -> None:
     assert sorted(map(str, _together(_claims, ledger, batch_id))) == ["1"] + ["too late"] * (WORKERS - 1)
 
 
-def _owns(rank: int, queue: SimpleQueue, barrier: Barrier, ledger: SqlLedger, keys: list[str]) -> None:
+def _owns(rank: int, queue: SimpleQueue[object], barrier: Barrier, ledger: SqlLedger, keys: list[str]) -> None:
     wanted = [(InvoiceKey(2026, "123456782", f"F-{number}"), number) for number in range(200)]
     barrier.wait()
     owners = ledger.claim_invoices(keys[rank], wanted if rank % 2 else wanted[::-1], NOON).owners

@@ -1,0 +1,228 @@
+"""Partners' mailboxes: complete files in, answers out once, whatever the partner does meanwhile."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from connectors.local_drop import LocalMailbox
+from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerUnavailable
+from data_contracts.ports import Delivered, Deposit, Mailbox
+from tests.connectors.scenes import in_child, killed_at
+
+ANSWER = b"<CPPStatut/>" * 1_000
+NAME = "CSO1100A_AAA111_RLS0011100000000000000001"
+
+
+@pytest.fixture
+def drops(mailbox: Mailbox, tmp_path: Path) -> Path:
+    return tmp_path / "drops"
+
+
+def _drop(drops: Path, name: str, data: bytes = b"<Invoice/>", partner_code: str = "AAA111") -> Path:
+    path = drops / partner_code / "in" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def _only(mailbox: Mailbox) -> Deposit:
+    (deposit,) = mailbox.incoming()
+    return deposit
+
+
+def test_complete_files_come_sorted_by_partner_then_name(mailbox: Mailbox, drops: Path) -> None:
+    for partner_code, name in (("BBB222", "a"), ("AAA111", "z"), ("AAA111", "b"), ("AAA111", "B")):
+        _drop(drops, name, name.encode(), partner_code)
+    found = [(deposit.partner_code, deposit.name, deposit.size_bytes) for deposit in mailbox.incoming()]
+    assert found == [("AAA111", "B", 1), ("AAA111", "b", 1), ("AAA111", "z", 1), ("BBB222", "a", 1)]
+
+
+def test_what_is_not_a_complete_file_is_left_alone(mailbox: Mailbox, drops: Path) -> None:
+    target = _drop(drops, "whole")
+    for name in (".hidden", "a.part", "b.TMP", "c.filepart", "d.writing"):
+        _drop(drops, name)
+    (target.parent / "folder").mkdir()
+    (target.parent / "link").symlink_to("/etc/passwd")
+    os.mkfifo(target.parent / "fifo")
+    _drop(drops, "x", partner_code="not a partner")
+    (drops / "CCC333").symlink_to(drops / "AAA111")
+    (drops / "DDD444").mkdir()
+    assert [deposit.name for deposit in mailbox.incoming()] == ["whole"]
+
+
+def test_a_deposit_is_read_and_taken_out(mailbox: Mailbox, drops: Path) -> None:
+    path = _drop(drops, "flow", b"bytes")
+    deposit = _only(mailbox)
+    with mailbox.open(deposit) as stream:
+        assert stream.read() == b"bytes"
+    for _ in range(2):
+        mailbox.remove(deposit)
+    assert not path.exists()
+    assert list(path.parent.iterdir()) == []
+    assert list(mailbox.incoming()) == []
+
+
+def test_a_file_that_changed_is_neither_read_nor_removed(mailbox: Mailbox, drops: Path) -> None:
+    path = _drop(drops, "flow", b"first")
+    deposit = _only(mailbox)
+    path.write_bytes(b"other")
+    with pytest.raises(PartnerUnavailable, match="changed"), mailbox.open(deposit):
+        pass
+    mailbox.remove(deposit)
+    assert path.read_bytes() == b"other"
+    path.unlink()
+    with pytest.raises(PartnerUnavailable), mailbox.open(deposit):
+        pass
+
+
+def test_a_file_that_grows_while_read_is_said_so(mailbox: Mailbox, drops: Path) -> None:
+    path = _drop(drops, "flow", b"first")
+    deposit = _only(mailbox)
+    with pytest.raises(PartnerUnavailable, match="changed"), mailbox.open(deposit) as stream:
+        stream.read()
+        path.write_bytes(b"first and more")
+
+
+def test_a_link_put_in_a_files_place_is_not_followed(mailbox: Mailbox, drops: Path, tmp_path: Path) -> None:
+    path = _drop(drops, "flow")
+    deposit = _only(mailbox)
+    secret = tmp_path / "secret"
+    secret.write_bytes(path.read_bytes())
+    path.unlink()
+    path.symlink_to(secret)
+    with pytest.raises(PartnerUnavailable), mailbox.open(deposit):
+        pass
+    mailbox.remove(deposit)
+    assert path.is_symlink()
+
+
+def test_the_same_bytes_dropped_again_are_another_deposit(mailbox: Mailbox, drops: Path) -> None:
+    """Even when the sender keeps the modification time and the file system gives the same inode again."""
+    identities = set()
+    for _ in range(5):
+        path = _drop(drops, "flow")
+        os.utime(path, ns=(10**18, 10**18))
+        deposit = _only(mailbox)
+        identities.add(deposit.identity)
+        assert _only(mailbox) == deposit
+        mailbox.remove(deposit)
+    assert len(identities) == 5
+
+
+def test_a_file_put_in_place_while_the_old_one_is_removed_survives(
+    mailbox: Mailbox, drops: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _drop(drops, "flow", b"old")
+    deposit = _only(mailbox)
+    replace = os.replace
+
+    def meanwhile(source: Path, target: Path) -> None:
+        monkeypatch.setattr(os, "replace", replace)
+        path.unlink()
+        path.write_bytes(b"new and longer")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", meanwhile)
+    mailbox.remove(deposit)
+    assert path.read_bytes() == b"new and longer"
+    assert [found.name for found in mailbox.incoming()] == ["flow"]
+
+
+def test_a_drop_that_fails_does_not_keep_the_others_waiting(
+    mailbox: Mailbox, drops: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _drop(drops, "a")
+    _drop(drops, "b", partner_code="BBB222")
+    scandir = os.scandir
+
+    def failing(path: Path) -> object:
+        if Path(path).parent.name == "AAA111":
+            raise OSError("stale file handle")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    incoming = mailbox.incoming()
+    assert next(incoming).partner_code == "BBB222"
+    with pytest.raises(PartnerUnavailable, match="AAA111"):
+        next(incoming)
+
+
+def test_an_answer_is_staged_then_published(mailbox: Mailbox, drops: Path) -> None:
+    out = drops / "PORTAL" / "out"
+    assert mailbox.state("PORTAL", NAME) is Delivered.ABSENT
+    mailbox.stage("PORTAL", NAME, io.BytesIO(b"half written before"))
+    mailbox.stage("PORTAL", NAME, io.BytesIO(ANSWER))
+    assert mailbox.state("PORTAL", NAME) is Delivered.STAGED
+    assert [path.name for path in out.iterdir()] == [f"{NAME}.part"]
+    for _ in range(2):
+        mailbox.publish("PORTAL", NAME)
+        assert mailbox.state("PORTAL", NAME) is Delivered.PUBLISHED
+    assert [path.name for path in out.iterdir()] == [NAME]
+    assert (out / NAME).read_bytes() == ANSWER
+
+
+def test_the_same_answer_is_published_again_and_another_never(mailbox: Mailbox, drops: Path) -> None:
+    for _ in range(2):
+        mailbox.stage("AAA111", NAME, io.BytesIO(ANSWER))
+        mailbox.publish("AAA111", NAME)
+    mailbox.stage("AAA111", NAME, io.BytesIO(b"other"))
+    with pytest.raises(IntegrityBroken, match="same name"):
+        mailbox.publish("AAA111", NAME)
+    assert (drops / "AAA111" / "out" / NAME).read_bytes() == ANSWER
+    assert mailbox.state("AAA111", NAME) is Delivered.STAGED
+
+
+def test_nothing_staged_cannot_be_published(mailbox: Mailbox) -> None:
+    with pytest.raises(PartnerUnavailable):
+        mailbox.publish("AAA111", NAME)
+
+
+@pytest.mark.parametrize(
+    ("partner_code", "name"), [("../etc", NAME), ("AAA111", "../x"), ("AAA111", ""), ("AAA111", ".x")]
+)
+def test_a_name_that_leads_elsewhere_is_refused(mailbox: Mailbox, partner_code: str, name: str) -> None:
+    with pytest.raises(ContractBroken):
+        mailbox.stage(partner_code, name, io.BytesIO())
+    with pytest.raises(ContractBroken):
+        mailbox.state(partner_code, name)
+
+
+def test_killed_at_any_operation_a_final_name_holds_the_whole_answer(tmp_path: Path) -> None:
+    operation, code = 0, 9
+    while code == 9:
+        operation += 1
+        root = tmp_path / str(operation)
+        root.mkdir()
+        mailbox = LocalMailbox(root)
+
+        def work(mailbox: LocalMailbox = mailbox) -> None:
+            mailbox.stage("AAA111", NAME, io.BytesIO(ANSWER))
+            mailbox.publish("AAA111", NAME)
+
+        code = in_child(killed_at(operation, work))
+        if mailbox.state("AAA111", NAME) is Delivered.PUBLISHED:
+            assert (root / "AAA111" / "out" / NAME).read_bytes() == ANSWER
+        work()
+        assert mailbox.state("AAA111", NAME) is Delivered.PUBLISHED
+        assert [path.name for path in (root / "AAA111" / "out").iterdir()] == [NAME]
+    assert code == 0
+    assert operation > 8
+
+
+def test_killed_at_any_operation_a_removal_is_done_or_can_be_done_again(tmp_path: Path) -> None:
+    operation, code = 0, 9
+    while code == 9:
+        operation += 1
+        root = tmp_path / str(operation)
+        path = _drop(root, "flow", b"landed")
+        mailbox = LocalMailbox(root)
+        deposit = _only(mailbox)
+        code = in_child(killed_at(operation, lambda mailbox=mailbox, deposit=deposit: mailbox.remove(deposit)))  # type: ignore[misc]
+        assert list(mailbox.incoming()) in ([], [deposit])
+        mailbox.remove(deposit)
+        assert not path.exists()
+    assert code == 0
