@@ -9,7 +9,6 @@ Alert   owner invoicing-oncall, runbook docs/runbooks/reconcile.md.
 
 from datetime import date, timedelta
 
-import pendulum
 from airflow.sdk import Asset, CronTriggerTimetable, Param, dag, task
 
 FLOWS_SETTLED = Asset(name="flows_settled", uri="relais://ledger/flows/settled")
@@ -17,7 +16,7 @@ FLOWS_SETTLED = Asset(name="flows_settled", uri="relais://ledger/flows/settled")
 
 @dag(
     schedule=CronTriggerTimetable("0 6 * * *", timezone="Europe/Paris"),
-    start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
+    # No start_date: the first run is that of the next morning, not one for a day before this house was set up.
     catchup=False,
     max_active_runs=1,
     default_args={

@@ -25,10 +25,15 @@ from infra.airflow.service import ROOT, Service, local
 from infra.run_record import Request, RunRecord
 from infra.watch import Stuck, reconciled, watched
 from relais.dropping import drop
-from relais.running import LATER
 from relais.summary import summary
 
 EXIT_USAGE, EXIT_FAILURE, EXIT_INTERRUPTED = 2, 3, 130
+WIDTH_OF_FILES = 132
+"""Columns of the summary where it does not go to a terminal."""
+
+LATER = "resent"
+"""Sub-folder of files that are dropped once the others were picked up."""
+
 REGISTERS = ("partners.csv", "structures.csv", "services.csv")
 
 
@@ -36,6 +41,8 @@ def main() -> int:
     """Exit code 0 when every flow is answered, 2 for usage, 3 when something is stuck, 130 after Ctrl-C."""
     request, keep = _asked()
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH_OF_FILES)
     service = local()
     try:
         return _run(request, service, console, keep)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from data_contracts.envelope import parsed
+from data_contracts.errors import FlowRefused
 from data_contracts.ports import FlowReport, FlowStatus, Reconciliation
 
 ROWS_MAX = 200
@@ -22,18 +25,19 @@ def summary(reports: Sequence[FlowReport], reconciliation: Reconciliation) -> li
 
 
 def _table(reports: Sequence[FlowReport]) -> Table:
-    table = Table(title="Flows", title_justify="left", header_style="bold")
-    for heading in ("Flow", "Sender", "Interface"):
-        table.add_column(heading, no_wrap=True)
+    table = Table(title="Flows", title_justify="left", box=SIMPLE_HEAD, padding=0, collapse_padding=True)
+    table.add_column("Flow", overflow="fold", min_width=18)
+    table.add_column("Sender", min_width=6)
+    table.add_column("Interface", min_width=8)
     for heading in _NUMBERS:
-        table.add_column(heading.capitalize(), justify="right")
-    table.add_column("Acknowledgment", overflow="fold")
-    table.add_column("Seconds", justify="right")
+        table.add_column(heading.capitalize(), justify="right", min_width=5)
+    table.add_column("Acknowledgment", overflow="fold", min_width=9)
+    table.add_column("Seconds", justify="right", min_width=5)
     for report in reports[:ROWS_MAX]:
         flow = report.flow
         counts = (flow.member_count, flow.accepted_count, flow.rejected_count, flow.quarantined_count)
         table.add_row(
-            Text(flow.name),
+            Text(_identity(flow.name)),
             flow.partner_code,
             flow.interface_code or "-",
             *("-" if count is None else f"{count:,}" for count in counts),
@@ -43,6 +47,14 @@ def _table(reports: Sequence[FlowReport]) -> Table:
     if len(reports) > ROWS_MAX:
         table.caption = f"and {len(reports) - ROWS_MAX:,} more"
     return table
+
+
+def _identity(name: str) -> str:
+    """The flow id of a well-formed name, whose other parts stand in columns of their own; else the whole name."""
+    try:
+        return parsed(name).flow_id
+    except FlowRefused:
+        return name
 
 
 def _acknowledgment(report: FlowReport) -> Text:

@@ -52,6 +52,20 @@ class Client:
         rows = self._call("GET", "dags/~/dagRuns", params=params)["dag_runs"]
         return [f"{row['dag_id']}/{row['dag_run_id']}" for row in rows]
 
+    def await_answer(self, timeout_seconds: float) -> None:
+        """Return once the API server answers, the part that tasks talk to included.
+
+        Errors   AirflowUnreachable after the time.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"{self.url}/execution/health", timeout=TIMEOUT_SECONDS).raise_for_status()
+                return
+            except httpx.HTTPError:
+                time.sleep(POLL_SECONDS)
+        raise AirflowUnreachable("the API server does not answer")
+
     def await_ready(self, dag_ids: set[str], timeout_seconds: float) -> None:
         """Return once scheduler and DAG processor are healthy and the DAGs are known.
 
@@ -69,7 +83,7 @@ class Client:
                 sick = [f"DAG {dag_id}" for dag_id in unread]
             missing = ", ".join(sick) if health else "the API server"
             time.sleep(POLL_SECONDS)
-        raise AirflowUnreachable(f"Airflow is not ready after {timeout_seconds:.0f} s: still waiting for {missing}")
+        raise AirflowUnreachable(f"Airflow is not ready: still waiting for {missing}")
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:

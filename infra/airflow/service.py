@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PORT_DEFAULT = 8080
 PORTS_TRIED = 100
 READY_SECONDS_MAX = 180.0
+TURN_SECONDS = 5.0
 STOP_PATIENCE_SECONDS = 8.0
 """A task gets this long to end by itself. Killing it does no harm: it is run again and its work replaces itself."""
 
@@ -78,11 +79,16 @@ class Service:
             if not running:
                 self._configure(port)
             self._prepare_database(say)
-            if "scheduler" in missing:
-                self._disown_lost_tasks()
             for name in missing:
-                processes.start(self.components[name], [sys.executable, "-m", "airflow", *COMMANDS[name]], self._env())
-            self._await_ready()
+                if name != "scheduler":
+                    self._start(name)
+            # Last, and once the API answers: a task that starts before would sit in a slot and wait for it.
+            if "scheduler" in missing:
+                self._await(self.client.await_answer)
+                self._disown_lost_tasks()
+                self._start("scheduler")
+            dag_ids = {path.stem for path in self.dags.glob("[a-z]*.py")}
+            self._await(lambda seconds: self.client.await_ready(dag_ids, seconds))
             say(f"Airflow is ready after {time.monotonic() - begun:.0f} s: {self.url}")
 
     def down(self, say: Say) -> None:
@@ -125,21 +131,22 @@ class Service:
             database.execute("UPDATE job SET state = 'failed' WHERE job_type = 'SchedulerJob' AND state = 'running'")
         database.close()
 
-    def _await_ready(self) -> None:
-        dag_ids = {path.stem for path in self.dags.glob("[a-z]*.py")}
+    def _start(self, name: str) -> None:
+        processes.start(self.components[name], [sys.executable, "-m", "airflow", *COMMANDS[name]], self._env())
+
+    def _await(self, waited: Callable[[float], None]) -> None:
+        """Wait in short turns and look in between whether what was started still runs."""
+        started = self.running()
         deadline = time.monotonic() + READY_SECONDS_MAX
-        while time.monotonic() < deadline:
-            dead = sorted(set(COMMANDS) - set(self.running()))
-            if dead:
-                break
+        while True:
             try:
-                self.client.await_ready(dag_ids, 5.0)
+                waited(TURN_SECONDS)
                 return
             except AirflowUnreachable as error:
-                reason = str(error)
-        else:
-            raise AirflowUnreachable(f"{reason}; logs: {self.home / 'logs'}")
-        raise AirflowUnreachable(f"{', '.join(dead)} ended at the start; logs: {self.home / 'logs'}")
+                dead = sorted(set(started) - set(self.running()))
+                reason = f"{', '.join(dead)} ended at the start" if dead else str(error)
+                if dead or time.monotonic() > deadline:
+                    raise AirflowUnreachable(f"{reason}; logs: {self.home / 'logs'}") from error
 
     def _env(self) -> dict[str, str]:
         """The environment of Airflow's processes: the caller's, less what would steer Python or Airflow elsewhere."""

@@ -82,6 +82,8 @@ def configuration(home: Path, dags: Path, port: int, keys: dict[str, str]) -> st
             "min_file_process_interval": REPARSE_SECONDS,
             "dag_version_inflation_check_level": "error",
         },
+        # A call of a task to the API may wait its turn on a busy machine; the default of 5 s then fails the task.
+        "workers": {"execution_api_timeout": 30},
         "logging": {"base_log_folder": home / "logs", "colored_console_log": False},
         "usage_data_collection": {"enabled": False},
     }
