@@ -8,13 +8,15 @@ Source   CDAR D22B (uncoupled schema); annex 2 of the external specifications (M
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime
+from functools import cache
 
 from lxml import etree
 
 from data_contracts.answers import Header
 from data_contracts.limits import COMMENT_CHARACTERS_MAX
-from pipelines.acknowledgment.elements import child, compact_instant, cut
+from pipelines.acknowledgment.elements import child, compact_instant, cut, visible
 
 _STANDARD = "urn:un:unece:uncefact:data:standard:"
 RSM = _STANDARD + "CrossDomainAcknowledgementAndResponse:100"
@@ -55,21 +57,32 @@ def date_102(parent: etree._Element, name: str, day: str) -> None:
     child(ram(parent, name), f"{{{QDT}}}DateTimeString", day, format="102")
 
 
-def framed(header: Header, profile: str, identifier: str, name: str) -> tuple[etree._Element, etree._Element]:
-    """The root and its ExchangedDocument, which still lacks its recipient.
-
-    Shape    `profile` is MDT-3, `identifier` MDT-4, `name` MDT-5.
-    """
+@cache
+def _frame(profile: str) -> etree._Element:
+    """The part that all messages of a profile share, with empty places for the rest. Copied, never changed."""
     root = etree.Element(f"{{{RSM}}}CrossDomainAcknowledgementAndResponse", nsmap=NAMESPACES)
     context = child(root, f"{{{RSM}}}ExchangedDocumentContext")
     ram(ram(context, "BusinessProcessSpecifiedDocumentContextParameter"), "ID", REGULATED)
     ram(ram(context, "GuidelineSpecifiedDocumentContextParameter"), "ID", profile)
     exchanged = child(root, f"{{{RSM}}}ExchangedDocument")
-    ram(exchanged, "ID", identifier[:ID_CHARACTERS_MAX])
-    ram(exchanged, "Name", cut(name, NAME_CHARACTERS_MAX))
-    instant_204(exchanged, "IssueDateTime", header.produced_at)
+    ram(exchanged, "ID")
+    ram(exchanged, "Name")
+    child(ram(exchanged, "IssueDateTime"), f"{{{UDT}}}DateTimeString", format="204")
     for party in ("SenderTradeParty", "IssuerTradeParty"):
         ram(ram(exchanged, party), "RoleCode", PLATFORM_ROLE)
+    return root
+
+
+def framed(header: Header, profile: str, identifier: str, name: str) -> tuple[etree._Element, etree._Element]:
+    """The root and its ExchangedDocument, which still lacks its recipient.
+
+    Shape    `profile` is MDT-3, `identifier` MDT-4, `name` MDT-5.
+    """
+    root = deepcopy(_frame(profile))
+    exchanged = root[1]
+    exchanged[0].text = visible(identifier[:ID_CHARACTERS_MAX])
+    exchanged[1].text = visible(cut(name, NAME_CHARACTERS_MAX))
+    exchanged[2][0].text = compact_instant(header.produced_at)
     return root, exchanged
 
 
