@@ -2,7 +2,8 @@
 
 Data only: `kind` is the name of a Great Expectations class, `arguments` its arguments; `only_where` is a column and a
 value that narrow the rows; `meaning` is the sentence printed in the Data Docs.
-The table is one row an invoice: columns of INVOICES, VERDICTS and OUTCOMES, with `circuit`, `issue_year`, `finding_count`.
+The table is one row an invoice: columns of INVOICES, VERDICTS and OUTCOMES, with `circuit`, `issue_year`, `seller_key`
+and `finding_count`.
 """
 
 from __future__ import annotations

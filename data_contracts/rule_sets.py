@@ -146,7 +146,10 @@ def checks(circuit: Circuit, syntax: Syntax, root: str, specification: str) -> C
         return Checks(CII_XSD, EXTENDED_CTC_FR_CII if extended else EN16931_CII, BR_FR_CII if french else None)
     if syntax is Syntax.FACTURX:
         profile = facturx_profile(specification)
-        return Checks(FACTURX_XSD[profile], _FACTURX_RULES[profile], BR_FR_CII if french else None)
+        # Chorus Pro's own Factur-X flows predate the profile schemas of 1.09: its official FSO1117A samples fail all of
+        # them and keep to CII.
+        schema = FACTURX_XSD[profile] if french else CII_XSD
+        return Checks(schema, _FACTURX_RULES[profile], BR_FR_CII if french else None)
     raise ValueError(f"{syntax} holds no invoices")
 
 

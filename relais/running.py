@@ -14,7 +14,6 @@ from pathlib import Path
 
 from connectors.assembly import House, house
 from connectors.settings import Settings, load
-
 from pipelines.admission.stage import admit_flows
 from pipelines.delivery.stage import deliver_answers
 from pipelines.intake.stage import collect_flows

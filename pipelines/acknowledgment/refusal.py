@@ -28,7 +28,7 @@ CDAR_NOT_ADMISSIBLE = "501"
 FLOW_NATURE = "FLUX"
 
 _DEPOSIT_CODE = re.compile(r"FSO[0-9]{4}[A-Z]")
-_PLACES_FR = {"envelope name": "nom de l'enveloppe"}
+_PLACES_FR = {"envelope name": "nom de l'enveloppe", "flow": "flux"}
 
 
 def acknowledgment_interface(flow: Flow) -> str:

@@ -29,7 +29,7 @@ def made_offline(site: Path) -> int:
         _strip(document)
         style = document.makeelement("style", {})
         style.text = STYLE
-        document.find("head").append(style)
+        document.insert(0, style)
         page.write_bytes(html.tostring(document, doctype="<!DOCTYPE html>", encoding="utf-8"))
     return len(pages)
 

@@ -19,10 +19,14 @@ from data_contracts.interfaces import Circuit
 from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.rule_sets import POLICIES
 from data_contracts.tables import Flag, Outcome, Verdict
+from data_contracts.terms import TERMS
+from pipelines.delivery.pivot import lacking
 from pipelines.routing.route import Route, routed
 
 RULE_SET = "relais.uniqueness:1"
 UNIQUENESS_RULE = "G1.45"
+DIFFUSION_RULE_SET = "relais.diffusion:1"
+DIFFUSION_RULE = "RLS-DIFF-01"
 UNIQUENESS_EXEMPT_FRAME = "S3"
 FRENCH_RULES_PREFIX = "fr.fnfe.br-fr"
 OWN_RULES_PREFIXES = ("relais.", "xsd:")
@@ -85,6 +89,8 @@ def proposed(judged: Judged, circuit: Circuit, directory: Directory, on: date) -
     unreadable = judged.invoice["syntax"] is None
     route = Route("", "", "", ()) if unreadable else routed(judged.invoice, directory, on)
     fatal = (*broken, *route.findings)
+    if not unreadable:
+        fatal = (*fatal, *_undiffusable(judged.invoice, fatal))
     if broken:
         code = broken[0]["rule"]
         motive = code if code.startswith(UNREADABLE_PREFIX) else "REJ_SEMAN"
@@ -95,9 +101,25 @@ def proposed(judged: Judged, circuit: Circuit, directory: Directory, on: date) -
             judged, Outcome.QUARANTINED, "", f"Mise de côté pour examen : {cause}", f"Set aside for a person: {cause}",
             route, fatal,
         )  # fmt: skip
-    if route.findings:
-        return _rejected(judged, route.motive, route, fatal)
+    if fatal:
+        return _rejected(judged, route.motive or "REJ_SEMAN", route, fatal)
     return Decision(judged, Outcome.ACCEPTED, "", "", "", route, ())
+
+
+def _undiffusable(invoice: InvoiceRow, known: Sequence[FindingRow]) -> list[FindingRow]:
+    """Terms that the diffusion to the recipient cannot do without, where no other finding speaks of them."""
+    told = {code for finding in known for code in finding["terms"]}
+    findings = []
+    for code in lacking(invoice):
+        name = TERMS[code]
+        if code not in told:
+            finding = _own(
+                invoice, DIFFUSION_RULE_SET, DIFFUSION_RULE, [code],
+                f"{name.name_fr} ({code}) est absent ou hors format, et la diffusion au destinataire l'exige.",
+                f"{name.name_en} ({code}) is missing or malformed, and the diffusion to the recipient demands it.",
+            )  # fmt: skip
+            findings.append(finding)
+    return findings
 
 
 def _undetermined(judged: Judged, circuit: Circuit) -> bool:
@@ -169,19 +191,31 @@ def decided(
 
 
 def _duplicate(invoice: InvoiceRow, first_fr: str, first_en: str) -> FindingRow:
+    return _own(
+        invoice, RULE_SET, UNIQUENESS_RULE, ["BT-1", "BT-2", "BT-30"],
+        f"Cette facture répète {first_fr} : même numéro, même émetteur, même année. Si la première est bonne, ne rien "
+        "faire ; sinon, l'annuler par un avoir et émettre sous un nouveau numéro.",
+        f"This invoice repeats {first_en}: same number, same issuer, same year. If the first one is right, do nothing; "
+        "otherwise cancel it by a credit note and issue under a new number.",
+        found=invoice["number"],
+    )  # fmt: skip
+
+
+def _own(
+    invoice: InvoiceRow, rule_set: str, rule: str, terms: list[str], fr: str, en: str, found: str | None = None
+) -> FindingRow:
+    """A finding that settlement adds: it concerns the invoice as a whole, so it has no place in the document."""
     return FindingRow(
         flow_key=invoice["flow_key"],
         position=invoice["position"],
-        rule_set=RULE_SET,
-        rule=UNIQUENESS_RULE,
+        rule_set=rule_set,
+        rule=rule,
         flag=Flag.FATAL,
-        terms=["BT-1", "BT-2", "BT-30"],
+        terms=terms,
         location=None,
         line=None,
-        found=invoice["number"],
+        found=found,
         expected=None,
-        message_fr=f"Cette facture répète {first_fr} : même numéro, même émetteur, même année. Si la première est "
-        "bonne, ne rien faire ; sinon, l'annuler par un avoir et émettre sous un nouveau numéro.",
-        message_en=f"This invoice repeats {first_en}: same number, same issuer, same year. If the first one is right, "
-        "do nothing; otherwise cancel it by a credit note and issue under a new number.",
+        message_fr=fr,
+        message_en=en,
     )
