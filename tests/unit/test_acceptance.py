@@ -63,6 +63,15 @@ def test_an_unreadable_document_is_rejected_under_its_own_motive_without_routing
     assert (decision.outcome, decision.motive, len(decision.fatal)) == (Outcome.REJECTED, "IRR_SYNTAX", 1)
 
 
+def test_an_invoice_that_cannot_be_diffused_is_rejected_not_stuck() -> None:
+    nameless = proposed(judged(invoice(seller_name=None, currency=None)), Circuit.CHORUS_PRO, EVERYONE, ON)
+    assert (nameless.outcome, nameless.motive) == (Outcome.REJECTED, "REJ_SEMAN")
+    assert [row["terms"] for row in nameless.fatal] == [["BT-5"], ["BT-27"]]
+    told = finding("relais.chorus-pro:1", "RLS-CPRO-06", terms=["BT-5"])
+    once = proposed(judged(invoice(currency=None), told), Circuit.CHORUS_PRO, EVERYONE, ON)
+    assert [row["rule"] for row in once.fatal] == ["RLS-CPRO-06"], "what another finding says is not said twice"
+
+
 def test_what_could_not_be_determined_waits_in_quarantine_only_where_it_matters() -> None:
     facts = {"verdict": "undetermined", "cause": "eu.cen.en16931.ubl:1.3.16: cannot convert"}
     aside = outcome(Circuit.AFNOR, **facts)
