@@ -4,7 +4,7 @@ Runs    every minute.
 Reads   the drops of all partners.
 Writes  `landing/{sha256}` and a ledger entry for each flow; only then is the file taken out of the drop.
 Rerun   safe at any point: a file already recorded is only taken out, and a flow sent again keeps its first answer.
-Alert   owner invoicing-oncall, runbook docs/runbooks/collect_flows.md.
+Alert   owner invoicing-oncall, runbook infra/runbooks/collect_flows.md.
 """
 
 from datetime import timedelta

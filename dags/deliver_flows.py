@@ -4,7 +4,7 @@ Runs    when `process_flows` rings ANSWERS_OWED, and every minute.
 Reads   the deliveries that the ledger holds as owed or staged, and `answers/`.
 Writes  each partner's out folder: `.part` first, then the final name, then the ledger entry.
 Rerun   safe at any point: the same name and bytes are delivered once, whatever was interrupted.
-Alert   owner invoicing-oncall, runbook docs/runbooks/deliver_flows.md.
+Alert   owner invoicing-oncall, runbook infra/runbooks/deliver_flows.md.
 """
 
 from datetime import timedelta

@@ -4,7 +4,7 @@ Runs    when `collect_flows` rings FLOWS_LANDED, and every minute.
 Reads   flows that the ledger holds as landed or admitted: it is the queue, the asset event only a bell.
 Writes  `admitted/`, `checked/`, `settled/` and `answers/`, each stage its ledger entry last.
 Rerun   safe at any task: batches are claimed, results replace themselves; what a killed run left open is taken up.
-Alert   owner invoicing-oncall, runbook docs/runbooks/process_flows.md.
+Alert   owner invoicing-oncall, runbook infra/runbooks/process_flows.md.
 """
 
 from datetime import timedelta

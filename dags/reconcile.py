@@ -4,7 +4,7 @@ Runs    every morning at six, for the day before (UTC); by hand with the paramet
 Reads   the ledger and the tables under `checked/` and `settled/`.
 Writes  the data documentation of the day, under `data_docs/{day}` in the home.
 Rerun   safe at any point: it reads, and its pages replace themselves.
-Alert   owner invoicing-oncall, runbook docs/runbooks/reconcile.md.
+Alert   owner invoicing-oncall, runbook infra/runbooks/reconcile.md.
 """
 
 from datetime import date, timedelta

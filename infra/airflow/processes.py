@@ -18,6 +18,9 @@ import psutil
 START_TIME_TOLERANCE_SECONDS = 0.05
 POLL_SECONDS = 0.1
 
+_started: list[subprocess.Popen[bytes]] = []
+"""What this very process started and has to reap once it ended."""
+
 
 @dataclass(frozen=True)
 class Component:
@@ -49,6 +52,7 @@ def start(component: Component, command: list[str], environment: dict[str, str])
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _started.append(process)
     born = psutil.Process(process.pid).create_time()
     part = component.pid_file.with_suffix(".part")
     part.write_text(json.dumps({"pid": process.pid, "born": born}))
@@ -89,6 +93,7 @@ def stop(components: list[Component], patience_seconds: float) -> None:
                 _quietly(process.kill)
             psutil.wait_procs(rest, timeout=1)
         component.pid_file.unlink(missing_ok=True)
+    _started[:] = [process for process in _started if process.poll() is None]
 
 
 def _record(component: Component) -> tuple[int, float] | None:

@@ -95,6 +95,13 @@ def test_no_last_task_turns_a_failure_green(name: str, facts: dict[str, dict[str
     assert rules <= {"all_success", "none_failed"}
 
 
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_names_a_runbook_that_exists(path: Path) -> None:
+    named = re.search(r"^Alert .*runbook (\S+\.md)\.$", path.read_text(), re.MULTILINE)
+    assert named is not None
+    assert (ROOT / named.group(1)).is_file()
+
+
 def test_one_name_of_a_bell_is_one_address_everywhere() -> None:
     found = {
         match.groups()
