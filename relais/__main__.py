@@ -22,6 +22,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from data_contracts.errors import ConfigurationError, RelaisError
 
 PARTNERS_FILE = "partners.csv"
+FILE_WIDTH = 160
+"""Characters of a line when the summary goes to a file or a pipe: nothing is folded."""
+
 NOTHING_REJECTED, SOMETHING_REJECTED, USAGE, FAILURE = 0, 1, 2, 3
 
 app = typer.Typer(
@@ -126,6 +129,8 @@ def run(
         from relais.summary import summary
 
         console = Console()
+        if not console.is_terminal:
+            console.width = FILE_WIDTH
         for part in summary(reports, reconciliation):
             console.print(part)
         if registers is None:

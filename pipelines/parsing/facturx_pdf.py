@@ -7,6 +7,7 @@ Sources: Factur-X 1.09 (one XML, known names); ISO 32000-2 paragraphs 7.9.6, 7.1
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -17,6 +18,9 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObje
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
+
+# pypdf warns of every oddity of a partner's file, with its content; what matters is raised and answered.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 SIGNATURE = b"%PDF-"
 

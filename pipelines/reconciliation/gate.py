@@ -38,7 +38,7 @@ def gate(table: pl.DataFrame, suite: Sequence[Expectation], docs_dir: Path) -> G
         if row.only_where is not None:
             column, value = row.only_where
             arguments["row_condition"] = Column(column) == value
-        return getattr(gx.expectations, row.kind)(**arguments, meta={"notes": row.meaning, "meaning": row.meaning})
+        return getattr(gx.expectations, row.kind)(**arguments, notes=row.meaning, meta={"meaning": row.meaning})
 
     work = docs_dir / "gx"
     shutil.rmtree(work, ignore_errors=True)
