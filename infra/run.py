@@ -24,7 +24,7 @@ from infra.airflow.client import AirflowUnreachable
 from infra.airflow.service import ROOT, Service, local
 from infra.run_record import Request, RunRecord
 from infra.watch import Stuck, reconciled, watched
-from relais.dropping import drop
+from relais.dropping import drop, flow_files
 from relais.summary import summary
 
 EXIT_USAGE, EXIT_FAILURE, EXIT_INTERRUPTED = 2, 3, 130
@@ -74,10 +74,12 @@ def _asked() -> tuple[Request, bool]:
 def _run(request: Request, service: Service, console: Console, keep: bool) -> int:
     begun = time.monotonic()
     record = RunRecord(service.relais_home)
-    if record.unfinished(request):
+    taken_up = record.unfinished(request)
+    if taken_up:
         console.print(f"Taking up the unfinished run in {_shown(record.home)}")
         request = record.request
     else:
+        _check(request)
         if service.running():
             service.down(console.print)
         record.begin(request)
@@ -91,7 +93,7 @@ def _run(request: Request, service: Service, console: Console, keep: bool) -> in
     days = sorted({report.flow.received_at.date() for report in built[1].ledger.reports()})
     reconciled(days, service, console)
     record.finish()
-    _report(built, service, console, time.monotonic() - begun)
+    _report(built, console, 0.0 if taken_up else time.monotonic() - begun)
     if keep:
         console.print(f"Airflow stays up: {service.url} (`make down` stops it)")
     else:
@@ -122,6 +124,16 @@ def _prepared(home: Path, flows: Path, request: Request) -> tuple[Settings, Hous
     return settings, house(settings)
 
 
+def _check(request: Request) -> None:
+    """Nothing; what was asked for can be done, and the last run may be set aside for it.
+
+    Errors   ConfigurationError when the flows or the time cannot be read.
+    """
+    _moment(request.now)
+    if request.flows:
+        next(flow_files(Path(request.flows)))
+
+
 def _moment(text: str) -> datetime | None:
     if not text:
         return None
@@ -147,17 +159,16 @@ def _carried(flows: Path, built: tuple[Settings, House], service: Service, conso
         watch.until_answered()
 
 
-def _report(built: tuple[Settings, House], service: Service, console: Console, seconds: float) -> None:
+def _report(built: tuple[Settings, House], console: Console, seconds: float) -> None:
     settings, ports = built
     total = ports.ledger.reconciliation()
     for part in summary(ports.ledger.reports(), total):
         console.print(part)
     if settings.open_partners:
         console.print("No registers given: every partner and every well-formed recipient SIRET was accepted.")
-    rate = total.invoices_received / seconds if seconds else 0.0
-    console.print(
-        f"{total.invoices_received:,} invoices in {seconds:.0f} s, start of Airflow included ({rate:,.0f} a second)"
-    )
+    if seconds:
+        rate = f"{total.invoices_received / seconds:,.0f} a second"
+        console.print(f"{total.invoices_received:,} invoices in {seconds:.0f} s, start of Airflow included ({rate})")
     console.print(f"Answers    {_shown(settings.mailbox_dir)}/PARTNER/out", soft_wrap=True)
     console.print(f"Data Docs  {_shown(settings.home / 'data_docs')}/DAY/index.html", soft_wrap=True)
 

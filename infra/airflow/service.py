@@ -191,6 +191,8 @@ def main() -> int:
     service = local(given.relais_home.resolve() if given.relais_home else None)
     try:
         if given.action == "up":
+            if not (service.relais_home / "relais.toml").is_file():
+                raise AirflowUnreachable(f"{service.relais_home} holds no relais.toml; `make run` writes one")
             service.up(print, given.port)
         elif given.action == "down":
             service.down(print)
