@@ -26,6 +26,7 @@ FLOWS_LANDED_BELL = AssetAlias(name="flows_landed_bell")
         "retries": 5,
         "retry_delay": timedelta(seconds=10),
         "execution_timeout": timedelta(minutes=30),
+        "priority_weight": 100,  # A short task goes before the many long ones that check batches.
     },
     tags=["flow:invoice", "stage:collect", "impact:tier-1"],
     doc_md=__doc__,

@@ -29,6 +29,7 @@ FLOWS_SETTLED_BELL = AssetAlias(name="flows_settled_bell")
         "retries": 5,
         "retry_delay": timedelta(seconds=10),
         "execution_timeout": timedelta(minutes=30),
+        "priority_weight": 100,  # A short task goes before the many long ones that check batches.
     },
     tags=["flow:invoice", "stage:deliver", "impact:tier-1"],
     doc_md=__doc__,
