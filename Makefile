@@ -10,8 +10,8 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := $(wildcard infra/lock/*.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-cache-dir
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
-COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --python-version 3.11 \
+UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
+COMPILE := $(BIN)/uv pip compile --quiet --system-certs --generate-hashes --no-annotate --python-version 3.11 \
 	--custom-compile-command "make lock"
 
 .PHONY: help install lock run up down test lint types layers tests clean
