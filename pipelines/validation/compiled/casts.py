@@ -1,0 +1,308 @@
+"""Atomisation and casts between the types of XPath 2.0. A cast that raises in the official engine marks an error."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from fractions import Fraction
+
+import numpy as np
+
+from pipelines.validation.compiled.not_compilable import NotDecided
+from pipelines.validation.compiled.tables import INT, Array, Batch, by_distinct
+from pipelines.validation.compiled.values import (
+    BOOLEAN, CHOICE, DATE, DECIMAL, DOUBLE, NODES, NUMBERS, STRING, TEXTS, UNTYPED,
+    Errors, Value, either, explicit, increasing, marked, sorted_by_iteration,
+)  # fmt: skip
+
+DECIMALS_MAX = 10
+MANTISSA_MAX = 9 * 10**15
+"""Beyond these a decimal is left to the official engine: inside, int64 mantissas and doubles are both exact."""
+EXACT = 2**62
+
+_DECIMAL = re.compile(r"[ \t\r\n]*([+-]?)([0-9]*)(?:\.([0-9]*))?[ \t\r\n]*\Z")
+_DOUBLE = re.compile(r"[ \t\r\n]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?INF|NaN)[ \t\r\n]*\Z")
+_DATE = re.compile(r"[ \t\r\n]*([0-9]{4})-([0-9]{2})-([0-9]{2})[ \t\r\n]*\Z")
+_BLANKS = " \t\r\n"
+_BAD = -1
+_POWERS = np.array([10**power for power in range(19)], np.int64)
+
+
+def atoms(value: Value, batch: Batch) -> Value:
+    """The items as typed values: nodes become untyped text, in document order."""
+    if value.kind == CHOICE:
+        return _chosen(value, batch)
+    if value.kind != NODES:
+        return value
+    if not value.segments:
+        return Value(UNTYPED, value.size, np.zeros(0, INT), its=np.zeros(0, INT), errors=value.errors)
+    if len(value.segments) == 1:
+        path, its, rows = value.segments[0]
+        if path == 0:
+            raise NotDecided("the string value of a whole document")
+        return Value(UNTYPED, value.size, batch.text_ids(path, rows), its=its, errors=value.errors)
+    its_parts, id_parts, order_parts = [], [], []
+    for segment in value.segments:
+        its, rows = explicit(batch, segment)
+        its_parts.append(its)
+        id_parts.append(batch.text_ids(segment[0], rows))
+        order_parts.append(batch.orders[segment[0]][rows])
+    its = np.concatenate(its_parts)
+    order = np.lexsort((np.concatenate(order_parts), its))
+    return Value(UNTYPED, value.size, np.concatenate(id_parts)[order], its=its[order], errors=value.errors)
+
+
+def _chosen(value: Value, batch: Batch) -> Value:
+    """The branches of an `if` of different kinds, as one sequence of texts."""
+    its_parts, data_parts = [], []
+    for mask, part in value.parts or []:
+        flat = atoms(part, batch)
+        if flat.kind not in TEXTS:
+            raise NotDecided("an if whose branches are text and something else")
+        its = flat.iterations()
+        keep = mask[its]
+        data = np.full(len(its), flat.data) if flat.constant else flat.data
+        its_parts.append(its[keep])
+        data_parts.append(data[keep])
+    flat = Value(CHOICE, value.size, np.concatenate(data_parts), its=np.concatenate(its_parts), errors=value.errors)
+    return sorted_by_iteration(Value(STRING, value.size, flat.data, its=flat.its, errors=value.errors))
+
+
+def at_most_one(value: Value) -> Value:
+    """The value with its iterations strictly increasing; those that hold several items are marked as errors."""
+    if value.its is None or increasing(value.its):
+        return value
+    value = sorted_by_iteration(value)
+    assert value.its is not None
+    double = value.its[1:] == value.its[:-1]
+    if not double.any():
+        return value
+    errors = marked(value.errors, value.size, value.its[1:][double])
+    keep = np.concatenate([[True], ~double])
+    return Value(value.kind, value.size, value.data[keep], its=value.its[keep], scale=value.scale, errors=errors)
+
+
+def one_string(value: Value, batch: Batch) -> tuple[Array, Errors, bool]:
+    """Text ids, one an iteration, of an argument declared `xs:string?`: empty counts as ''. And: is it constant."""
+    value = atoms(value, batch)
+    if value.kind not in TEXTS:
+        raise NotDecided(f"a {value.kind} where a string is expected")
+    if value.constant or value.its is None:
+        return value.data, value.errors, value.constant
+    value = at_most_one(value)
+    ids = np.zeros(value.size, INT)
+    ids[value.its] = value.data
+    return ids, value.errors, False
+
+
+def truth(value: Value, batch: Batch) -> tuple[Array, Errors]:
+    """The effective boolean value of each iteration. Several atomic items raise."""
+    size = value.size
+    if value.kind == BOOLEAN and value.its is None and not value.constant:
+        return value.data, value.errors
+    found = np.zeros(size, bool)
+    if value.kind == NODES:
+        for _path, its, _rows in value.segments:
+            found[its if its is not None else slice(None)] = True
+        return found, value.errors
+    if value.kind == CHOICE:
+        errors = value.errors
+        for mask, part in value.parts or []:
+            inside, raised = truth(part, batch)
+            found[mask] = inside[mask]
+            errors = either(errors, None if raised is None else raised & mask)
+        return found, errors
+    if value.kind == DATE:
+        raise NotDecided("a date as a condition")
+    true = _is_true(value)
+    if value.constant:
+        return np.full(size, bool(true)), None
+    value = at_most_one(Value(BOOLEAN, size, true, its=value.its, errors=value.errors))
+    found[value.iterations()[np.asarray(value.data, bool)]] = True
+    return found, value.errors
+
+
+def _is_true(value: Value) -> Array:
+    if value.kind == BOOLEAN:
+        return np.asarray(value.data, bool)
+    if value.kind == DOUBLE:
+        return np.asarray((value.data != 0) & ~np.isnan(value.data))
+    return np.asarray(value.data != 0, bool)
+
+
+def to_decimal(value: Value, batch: Batch) -> Value:
+    """xs:decimal of each item. A double is cast to its exact binary value, as fractions."""
+    if value.kind == DECIMAL:
+        return value
+    if value.kind == DOUBLE:
+        return _exact(value)
+    if value.kind not in TEXTS:
+        raise NotDecided(f"xs:decimal of a {value.kind}")
+    if value.constant:
+        value = Value(value.kind, value.size, np.full(value.size, value.data))
+    mantissas, scales = _decimal_columns(batch, value.data)
+    value, keep = _without(value, scales < 0)
+    if keep is not None:
+        mantissas, scales = mantissas[keep], scales[keep]
+    scale = int(scales.max()) if len(scales) else 0
+    if len(scales) and int(scales.min()) != scale:
+        mantissas = _widened(mantissas, scale - scales)
+    return Value(DECIMAL, value.size, mantissas, its=value.its, scale=scale, errors=value.errors)
+
+
+def _widened(mantissas: Array, powers: Array) -> Array:
+    if int(np.abs(mantissas).max()) * 10 ** int(powers.max()) > EXACT:
+        return mantissas.astype(object) * np.array([10 ** int(power) for power in powers], object)
+    return mantissas * _POWERS[powers]
+
+
+def _decimal_columns(batch: Batch, ids: Array) -> tuple[Array, Array]:
+    """Mantissa and scale of each text; scale -1 where it is no decimal within bounds."""
+    size = len(batch.strings.values)
+    known = batch.memo.get("decimals")
+    if known is None or len(known[0]) < size:
+        grown = np.zeros(size + 1024, np.int64), np.full(size + 1024, -2, np.int64)
+        if known is not None:
+            grown[0][: len(known[0])], grown[1][: len(known[1])] = known
+        known = batch.memo["decimals"] = grown
+    mantissas, scales = known
+    found = scales[ids]
+    if (found == -2).any():
+        for number in np.unique(ids[found == -2]).tolist():
+            mantissas[number], scales[number] = decimal_parts(batch.strings.values[number]) or (0, _BAD)
+        found = scales[ids]
+    return mantissas[ids], found
+
+
+def decimal_parts(text: str) -> tuple[int, int] | None:
+    """(mantissa, scale) of a decimal as XPath writes it, trailing zeros off; None when it is none or out of bounds."""
+    match = _DECIMAL.match(text)
+    if match is None or not (match[2] or match[3]):
+        return None
+    fraction = (match[3] or "").rstrip("0")
+    mantissa = int(f"{match[1]}{match[2] or ''}{fraction}") if (match[2] or fraction) else 0
+    return (mantissa, len(fraction)) if len(fraction) <= DECIMALS_MAX and abs(mantissa) <= MANTISSA_MAX else None
+
+
+def _exact(value: Value) -> Value:
+    if value.constant:
+        value = Value(DOUBLE, value.size, np.full(value.size, value.data))
+    value, _ = _without(value, ~np.isfinite(value.data))
+    data = np.empty(len(value.data), object)
+    data[:] = [Fraction(item) for item in value.data.tolist()]
+    return Value(DECIMAL, value.size, data, its=value.its, errors=value.errors)
+
+
+def to_double(value: Value, batch: Batch) -> Value:
+    """xs:double of each item."""
+    if value.kind == DOUBLE:
+        return value
+    if value.kind == DECIMAL:
+        return Value(
+            DOUBLE, value.size, as_floats(value), its=value.its, constant=value.constant, errors=value.errors
+        )  # fmt: skip
+    if value.kind not in TEXTS:
+        raise NotDecided(f"xs:double of a {value.kind}")
+    if value.constant:
+        value = Value(value.kind, value.size, np.full(value.size, value.data))
+    numbers, bad = _double_columns(batch, value.data)
+    value, keep = _without(value, bad)
+    return Value(DOUBLE, value.size, numbers if keep is None else numbers[keep], its=value.its, errors=value.errors)
+
+
+def number(value: Value, batch: Batch) -> Value:
+    """number(): xs:double, NaN where there is none to be had."""
+    value = at_most_one(atoms(value, batch))
+    if value.kind in TEXTS and not value.constant:
+        numbers, bad = _double_columns(batch, value.data)
+        value = Value(DOUBLE, value.size, np.where(bad, np.nan, numbers), its=value.its, errors=value.errors)
+    value = to_double(value, batch)
+    if value.its is None:
+        return value
+    numbers = np.full(value.size, np.nan)
+    numbers[value.its] = value.data
+    return Value(DOUBLE, value.size, numbers, errors=value.errors)
+
+
+def as_floats(value: Value) -> Array:
+    """Doubles nearest to the decimals."""
+    if isinstance(value.data, np.ndarray) and value.data.dtype == object:
+        return np.array([float(Fraction(item) / 10**value.scale) for item in value.data], float)
+    return np.asarray(value.data, float) / 10.0**value.scale
+
+
+def _double_columns(batch: Batch, ids: Array) -> tuple[Array, Array]:
+    size = len(batch.strings.values)
+    known = batch.memo.get("doubles")
+    if known is None or len(known[0]) < size:
+        grown = np.zeros(size + 1024), np.full(size + 1024, -2, np.int8)
+        if known is not None:
+            grown[0][: len(known[0])], grown[1][: len(known[1])] = known
+        known = batch.memo["doubles"] = grown
+    numbers, states = known
+    if (states[ids] == -2).any():
+        for text_id in np.unique(ids[states[ids] == -2]).tolist():
+            text = batch.strings.values[text_id]
+            states[text_id] = 0 if _DOUBLE.match(text) else _BAD
+            if states[text_id] == 0:
+                numbers[text_id] = float(text.strip(_BLANKS).replace("INF", "inf"))
+    return numbers[ids], states[ids] == _BAD
+
+
+def to_boolean(value: Value, batch: Batch) -> Value:
+    """xs:boolean of each item: true, 1, false, 0."""
+    if value.kind == BOOLEAN:
+        return value
+    if value.kind not in TEXTS:
+        raise NotDecided(f"xs:boolean of a {value.kind}")
+    words = {"true": 1, "1": 1, "false": 0, "0": 0}
+    return _from_texts(value, batch, BOOLEAN, lambda text: words.get(text.strip(_BLANKS), _BAD))
+
+
+def to_date(value: Value, batch: Batch) -> Value:
+    """xs:date of each item as a day number. Dates with a time zone are left to the official engine."""
+    if value.kind == DATE:
+        return value
+    if value.kind not in TEXTS:
+        raise NotDecided(f"xs:date of a {value.kind}")
+    return _from_texts(value, batch, DATE, _day)
+
+
+def _day(text: str) -> int:
+    match = _DATE.match(text)
+    if match is None:
+        return _BAD
+    try:
+        return datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
+    except ValueError:
+        return _BAD
+
+
+def _from_texts(value: Value, batch: Batch, kind: str, function: object) -> Value:
+    if value.constant:
+        value = Value(value.kind, value.size, np.full(value.size, value.data))
+    numbers = by_distinct(batch, ("cast", kind), function, value.data)  # type: ignore[arg-type]
+    value, keep = _without(value, numbers == _BAD)
+    numbers = numbers if keep is None else numbers[keep]
+    data = numbers == 1 if kind == BOOLEAN else numbers
+    return Value(kind, value.size, data, its=value.its, errors=value.errors)
+
+
+def _without(value: Value, bad: Array) -> tuple[Value, Array | None]:
+    """The items that are not bad, the iterations of the others marked; and which were kept, None when all."""
+    if not bad.any():
+        return value, None
+    its = value.iterations()
+    keep = ~bad
+    errors = marked(value.errors, value.size, its[bad])
+    return Value(value.kind, value.size, value.data[keep], its=its[keep], errors=errors), keep
+
+
+def numeric(value: Value, batch: Batch) -> Value:
+    """An operand of arithmetic: untyped text becomes a double; at most one item."""
+    value = atoms(value, batch)
+    if value.kind == UNTYPED:
+        value = to_double(value, batch)
+    if value.kind not in NUMBERS:
+        raise NotDecided(f"arithmetic on a {value.kind}")
+    return value if value.constant else at_most_one(value)

@@ -1,0 +1,336 @@
+"""Trees compiled to functions from a space to a value: paths, predicates, binders, conditions, operators.
+
+Every sub-expression is compiled once a plan and evaluated once a space. What an expression depends on (its context,
+the document alone, variables) decides where it is evaluated: see `values.evaluated` and `_over_nodes`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipelines.validation.compiled import operators
+from pipelines.validation.compiled.axes import AXES
+from pipelines.validation.compiled.casts import decimal_parts, truth
+from pipelines.validation.compiled.not_compilable import NotCompilable
+from pipelines.validation.compiled.sequences import bound, branched, filtered, listed, nodes, nth, of_rank, over_nodes, united
+from pipelines.validation.compiled.values import (
+    BOOLEAN, DECIMAL, NODES, STRING, Space, Value, either, evaluated,
+)  # fmt: skip
+from pipelines.validation.compiled.xpath_trees import Tree
+
+if TYPE_CHECKING:
+    from pipelines.validation.compiled.functions import FileFunction
+
+Depends = frozenset[str]
+NOTHING: Depends = frozenset()
+CONTEXT: Depends = frozenset({"context"})
+DOCUMENT: Depends = frozenset({"document"})
+_KEYS = itertools.count()
+"""Keys are unique in the process, so that several plans may judge the tables of one batch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """One compiled expression. `depends` holds "context", "document", and the names of the variables it looks at."""
+
+    tree: Tree
+    depends: Depends
+    run: Callable[[Space], Value]
+    key: int = field(default_factory=lambda: next(_KEYS))
+
+    @property
+    def of_document(self) -> bool:
+        return self.depends == DOCUMENT
+
+    @property
+    def of_node(self) -> bool:
+        """Whether its value follows from the context node alone: then it is evaluated over whole tables."""
+        return not any(name.startswith("$") for name in self.depends)
+
+
+Builder = Callable[["Compiler", Tree, tuple[Expression, ...]], Expression]
+
+
+class Compiler:
+    """Compiles the trees of one rule file.
+
+    Shape    `functions` are the file's own; `builders` those of XPath, by name.
+    Errors   NotCompilable for a construct without exact translation.
+    """
+
+    def __init__(self, functions: Mapping[str, FileFunction], builders: Mapping[str, Builder]) -> None:
+        self.functions = functions
+        self.builders = builders
+        self._known: dict[Tree, Expression] = {}
+        self._lets: dict[int, Expression] = {}
+        self._refused: dict[Tree, str] = {}
+
+    def compiled(self, tree: Tree, scope: Mapping[str, Expression | str] | None = None) -> Expression:
+        """The expression of a tree. `scope` says what the variables are; a text is why one cannot be compiled."""
+        return self.expression(self.resolved(tree, scope or {}))
+
+    def resolved(self, tree: Tree, scope: Mapping[str, Expression | str]) -> Tree:
+        """The tree with each variable of the scope replaced by the key of its expression."""
+        if tree[0] == "variable":
+            found = scope.get(tree[1])
+            if isinstance(found, str):
+                raise NotCompilable(f"${tree[1]}: {found}")
+            if found is None:
+                return tree
+            self._lets[found.key] = found
+            return ("let", found.key)
+        if tree[0] in ("some", "every", "for"):
+            inner = {name: value for name, value in scope.items() if name != tree[1]}
+            return (tree[0], tree[1], self.resolved(tree[2], scope), self.resolved(tree[3], inner))
+        return tuple(self.resolved(part, scope) if isinstance(part, tuple) else part for part in tree)
+
+    def expression(self, tree: Tree) -> Expression:
+        """The expression of a resolved tree, the same object for the same tree."""
+        known = self._known.get(tree)
+        if known is None:
+            if tree in self._refused:
+                raise NotCompilable(self._refused[tree])
+            try:
+                known = self._built(tree)
+            except NotCompilable as refusal:
+                self._refused[tree] = str(refusal)
+                raise
+            self._known[tree] = known
+        return known
+
+    def _built(self, tree: Tree) -> Expression:
+        kind = tree[0]
+        if kind == "call":
+            return self._call(tree)
+        builder = _FORMS.get(kind)
+        if builder is None:
+            raise NotCompilable(f"form {kind}")
+        return builder(self, tree)
+
+    def _call(self, tree: Tree) -> Expression:
+        name = tree[1]
+        arguments = tuple(self.expression(argument) for argument in tree[2:])
+        own = self.functions.get(name)
+        if own is not None:
+            return own.called(self, tree, arguments)
+        builder = self.builders.get(name)
+        if builder is None:
+            raise NotCompilable(f"function {name}")
+        return builder(self, tree, arguments)
+
+    def let(self, key: int) -> Expression:
+        return self._lets[key]
+
+
+def depends_on(*parts: Expression) -> Depends:
+    return NOTHING.union(*(part.depends for part in parts))
+
+
+def constant_of(tree: Tree) -> str | None:
+    """The text of a string literal, else None."""
+    return tree[1] if tree[0] == "string" else None
+
+
+def _string(_compiler: Compiler, tree: Tree) -> Expression:
+    def run(space: Space) -> Value:
+        return Value(STRING, space.size, np.int32(space.batch.strings.put(tree[1])), constant=True)
+
+    return Expression(tree, NOTHING, run)
+
+
+def _number(_compiler: Compiler, tree: Tree) -> Expression:
+    parts = (tree[1], 0) if tree[0] == "integer" else decimal_parts(tree[1])
+    if parts is None:
+        raise NotCompilable(f"the number {tree[1]}")
+    mantissa, scale = parts
+    return Expression(tree, NOTHING, lambda space: Value(DECIMAL, space.size, mantissa, constant=True, scale=scale))
+
+
+def _here(_compiler: Compiler, tree: Tree) -> Expression:
+    return Expression(tree, CONTEXT, lambda space: Value(NODES, space.size, segments=space.segments))
+
+
+def _root(_compiler: Compiler, tree: Tree) -> Expression:
+    return Expression(tree, DOCUMENT, lambda space: Value(NODES, space.size, segments=[(0, None, None)]))
+
+
+def _variable(_compiler: Compiler, tree: Tree) -> Expression:
+    return Expression(tree, frozenset({f"${tree[1]}"}), lambda space: space.variable(tree[1]))
+
+
+def _let(compiler: Compiler, tree: Tree) -> Expression:
+    """A variable of the rule. It is inlined where it means the same everywhere; else the rule's space holds it."""
+    value = compiler.let(tree[1])
+    if "context" not in value.depends and not any(name.startswith("$let") for name in value.depends):
+        return value
+    return Expression(tree, frozenset({f"$let {value.key}"}), lambda space: space.let(value))
+
+
+def _step(_compiler: Compiler, tree: Tree) -> Expression:
+    axis, test = AXES.get(tree[1]), tree[2]
+    if axis is None or test == "text()":
+        raise NotCompilable(f"step {tree[1]}::{test}")
+
+    def run(space: Space) -> Value:
+        return Value(NODES, space.size, segments=axis(space.batch, space.segments, test))
+
+    return Expression(tree, CONTEXT, run)
+
+
+def _slash(compiler: Compiler, tree: Tree) -> Expression:
+    base = compiler.expression(tree[1])
+    kind = tree[2][0]
+    if kind == "step" and tree[2][1] in AXES and tree[2][2] != "text()":
+        axis, test = AXES[tree[2][1]], tree[2][2]
+
+        def walk(space: Space) -> Value:
+            start = nodes(evaluated(base, space))
+            return Value(NODES, space.size, segments=axis(space.batch, start.segments, test), errors=start.errors)
+
+        return Expression(tree, base.depends, walk)
+    step = compiler.expression(tree[2])
+
+    def run(space: Space) -> Value:
+        return over_nodes(nodes(evaluated(base, space)), step, space)
+
+    return Expression(tree, base.depends | (step.depends - CONTEXT), run)
+
+
+def _filter(compiler: Compiler, tree: Tree) -> Expression:
+    base = compiler.expression(tree[1])
+    if tree[2][0] == "integer":
+        return Expression(tree, base.depends, lambda space: nth(evaluated(base, space), tree[2][1], space))
+    predicate = compiler.expression(tree[2])
+
+    def run(space: Space) -> Value:
+        return filtered(nodes(evaluated(base, space)), predicate, space)
+
+    return Expression(tree, base.depends | (predicate.depends - CONTEXT), run)
+
+
+def _first_of_parent(compiler: Compiler, tree: Tree) -> Expression:
+    """`//x[n]`: the n-th x of its parent, which the rank among siblings of the name says."""
+    base = compiler.expression(tree[1])
+
+    def run(space: Space) -> Value:
+        value = nodes(evaluated(base, space))
+        return of_rank(value, tree[2] - 1, space.batch)
+
+    return Expression(tree, base.depends, run)
+
+
+def _union(compiler: Compiler, tree: Tree) -> Expression:
+    parts = [compiler.expression(part) for part in tree[1:]]
+    return Expression(
+        tree, depends_on(*parts), lambda space: united([evaluated(part, space) for part in parts], space)
+    )  # fmt: skip
+
+
+def _list(compiler: Compiler, tree: Tree) -> Expression:
+    parts = [compiler.expression(part) for part in tree[1:]]
+    return Expression(
+        tree, depends_on(*parts), lambda space: listed([evaluated(part, space) for part in parts], space)
+    )  # fmt: skip
+
+
+def _binder(compiler: Compiler, tree: Tree) -> Expression:
+    kind, name = tree[0], tree[1]
+    sequence, body = compiler.expression(tree[2]), compiler.expression(tree[3])
+    depends = sequence.depends | (body.depends - {f"${name}"})
+
+    def run(space: Space) -> Value:
+        return bound(kind, name, evaluated(sequence, space), body, space)
+
+    return Expression(tree, depends, run)
+
+
+def _if(compiler: Compiler, tree: Tree) -> Expression:
+    test, then, other = (compiler.expression(part) for part in tree[1:])
+
+    def run(space: Space) -> Value:
+        return branched(truth(evaluated(test, space), space.batch), evaluated(then, space), evaluated(other, space))
+
+    return Expression(tree, depends_on(test, then, other), run)
+
+
+def _logic(compiler: Compiler, tree: Tree) -> Expression:
+    """and, or: an error of the right side counts only where the left side does not decide."""
+    left, right = (compiler.expression(part) for part in tree[1:])
+    conjunction = tree[0] == "and"
+
+    def run(space: Space) -> Value:
+        first, errors = truth(evaluated(left, space), space.batch)
+        if errors is None and bool((~first if conjunction else first).all()):
+            return Value(BOOLEAN, space.size, first)
+        second, raised = truth(evaluated(right, space), space.batch)
+        if raised is not None:
+            errors = either(errors, raised & (first if conjunction else ~first))
+        return Value(BOOLEAN, space.size, first & second if conjunction else first | second, errors=errors)
+
+    return Expression(tree, depends_on(left, right), run)
+
+
+def _general(compiler: Compiler, tree: Tree) -> Expression:
+    op = tree[1]
+    left, right = compiler.expression(tree[2]), compiler.expression(tree[3])
+    members = right.tree[1:] if right.tree[0] == "list" else ()
+    if op == "eq" and members and all(member[0] == "string" for member in members):
+        return _among(tree, left, frozenset(member[1] for member in members))
+    if members:
+        parts = [compiler.expression(("general", op, left.tree, member)) for member in members]
+        joined = parts[0].tree
+        for part in parts[1:]:
+            joined = ("or", joined, part.tree)
+        return compiler.expression(joined)
+
+    def run(space: Space) -> Value:
+        return operators.general(op, evaluated(left, space), evaluated(right, space), space.batch)
+
+    return Expression(tree, depends_on(left, right), run)
+
+
+def _among(tree: Tree, left: Expression, words: frozenset[str]) -> Expression:
+    """`x = ('a', 'b')`: one look-up a distinct text."""
+    return Expression(
+        tree, left.depends, lambda space: operators.among(evaluated(left, space), words, space.batch)
+    )  # fmt: skip
+
+
+def _value(compiler: Compiler, tree: Tree) -> Expression:
+    left, right = compiler.expression(tree[2]), compiler.expression(tree[3])
+
+    def run(space: Space) -> Value:
+        return operators.by_value(tree[1], evaluated(left, space), evaluated(right, space), space.batch)
+
+    return Expression(tree, depends_on(left, right), run)
+
+
+def _arithmetic(compiler: Compiler, tree: Tree) -> Expression:
+    left, right = compiler.expression(tree[2]), compiler.expression(tree[3])
+
+    def run(space: Space) -> Value:
+        return operators.arithmetic(tree[1], evaluated(left, space), evaluated(right, space), space.batch)
+
+    return Expression(tree, depends_on(left, right), run)
+
+
+def _minus(compiler: Compiler, tree: Tree) -> Expression:
+    operand = compiler.expression(tree[1])
+    return Expression(tree, operand.depends, lambda space: operators.negated(evaluated(operand, space), space.batch))
+
+
+def _cast(compiler: Compiler, tree: Tree) -> Expression:
+    return compiler.expression(("call", tree[1], tree[2]))
+
+
+_FORMS: dict[str, Callable[[Compiler, Tree], Expression]] = {
+    "string": _string, "integer": _number, "decimal": _number, "here": _here, "root": _root, "variable": _variable,
+    "let": _let, "step": _step, "slash": _slash, "filter": _filter, "first-of-parent": _first_of_parent,
+    "union": _union, "list": _list, "some": _binder, "every": _binder, "for": _binder, "if": _if, "or": _logic,
+    "and": _logic, "general": _general, "value": _value, "arithmetic": _arithmetic, "minus": _minus, "cast": _cast,
+}  # fmt: skip
