@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.tables import INT, Batch, ragged
 from pipelines.validation.compiled.values import Segment, distinct, explicit, merged
 
@@ -123,13 +122,13 @@ def preceding(batch: Batch, segments: list[Segment], test: str) -> list[Segment]
         its, rows = explicit(batch, segment)
         orders, documents = batch.orders[path][rows], batch.document(path)[rows]
         for other in _paths_named(batch, test):
-            if batch.is_below(path, other):
-                raise NotDecided("preceding:: among the ancestors' own path")
             first, counts, _most, _one = batch.below(0, other)
             chosen = counts[documents]
             candidates = ragged(first[documents], chosen)
             item = np.repeat(np.arange(len(rows)), chosen)
             earlier = batch.orders[other][candidates] < orders[item]
+            if batch.is_below(path, other):
+                earlier &= candidates != batch.ancestors(path, other)[rows][item]
             if earlier.any():
                 found.append(distinct((other, its[item[earlier]], candidates[earlier].astype(INT))))
     return merged(batch, found)

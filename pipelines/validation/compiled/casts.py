@@ -22,9 +22,12 @@ EXACT = 2**62
 
 _DECIMAL = re.compile(r"[ \t\r\n]*([+-]?)([0-9]*)(?:\.([0-9]*))?[ \t\r\n]*\Z")
 _DOUBLE = re.compile(r"[ \t\r\n]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?INF|NaN)[ \t\r\n]*\Z")
-_DATE = re.compile(r"[ \t\r\n]*([0-9]{4})-([0-9]{2})-([0-9]{2})[ \t\r\n]*\Z")
+_DATE = re.compile(r"[ \t\r\n]*([0-9]{4})-([0-9]{2})-([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?[ \t\r\n]*\Z")
 _BLANKS = " \t\r\n"
 _BAD = -1
+_DAY_ZERO = datetime.date(1900, 1, 1).toordinal()
+_DAYS_MAX = 365_000
+_ZONE_MAX = 14 * 60
 _POWERS = np.array([10**power for power in range(19)], np.int64)
 
 
@@ -260,22 +263,27 @@ def to_boolean(value: Value, batch: Batch) -> Value:
 
 
 def to_date(value: Value, batch: Batch) -> Value:
-    """xs:date of each item as a day number. Dates with a time zone are left to the official engine."""
+    """xs:date of each item: twice the minutes since 1900 in UTC, plus one when the date says its time zone."""
     if value.kind == DATE:
         return value
     if value.kind not in TEXTS:
         raise NotDecided(f"xs:date of a {value.kind}")
-    return _from_texts(value, batch, DATE, _day)
+    return _from_texts(value, batch, DATE, _instant)
 
 
-def _day(text: str) -> int:
+def _instant(text: str) -> int:
     match = _DATE.match(text)
     if match is None:
         return _BAD
+    zone = match[4] or "Z"
+    minutes = 0 if zone == "Z" else int(zone[1:3]) * 60 + int(zone[4:])
     try:
-        return datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
+        days = datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal() - _DAY_ZERO
     except ValueError:
         return _BAD
+    if not 0 < days < _DAYS_MAX or minutes > _ZONE_MAX:
+        return _BAD
+    return 2 * (days * 1440 - (-minutes if zone[0] == "-" else minutes)) + (match[4] is not None)
 
 
 def _from_texts(value: Value, batch: Batch, kind: str, function: object) -> Value:

@@ -15,7 +15,7 @@ from pipelines.validation.compiled.casts import (
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.tables import Array, Batch, Rows, by_distinct, ragged
 from pipelines.validation.compiled.values import (
-    BOOLEAN, DATE, DECIMAL, DOUBLE, NUMBERS, STRING, TEXTS, UNTYPED, Value, either, marked,
+    BOOLEAN, DATE, DECIMAL, DOUBLE, NUMBERS, STRING, TEXTS, UNTYPED, Errors, Value, either, marked,
 )  # fmt: skip
 
 _COLUMNS: dict[str, Callable[[Any, Any], Any]] = {
@@ -81,6 +81,8 @@ def _compared(op: str, left: Value, right: Value, batch: Batch) -> Value:
     if left.kind == DECIMAL and left.scale != right.scale:
         scale = max(left.scale, right.scale)
         first, second = rescaled(first, left.scale, scale), rescaled(second, right.scale, scale)
+    if left.kind == DATE:
+        errors = _zones_differ(first, second, its, size, errors)
     if left.kind in TEXTS and op not in ("eq", "ne"):
         result = _text_order(op, first, second, batch)
     else:
@@ -91,6 +93,14 @@ def _compared(op: str, left: Value, right: Value, batch: Batch) -> Value:
     found = np.zeros(size, bool)
     found[its[result]] = True
     return Value(BOOLEAN, size, found, errors=errors)
+
+
+def _zones_differ(first: Any, second: Any, its: Rows, size: int, errors: Errors) -> Errors:
+    """A date with a time zone against one without: that depends on the zone of the engine's machine."""
+    mixed = np.asarray((first ^ second) & 1, bool)
+    if not mixed.any():
+        return errors
+    return marked(errors, size, np.flatnonzero(np.broadcast_to(mixed, size)) if its is None else its[mixed])
 
 
 def _text_order(op: str, first: Any, second: Any, batch: Batch) -> Array:

@@ -251,8 +251,9 @@ def bound(kind: str, name: str, sequence: Value, body: Expression, space: Space)
     if sequence.kind == NODES:
         opened = inner_space(sequence, space)
         its, item = opened.outer_its, Value(NODES, opened.size, segments=opened.segments)
-        if kind == "for" and len(sequence.segments) > 1:
-            raise NotDecided("for over nodes of several paths")
+        if kind == "for" and len(sequence.segments) > 1 and its is not None:
+            # The items of an iteration stand by path here, so one that holds several is left to the official engine.
+            errors = either(errors, np.bincount(its, minlength=size) > 1)
     else:
         flat = sorted_by_iteration(atoms(sequence, space.batch))
         its = flat.iterations()

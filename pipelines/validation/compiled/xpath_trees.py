@@ -149,7 +149,10 @@ class XPathReader:
     def _call(self, token: Any, name: str) -> Tree:
         if token.label not in ("function", "external function", "constructor function"):
             raise NotCompilable(f"operator {token.symbol}")
-        return ("call", name, *(self._tree(item) for item in token))
+        arguments = tuple(self._tree(item) for item in token)
+        if name == "string-join" and arguments[1:] == (("string", ""),):
+            arguments = (_without_text_step(arguments[0]), *arguments[1:])
+        return ("call", name, *arguments)
 
 
 def _qualified(token: Any) -> str:
@@ -170,6 +173,11 @@ def _descending(base: Tree, step: Tree) -> Tree:
         axis = "descendant" if step[1] == "child" else "descendant-attribute"
         return ("slash", base, ("step", axis, step[2]))
     raise NotCompilable(f"// before {kind}")
+
+
+def _without_text_step(tree: Tree) -> Tree:
+    """`x//text()` joined by nothing is the string value of x joined by nothing."""
+    return tree[1] if tree[0] == "slash" and tree[2] == ("step", "descendant", "text()") else tree
 
 
 def _stand_in(parameters: int) -> Any:
