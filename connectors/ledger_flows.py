@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, insert, select, update
 
 from connectors.ledger_outbox import owe, owe_again
-from connectors.ledger_tables import FLOW_KEY_CHARACTERS, deposit, flow
+from connectors.ledger_tables import FLOW_KEY_CHARACTERS, deposit, flow, sender
 from connectors.ledger_transactions import Transactions, next_numbers, queue_up
 from data_contracts import envelope
 from data_contracts.errors import FlowRefused, IntegrityBroken
@@ -46,6 +46,7 @@ class FlowLedger(Transactions):
                 row = _new_row(deposit.partner_code, name, stored, received_at)
                 row |= {"flow_key": flow_key, "conflicts_with": first, "picked_up_seconds": self._time()}
                 connection.execute(insert(flow), row | {"ordinal": next_numbers(connection, flow.name)})
+                _rank(connection, deposit.partner_code)
             _record(connection, deposit, flow_key, landing, received_at)
             self._note(connection, flow_key, f"landed {landing.value}")
             return landing, flow_key
@@ -125,6 +126,13 @@ def flow_of(row: Row[tuple[object, ...]]) -> Flow:
         **{name: known[name] for name in Flow.__dataclass_fields__ if name != "status"},
         status=FlowStatus(known["status"]),
     )
+
+
+def _rank(connection: Connection, partner_code: str) -> None:
+    """A sender's rank is given once, with its first flow."""
+    if connection.execute(select(sender.c.rank).where(sender.c.partner_code == partner_code)).first() is None:
+        rank = next_numbers(connection, sender.name) - 1
+        connection.execute(insert(sender), {"partner_code": partner_code, "rank": rank})
 
 
 def _recorded(connection: Connection, found: Deposit) -> str | None:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, exists, func, insert, select, tuple_, update
 
 from connectors.ledger_flows import flow_of, held
 from connectors.ledger_outbox import owe
-from connectors.ledger_tables import answer_number, batch, batch_slice, flow, invoice_key, status_event
+from connectors.ledger_tables import answer_number, batch, batch_slice, flow, invoice_key, sender, status_event
 from connectors.ledger_transactions import Transactions, insert_new, next_numbers
+from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.ports import Answer, Flow, FlowStatus, InvoiceKey, Owner, Settlement, StatusEvent
 
@@ -66,9 +67,12 @@ class SettlementLedger(Transactions):
             return Settlement(settled_at, _owners(connection, flow_key, wanted))
 
     def number(self, flow_key: str, slots: Sequence[Slot]) -> dict[Slot, int]:
-        """Sequence numbers by slot, bound to the flow for good, from 1 without gap for each interface and partner."""
+        """Sequence numbers by slot, bound to the flow for good, from 1 without gap in each series.
+
+        Errors   IntegrityBroken when there are more senders than series, or a series is full.
+        """
         with self._write() as connection:
-            held(connection, flow_key)
+            row = held(connection, flow_key)
             statement = select(answer_number).where(answer_number.c.flow_key == flow_key)
             numbers: dict[Slot, int] = {
                 (row.interface_code, row.partner_code, row.part): row.sequence for row in connection.execute(statement)
@@ -76,7 +80,14 @@ class SettlementLedger(Transactions):
             missing = sorted(set(slots) - numbers.keys())  # everyone takes counters in one order: no deadlock
             for slot in missing:
                 interface_code, partner_code, _ = slot
-                numbers[slot] = next_numbers(connection, f"answer {interface_code} {partner_code}")
+                series = _series(connection, row, partner_code)
+                place = next_numbers(connection, f"answer {interface_code} {partner_code} {series}")
+                if place >= SERIES_SPAN:
+                    where = f"{interface_code} to {partner_code}, series {series}"
+                    raise IntegrityBroken(
+                        "a series of answer numbers is full", where=where, remedy="open a new emitter"
+                    )
+                numbers[slot] = series * SERIES_SPAN + place
             if missing:
                 rows = [_number_row(flow_key, slot, numbers[slot]) for slot in missing]
                 connection.execute(insert(answer_number), rows)
@@ -175,6 +186,20 @@ def _owners(connection: Connection, flow_key: str, wanted: dict[InvoiceKey, int]
         for year, seller, number, owner, position in connection.execute(found.where(tuple_(*columns).in_(keys))):
             owners[InvoiceKey(year, seller, number)] = Owner(owner, position)
     return {key: owners[key] for key in wanted}
+
+
+def _series(connection: Connection, row: Row[Any], partner_code: str) -> int:
+    if partner_code == row.partner_code:
+        return REFUSED_SERIES if row.status in (FlowStatus.LANDED, FlowStatus.REFUSED) else SETTLED_SERIES
+    rank: int = connection.execute(select(sender.c.rank).where(sender.c.partner_code == row.partner_code)).scalar_one()
+    if FIRST_SENDER_SERIES + rank > SERIES_MAX:
+        raise IntegrityBroken(
+            "there are more senders than series of answer numbers",
+            where=f"sender {row.partner_code}",
+            value=str(rank),
+            remedy="widen SERIES_DIGITS",
+        )
+    return FIRST_SENDER_SERIES + rank
 
 
 def _number_row(flow_key: str, slot: Slot, sequence: int) -> dict[str, object]:

@@ -155,6 +155,13 @@ status_event = Table(
     Index("status_event_by_invoice", "flow_key", "position"),
 )
 
+sender = Table(
+    "sender",
+    metadata,
+    Column("partner_code", Text, primary_key=True),
+    Column("rank", _Count, nullable=False, unique=True),  # from 0, in order of first landing
+)
+
 answer_number = Table(
     "answer_number",
     metadata,

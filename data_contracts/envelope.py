@@ -23,6 +23,22 @@ FLOW_ID_CHARACTERS = 25
 SEQUENCE_DIGITS = 15
 SEQUENCE_MAX = 10**SEQUENCE_DIGITS - 1
 
+SERIES_DIGITS = 5
+"""Leading digits of our own sequence numbers that name a series; the other ten count within it, from 1, without gap.
+
+Series are what makes numbers repeatable: within one, order is fixed (a sender's flows settle in order of landing),
+while which of two senders is settled first is chance. A recipient sees a gap in each sender's series by itself.
+"""
+
+SERIES_SPAN = 10 ** (SEQUENCE_DIGITS - SERIES_DIGITS)
+SERIES_MAX = 10**SERIES_DIGITS - 1
+SETTLED_SERIES = 0
+"""Answers to the sender of a settled flow."""
+REFUSED_SERIES = 1
+"""Answers to the sender of a refused flow, which come while earlier flows are still being checked."""
+FIRST_SENDER_SERIES = 2
+"""From here on, one series for each sender whose invoices are diffused to others."""
+
 _NAME = re.compile(r"([A-Z]{3}[0-9]{4}[A-Z])_([A-Z0-9]{6})_(([A-Z0-9]{6})([0-9]{4})([0-9]{15}))")
 
 

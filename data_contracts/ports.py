@@ -371,7 +371,9 @@ class Ledger(Protocol):
     def number(self, flow_key: str, slots: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], int]:
         """Sequence numbers of answers, by slot (interface code, partner code, part), bound to the flow for good.
 
-        Numbers run from 1 without gap for each (interface code, partner code).
+        For each (interface code, partner code) there are series (see `data_contracts.envelope`): answers to the sender
+        of a flow that is settled, to the sender of one that is refused, and one for each sender towards others. In a
+        series numbers run from 1 without gap, and do not depend on what other senders do.
         """
         ...
 

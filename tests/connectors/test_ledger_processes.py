@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from connectors.ledger import SqlLedger
+from data_contracts.envelope import FIRST_SENDER_SERIES, SERIES_SPAN
 from data_contracts.errors import ConfigurationError, IntegrityBroken, LedgerConflict
 from data_contracts.ports import FlowStatus, InvoiceKey, StatusEvent
 from tests.connectors.scenes import NOON, answer, checked, in_child, landed, planned
@@ -50,7 +51,8 @@ def test_four_processes_number_without_gap_or_twin(ledger: SqlLedger) -> None:
     keys = [landed(ledger, sequence)[1] for sequence in range(WORKERS * ROUNDS)]
     told = _together(_numbers, ledger, keys)
     numbers = sorted(number for numbers in told for number in numbers)  # type: ignore[attr-defined]
-    assert numbers == list(range(1, 2 * WORKERS * ROUNDS + 1))
+    start = FIRST_SENDER_SERIES * SERIES_SPAN
+    assert numbers == list(range(start + 1, start + 2 * WORKERS * ROUNDS + 1))
 
 
 def _lands(rank: int, queue: SimpleQueue[object], barrier: Barrier, ledger: SqlLedger) -> None:

@@ -132,9 +132,9 @@ LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     ids=["billion laughs", "in an attribute", "quadratic", "splits a value", "defaults an attribute"],
 )
 def test_entities_never_reach_the_parser(data: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert refusal(data.encode()).motive == "IRR_SYNTAX"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_an_undeclared_entity_is_not_well_formed() -> None:
@@ -255,13 +255,13 @@ def test_depth_is_bounded_in_large_documents_too() -> None:
 @pytest.mark.parametrize("template", [' a{0}="1"', ' xmlns:a{0}="urn:{0}"'], ids=["attributes", "namespaces"])
 def test_attributes_of_one_element_are_bounded(template: str, count: int, allowed: bool) -> None:
     data = ("<z>\n<a" + "".join(template.format(n) for n in range(count)) + "/></z>").encode()
-    started = time.perf_counter()
+    started = time.process_time()
     if allowed:
         assert len(gated(data).getroot()) == 1
     else:
         refused = refusal(data)
         assert (refused.motive, line_of(refused.where)) == ("IRR_TAILLE_F", 2)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_many_elements_that_each_declare_their_namespace_are_read() -> None:
@@ -278,9 +278,9 @@ def test_elements_and_attributes_are_counted_before_they_are_built(monkeypatch: 
 
 def test_a_flood_of_elements_is_refused_quickly() -> None:
     data = b"<z>" + b"<a/>" * (limits.XML_ELEMENTS_MAX + 1) + b"</z>"
-    started = time.perf_counter()
+    started = time.process_time()
     assert refusal(data).motive == "IRR_TAILLE_F"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,9 +292,9 @@ def test_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     "data", [b"<!--" * 200_000, b"<?" * 200_000, b"<a b='" * 200_000, b'<?xml version="1.0"' * 9_999]
 )
 def test_the_scans_of_the_bytes_take_linear_time(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert refusal(data + b" xmlns" * 65).motive == "IRR_SYNTAX"
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_lines_beyond_65535_are_still_told() -> None:
@@ -468,9 +468,9 @@ def bomb(size: int) -> bytes:
 
 
 def test_a_bomb_in_a_pdf_is_inflated_to_the_limit_and_no_further() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert pdf_refusal(bomb(5 * limits.PDF_ATTACHMENT_BYTES_MAX)).motive == "IRR_TAILLE_F"
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_sizes_of_a_pdf_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
