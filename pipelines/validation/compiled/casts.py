@@ -11,8 +11,23 @@ import numpy as np
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.tables import INT, Array, Batch, by_distinct
 from pipelines.validation.compiled.values import (
-    BOOLEAN, CHOICE, DATE, DECIMAL, DOUBLE, NODES, NUMBERS, STRING, TEXTS, UNTYPED,
-    Errors, Value, either, explicit, increasing, marked, sorted_by_iteration,
+    BOOLEAN,
+    CHOICE,
+    DATE,
+    DECIMAL,
+    DOUBLE,
+    NODES,
+    NUMBERS,
+    STRING,
+    TEXTS,
+    UNTYPED,
+    Errors,
+    Value,
+    either,
+    explicit,
+    increasing,
+    marked,
+    sorted_by_iteration,
 )  # fmt: skip
 
 DECIMALS_MAX = 10
@@ -156,7 +171,8 @@ def to_decimal(value: Value, batch: Batch) -> Value:
 def _widened(mantissas: Array, powers: Array) -> Array:
     if int(np.abs(mantissas).max()) * 10 ** int(powers.max()) > EXACT:
         return mantissas.astype(object) * np.array([10 ** int(power) for power in powers], object)
-    return mantissas * _POWERS[powers]
+    widened: Array = mantissas * _POWERS[powers]
+    return widened
 
 
 def _decimal_columns(batch: Batch, ids: Array) -> tuple[Array, Array]:
@@ -231,7 +247,8 @@ def as_floats(value: Value) -> Array:
     """Doubles nearest to the decimals."""
     if isinstance(value.data, np.ndarray) and value.data.dtype == object:
         return np.array([float(Fraction(item) / 10**value.scale) for item in value.data], float)
-    return np.asarray(value.data, float) / 10.0**value.scale
+    floats: Array = np.asarray(value.data, float) / 10.0**value.scale
+    return floats
 
 
 def _double_columns(batch: Batch, ids: Array) -> tuple[Array, Array]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipelines.validation.compiled.casts import truth
-from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.match_patterns import Candidate
+from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.plan import Bindings, CompiledPattern, RuleSetPlan
 from pipelines.validation.compiled.tables import INT, Array, Batch, Rows
-from pipelines.validation.compiled.values import Space, evaluated, table_space
+from pipelines.validation.compiled.values import Segment, Space, evaluated, table_space
 
 Claimed = dict[tuple[int, int], list[tuple[int, Rows]]]
 """(pattern, rule) -> (path, rows)."""
@@ -38,7 +38,9 @@ def claimed_nodes(batch: Batch, plan: RuleSetPlan, bindings: Bindings) -> Contex
     return contexts
 
 
-def _barred(batch: Batch, barred: dict[tuple[int, int], Array], number: int, path: int, pattern: CompiledPattern) -> Array | None:
+def _barred(
+    batch: Batch, barred: dict[tuple[int, int], Array], number: int, path: int, pattern: CompiledPattern
+) -> Array | None:
     """The rows that the pattern never comes to, because the rule of an ancestor does not go on."""
     if not pattern.stops:
         return None
@@ -93,7 +95,7 @@ def _claim(
 
 
 def _matched(batch: Batch, contexts: Contexts, path: int, ways: tuple[Candidate, ...]) -> Array | None:
-    """The rows that match in one of the ways; None for all of them. An error in a predicate leaves the document open."""
+    """The rows that match in one of the ways; None for all. An error in a predicate leaves the document open."""
     found: Array | None = None
     for way in ways:
         if not way:
@@ -125,7 +127,8 @@ def rule_space(batch: Batch, claimed: list[tuple[int, Rows]]) -> Space:
     order = np.argsort(documents, kind="stable")
     rank = np.empty(len(order), INT)
     rank[order] = np.arange(len(order), dtype=INT)
-    segments, start = [], 0
+    segments: list[Segment] = []
+    start = 0
     for path, rows in claimed:
         end = start + (batch.count[path] if rows is None else len(rows))
         segments.append((path, rank[start:end], rows))

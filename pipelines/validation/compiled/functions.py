@@ -10,14 +10,28 @@ import numpy as np
 from pipelines.validation.compiled import casts, operators
 from pipelines.validation.compiled.casts import at_most_one, atoms, one_string, truth
 from pipelines.validation.compiled.expressions import (
-    NOTHING, Builder, Compiler, Expression, constant_of, depends_on,
+    NOTHING,
+    Builder,
+    Compiler,
+    Expression,
+    constant_of,
+    depends_on,
 )  # fmt: skip
 from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
 from pipelines.validation.compiled.string_functions import STRING_BUILDERS
 from pipelines.validation.compiled.tables import INT, Batch
 from pipelines.validation.compiled.texts import as_strings
 from pipelines.validation.compiled.values import (
-    BOOLEAN, DECIMAL, NODES, STRING, TEXTS, Space, Value, either, evaluated, lifted,
+    BOOLEAN,
+    DECIMAL,
+    NODES,
+    STRING,
+    TEXTS,
+    Space,
+    Value,
+    either,
+    evaluated,
+    lifted,
 )  # fmt: skip
 from pipelines.validation.compiled.xpath_trees import LISTED_CODE, Tree
 
@@ -190,8 +204,10 @@ class FileFunction:
         free = {f"${name}" for name, _type in self.parameters}
         if not body.depends <= free or len(arguments) != len(self.parameters):
             raise NotCompilable(f"the function {self.name} looks at more than its parameters")
-        run = self._strings(body, arguments) if all(t == "xs:string?" for _, t in self.parameters) else (
-            self._elements(body, arguments)
+        run = (
+            self._strings(body, arguments)
+            if all(t == "xs:string?" for _, t in self.parameters)
+            else (self._elements(body, arguments))
         )
         return Expression(tree, depends_on(*arguments), run)
 

@@ -66,7 +66,9 @@ def judge_tables(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str] | None
     return run.judgments()
 
 
-def _present(batch: Batch, presence: dict[int, tuple[tuple[int, int, int], ...]]) -> dict[tuple[int, int, int], list[int]]:
+def _present(
+    batch: Batch, presence: dict[int, tuple[tuple[int, int, int], ...]]
+) -> dict[tuple[int, int, int], list[int]]:
     broken: dict[tuple[int, int, int], list[int]] = {}
     for path in batch.present:
         for reference in presence[path]:

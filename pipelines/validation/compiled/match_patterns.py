@@ -75,7 +75,9 @@ def candidates(alternative: Alternative, paths: PathDictionary, path: int) -> It
             yield tuple(found)
 
 
-def _placed(alternative: Alternative, paths: PathDictionary, path: int, index: int) -> Iterator[list[tuple[int, Expression]]]:
+def _placed(
+    alternative: Alternative, paths: PathDictionary, path: int, index: int
+) -> Iterator[list[tuple[int, Expression]]]:
     """Places the steps up to `index` on a path and its ancestors, the last one on the path itself."""
     step = alternative.steps[index]
     if path <= 0 or not named(paths.names[path], step.test):

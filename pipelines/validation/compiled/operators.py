@@ -10,12 +10,29 @@ from typing import Any
 import numpy as np
 
 from pipelines.validation.compiled.casts import (
-    EXACT, at_most_one, atoms, numeric, to_boolean, to_date, to_double,
+    EXACT,
+    at_most_one,
+    atoms,
+    numeric,
+    to_boolean,
+    to_date,
+    to_double,
 )  # fmt: skip
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.tables import Array, Batch, Rows, by_distinct, ragged
 from pipelines.validation.compiled.values import (
-    BOOLEAN, DATE, DECIMAL, DOUBLE, NUMBERS, STRING, TEXTS, UNTYPED, Errors, Value, either, marked,
+    BOOLEAN,
+    DATE,
+    DECIMAL,
+    DOUBLE,
+    NUMBERS,
+    STRING,
+    TEXTS,
+    UNTYPED,
+    Errors,
+    Value,
+    either,
+    marked,
 )  # fmt: skip
 
 _COLUMNS: dict[str, Callable[[Any, Any], Any]] = {
@@ -279,12 +296,13 @@ def summed(value: Value, batch: Batch) -> Value:
         return Value(DOUBLE, size, totals, errors=value.errors)
     if value.kind != DECIMAL:
         raise NotDecided(f"sum of a {value.kind}")
-    if value.its is None:
+    its = value.its
+    if its is None:
         return value
     if value.data.dtype != object and _largest(value.data) * len(value.data) > EXACT:
-        value = Value(DECIMAL, size, _wide(value.data), its=value.its, scale=value.scale, errors=value.errors)
+        value = Value(DECIMAL, size, _wide(value.data), its=its, scale=value.scale, errors=value.errors)
     sums = np.zeros(size, value.data.dtype)
-    np.add.at(sums, value.its, value.data)
+    np.add.at(sums, its, value.data)
     return Value(DECIMAL, size, sums, scale=value.scale, errors=value.errors)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from data_contracts.rule_sets import RuleSet
@@ -24,7 +25,7 @@ Scope = dict[str, Expression | str]
 
 @dataclass(frozen=True)
 class Coverage:
-    """What of a rule file is compiled. `uncompiled` holds (rule id, reason); `never_matching` contexts without paths."""
+    """What of a rule file is compiled: `uncompiled` holds (rule id, reason)."""
 
     total: int
     compiled: int
@@ -61,6 +62,19 @@ class CompiledPattern:
     attributes: bool
     stops: bool
 
+    @cached_property
+    def _by_ending(self) -> dict[str, list[int]]:
+        """The rules by the last name of their context; those that end in a wildcard under the empty name."""
+        found: dict[str, list[int]] = {}
+        for place, rule in enumerate(self.rules):
+            for ending in {branch.steps[-1].test for branch in rule.branches}:
+                found.setdefault("" if "*" in ending else ending, []).append(place)
+        return found
+
+    def ending_in(self, name: str) -> list[int]:
+        """The rules that may match a path of this name, in the order in which they are tried."""
+        return sorted({*self._by_ending.get(name, ()), *self._by_ending.get("", ())})
+
 
 Claims = tuple[tuple[int, tuple[tuple[int, tuple[Candidate, ...]], ...]], ...]
 """Of one path: (pattern, ((rule, ways to match), ...)) in the order in which rules are tried."""
@@ -93,6 +107,10 @@ class RuleSetPlan:
         for pattern in self.patterns:
             yield from pattern.rules
 
+    def known_claims(self) -> Iterable[Claims]:
+        """What is known of the paths met so far."""
+        return () if self._bindings is None else self._bindings.claims.values()
+
     def bindings(self, paths: PathDictionary) -> Bindings:
         """What is known of the paths of this dictionary, worked out for those that are new."""
         if self._bindings is None or self._bindings.paths is not paths:
@@ -103,13 +121,16 @@ class RuleSetPlan:
             bindings.presence[path] = self.index.broken_by(paths, path)
         return bindings
 
-    def _claims(self, paths: PathDictionary, path: int) -> Iterator[tuple[int, tuple[tuple[int, tuple[Candidate, ...]], ...]]]:
+    def _claims(
+        self, paths: PathDictionary, path: int
+    ) -> Iterator[tuple[int, tuple[tuple[int, tuple[Candidate, ...]], ...]]]:
         attribute = paths.names[path].startswith("@")
         for number, pattern in enumerate(self.patterns):
             if attribute and not pattern.attributes:
                 continue
             found: list[tuple[int, tuple[Candidate, ...]]] = []
-            for place, rule in enumerate(pattern.rules):
+            for place in pattern.ending_in(paths.names[path]):
+                rule = pattern.rules[place]
                 ways = tuple(way for branch in rule.branches for way in candidates(branch, paths, path))
                 if ways:
                     found.append((place, ways))
@@ -124,7 +145,7 @@ class _Builder:
 
     def __init__(self, rules: RuleFile) -> None:
         functions = {function.name: function for function in rules.functions}
-        self.compiler = Compiler(functions, with_code_lists(rules.code_lists))
+        self.compiler = Compiler(functions, with_code_lists(rules.code_lists), cautious=bool(functions))
         self.globals = {name: _of_document(value) for name, value in self.scope(rules.variables, {}).items()}
         self.index = PresenceIndex()
         self.patterns = tuple(
@@ -179,7 +200,8 @@ class _Builder:
             except NotCompilable as reason:
                 refusal, test = str(reason), None
         return CompiledAssert(
-            statement.rule, statement.flag, statement.report, test, tuple(sentence), refusal, present and test is not None
+            statement.rule, statement.flag, statement.report, test, tuple(sentence), refusal,
+            present=present and test is not None,
         )  # fmt: skip
 
 
@@ -198,6 +220,17 @@ def compiled(rule_set: RuleSet, cache_dir: Path) -> RuleSetPlan:
     """
     rules = cached_rule_file(file_of(rule_set), digest(rule_set), cache_dir)
     return RuleSetPlan(rules, rule_set.coordinate)
+
+
+def unmatched_contexts(plan: RuleSetPlan) -> tuple[str, ...]:
+    """The contexts that no path met so far can match: after a corpus, either rare or read wrongly."""
+    met = {(number, place) for claims in plan.known_claims() for number, rules in claims for place, _ways in rules}
+    return tuple(
+        rule.match
+        for number, pattern in enumerate(plan.patterns)
+        for place, rule in enumerate(pattern.rules)
+        if (number, place) not in met
+    )
 
 
 def coverage(plan: RuleSetPlan) -> Coverage:

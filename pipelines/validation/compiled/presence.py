@@ -58,7 +58,7 @@ def _paths(tree: Tree) -> Iterator[tuple[bool, tuple[str, ...]]]:
 
 def _name(tree: Tree) -> str:
     name = tree[2]
-    if name.endswith("*") or name.endswith("()"):
+    if name.endswith(("*", "()")):
         raise ValueError
     return f"@{name}" if tree[1].endswith("attribute") else str(name)
 

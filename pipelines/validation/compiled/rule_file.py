@@ -232,7 +232,7 @@ class _Reader:
     def known_location(self) -> bool:
         """Whether locations are written as `/*:name[namespace-uri()='...'][n]`, the one form that hits are told in."""
         templates = self.templates.get("schematron-get-full-path", [])
-        literals = [" ".join("".join(t.itertext()).split()) for t in templates]
+        literals = [" ".join("".join(map(str, t.itertext())).split()) for t in templates]
         counted = [str(v.get("select")) for t in templates for v in t.iter(f"{_XSL}variable")]
         return literals == _LOCATION_LITERALS and [" ".join(text.split()) for text in counted] == _LOCATION_COUNTS
 
@@ -255,7 +255,7 @@ def _attribute(element: etree._Element, name: str) -> str | None:
 
 
 def _pieces(text: etree._Element) -> Iterator[str | etree._Element]:
-    """Literal texts and elements of a sentence. White space alone between elements is no text, but in xsl:text it is."""
+    """Literal texts and elements of a sentence. White space alone is text only in xsl:text."""
     yield from _literal(text.text)
     for child in text:
         if child.tag == f"{_XSL}text":

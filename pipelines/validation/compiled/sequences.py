@@ -11,9 +11,29 @@ from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.operators import rescaled
 from pipelines.validation.compiled.tables import INT, Array, Batch
 from pipelines.validation.compiled.values import (
-    BOOLEAN, CHOICE, DECIMAL, NODES, NUMBERS, STRING, TEXTS, UNTYPED,
-    Errors, Segment, Space, Value, carried, context_of, either, evaluated, explicit, inner_space, lifted, marked, merged,
-    sorted_by_iteration, table_space,
+    BOOLEAN,
+    CHOICE,
+    DECIMAL,
+    NODES,
+    NUMBERS,
+    STRING,
+    TEXTS,
+    UNTYPED,
+    Errors,
+    Segment,
+    Space,
+    Value,
+    carried,
+    context_of,
+    either,
+    evaluated,
+    explicit,
+    inner_space,
+    lifted,
+    marked,
+    merged,
+    sorted_by_iteration,
+    table_space,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -142,7 +162,9 @@ def over_nodes(base: Value, step: Expression, space: Space) -> Value:
     parts, orders = [], []
     for segment in base.segments:
         path, its, rows = segment
-        value = lifted(evaluated(step, table_space(batch, path)), rows, batch.count[path] if rows is None else len(rows))
+        value = lifted(
+            evaluated(step, table_space(batch, path)), rows, batch.count[path] if rows is None else len(rows)
+        )
         own_order = value.its
         parts.append(value if its is None else carried(value, its, size, None, batch))
         if len(base.segments) > 1 and value.kind != NODES and path:
@@ -218,8 +240,10 @@ def branched(test: tuple[Array, Errors], then: Value, other: Value) -> Value:
             for segment in part.segments:
                 _kept(segments, segment, inside if segment[1] is None else inside[segment[1]], None, None, then.size)
         # Both branches may hold the same path, so the segments are gathered as a union is.
-        return Value(CHOICE, then.size, errors=errors, parts=[(mask, then), (~mask, other)]) if _twice(segments) else (
-            Value(NODES, then.size, segments=segments, errors=errors)
+        return (
+            Value(CHOICE, then.size, errors=errors, parts=[(mask, then), (~mask, other)])
+            if _twice(segments)
+            else (Value(NODES, then.size, segments=segments, errors=errors))
         )
     parts = [_where(then, mask), _where(other, ~mask)]
     return sorted_by_iteration(_joined(parts, then.size).with_errors(errors))
@@ -246,7 +270,7 @@ def _where(value: Value, mask: Array) -> Value:
 
 
 def bound(kind: str, name: str, sequence: Value, body: Expression, space: Space) -> Value:
-    """some, every, for: one inner iteration an item of the sequence, with the context of the iteration it comes from."""
+    """some, every, for: one inner iteration an item of the sequence, with the context of the one it comes from."""
     size, errors = space.size, sequence.errors
     if sequence.kind == NODES:
         opened = inner_space(sequence, space)
@@ -261,8 +285,10 @@ def bound(kind: str, name: str, sequence: Value, body: Expression, space: Space)
         item = Value(flat.kind, len(its), data, scale=flat.scale)
     assert its is not None
     if not len(its):
-        return Value(BOOLEAN, size, np.full(size, kind == "every"), errors=errors) if kind != "for" else (
-            Value(UNTYPED, size, np.zeros(0, INT), its=np.zeros(0, INT), errors=errors)
+        return (
+            Value(BOOLEAN, size, np.full(size, kind == "every"), errors=errors)
+            if kind != "for"
+            else (Value(UNTYPED, size, np.zeros(0, INT), its=np.zeros(0, INT), errors=errors))
         )
     inner = Space(space.batch, len(its), context_of(space, its), outer=space, outer_its=its)
     inner.variables[name] = item

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
-from pipelines.validation.compiled.tables import COMPLEX, Batch, PathDictionary, Strings, columns_of
-
-Columns = tuple[list[int], list[int], list[int]]
+from pipelines.validation.compiled.tables import COMPLEX, Batch, Columns, PathDictionary, Strings, columns_of
 
 
 def shredded(trees: Sequence[etree._ElementTree], paths: PathDictionary) -> Batch:
     """The tables of a batch of gated trees; row n of path 0 is tree n.
 
-    Cost     see docs/rule-engine.md; linear in nodes.
+    Cost     linear in nodes: see docs/rule-engine.md.
     """
     walk = _Walk(paths)
     for number, tree in enumerate(trees):
-        walk.element(tree.getroot(), 0, number)
+        walk.below((tree.getroot(),), 0, number)
     return Batch(paths, walk.strings, len(trees), columns_of(walk.columns), _Texts(trees))
 
 
 class _Walk:
+    """One pass over all nodes. What is looked up per node is held in local names: this loop is the cost of reading."""
+
     def __init__(self, paths: PathDictionary) -> None:
         self.paths = paths
         self.strings = Strings()
@@ -35,28 +35,42 @@ class _Walk:
             self.columns.append(([], [], []))
         return path
 
-    def element(self, element: etree._Element, parent: int, parent_row: int) -> None:
-        name = str(element.tag)
-        path = self.paths.children[parent].get(name)
-        if path is None:
-            path = self.path(parent, name)
-        parents, texts, orders = self.columns[path]
-        row = len(parents)
-        parents.append(parent_row)
-        self.order += 1
-        orders.append(self.order)
-        children = len(element)
-        texts.append(COMPLEX if children else self.strings.put(element.text or ""))
-        for attribute, value in element.items():
-            at = self.columns[self.path(path, f"@{attribute}")]
+    def below(self, elements: Iterable[etree._Element], parent: int, parent_row: int) -> None:
+        """Adds the rows of the elements, which are children of one node, and of all below them."""
+        known, columns = self.paths.children[parent], self.columns
+        ids, put = self.strings.ids, self.strings.put
+        for element in elements:
+            name = element.tag
+            path = known.get(name)
+            if path is None:
+                if not isinstance(name, str):
+                    continue
+                path = self.path(parent, name)
+            parents, texts, orders = columns[path]
+            row = len(parents)
+            parents.append(parent_row)
             self.order += 1
-            at[0].append(row)
-            at[1].append(self.strings.put(str(value)))
-            at[2].append(self.order)
-        if children:
-            for child in element:
-                if isinstance(child.tag, str):
-                    self.element(child, path, row)
+            orders.append(self.order)
+            attributes = element.items()
+            if attributes:
+                self.attributes(attributes, path, row)
+            if len(element):
+                texts.append(COMPLEX)
+                self.below(element, path, row)
+            else:
+                text = element.text or ""
+                number = ids.get(text)
+                texts.append(put(text) if number is None else number)
+
+    def attributes(self, attributes: Sequence[tuple[object, object]], path: int, row: int) -> None:
+        known = self.paths.children[path]
+        for name, value in attributes:
+            at = known.get(f"@{name}")
+            parents, texts, orders = self.columns[self.path(path, f"@{name}") if at is None else at]
+            parents.append(row)
+            texts.append(self.strings.put(str(value)))
+            self.order += 1
+            orders.append(self.order)
 
 
 class _Texts:

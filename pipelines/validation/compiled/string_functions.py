@@ -15,7 +15,16 @@ from pipelines.validation.compiled.regular_expressions import never_empty, trans
 from pipelines.validation.compiled.tables import INT, Array, Batch, by_distinct, ragged
 from pipelines.validation.compiled.texts import as_strings
 from pipelines.validation.compiled.values import (
-    BOOLEAN, DECIMAL, STRING, TEXTS, Errors, Space, Value, either, evaluated, sorted_by_iteration,
+    BOOLEAN,
+    DECIMAL,
+    STRING,
+    TEXTS,
+    Errors,
+    Space,
+    Value,
+    either,
+    evaluated,
+    sorted_by_iteration,
 )  # fmt: skip
 from pipelines.validation.compiled.xpath_trees import Tree
 
@@ -25,6 +34,14 @@ _BLANKS = re.compile("[ \t\r\n]+")
 def normalized(text: str) -> str:
     """normalize-space(): the four blanks of XML, and no other."""
     return " ".join(text.split()) if text.isascii() else _BLANKS.sub(" ", text).strip(" ")
+
+
+def _after(text: str, part: str) -> str:
+    return text.partition(part)[2] if part else text
+
+
+def _before(text: str, part: str) -> str:
+    return text.partition(part)[0] if part and part in text else ""
 
 
 def substring(text: str, start: int, length: int | None) -> str:
@@ -204,10 +221,8 @@ STRING_BUILDERS: dict[str, Builder] = {
     "contains": _builder("contains", lambda text, part: part in text, BOOLEAN, (2,)),
     "starts-with": _builder("starts-with", str.startswith, BOOLEAN, (2,)),
     "ends-with": _builder("ends-with", str.endswith, BOOLEAN, (2,)),
-    "substring-after": _builder("substring-after", lambda text, part: text.partition(part)[2] if part else text,
-                                STRING, (2,)),
-    "substring-before": _builder("substring-before", lambda text, part: text.partition(part)[0] if part and part in text else "",
-                                 STRING, (2,)),
+    "substring-after": _builder("substring-after", _after, STRING, (2,)),
+    "substring-before": _builder("substring-before", _before, STRING, (2,)),
     "substring": _substring,
     "concat": _concat,
     "matches": _matches,

@@ -17,6 +17,9 @@ Array = NDArray[Any]
 Rows = Array | None
 """Row numbers; None stands for all rows of the path, in order."""
 
+Columns = tuple[list[int], list[int], list[int]]
+"""Of one path, while a batch is being read: parent rows, text ids, orders."""
+
 INT = np.int32
 COMPLEX = -1
 PATHS_MAX = 50_000
@@ -187,7 +190,7 @@ def ragged(first: Array, counts: Array) -> Array:
     return np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(total)
 
 
-def columns_of(lists: Sequence[tuple[list[int], list[int], list[int]]]) -> dict[int, tuple[Array, Array, Array]]:
+def columns_of(lists: Sequence[Columns]) -> dict[int, tuple[Array, Array, Array]]:
     """The columns of the paths that have rows. Shape   one triple of lists a path id."""
     return {
         path: (np.array(parents, INT), np.array(texts, INT), np.array(orders, INT))

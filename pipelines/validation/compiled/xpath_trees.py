@@ -22,7 +22,7 @@ from pipelines.validation.compiled.not_compilable import NotCompilable
 Tree = tuple[Any, ...]
 
 LISTED_CODE = "listed-code"
-"""`listed-code(file, list, value)`: what `document(file)/codedb/cl[@id=list]/enumeration[@value=value]` is written as."""
+"""`listed-code(file, n, value)` stands for `document(file)/codedb/cl[@id=n]/enumeration[@value=value]`."""
 
 _GENERAL = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _VALUE = frozenset(_GENERAL.values())
