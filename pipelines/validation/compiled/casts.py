@@ -170,8 +170,9 @@ def to_decimal(value: Value, batch: Batch) -> Value:
 
 def _widened(mantissas: Array, powers: Array) -> Array:
     if int(np.abs(mantissas).max()) * 10 ** int(powers.max()) > EXACT:
-        return mantissas.astype(object) * np.array([10 ** int(power) for power in powers], object)
-    widened: Array = mantissas * _POWERS[powers]
+        widened: Array = mantissas.astype(object) * np.array([10 ** int(power) for power in powers], object)
+    else:
+        widened = mantissas * _POWERS[powers]
     return widened
 
 

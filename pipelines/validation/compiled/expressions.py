@@ -349,7 +349,20 @@ def _minus(compiler: Compiler, tree: Tree) -> Expression:
 
 
 def _cast(compiler: Compiler, tree: Tree) -> Expression:
-    return compiler.expression(("call", tree[1], tree[2]))
+    cast = compiler.expression(("call", tree[1], tree[2]))
+    if tree[0] == "cast":
+        return cast
+
+    def run(space: Space) -> Value:
+        """`cast as` without `?` raises on the empty sequence."""
+        value = evaluated(cast, space)
+        if value.its is None or len(value.its) == space.size:
+            return value
+        empty = np.ones(space.size, bool)
+        empty[value.its] = False
+        return value.with_errors(either(value.errors, empty))
+
+    return Expression(tree, cast.depends, run)
 
 
 _FORMS: dict[str, Callable[[Compiler, Tree], Expression]] = {
@@ -357,4 +370,5 @@ _FORMS: dict[str, Callable[[Compiler, Tree], Expression]] = {
     "let": _let, "step": _step, "slash": _slash, "filter": _filter, "first-of-parent": _first_of_parent,
     "union": _union, "list": _list, "some": _binder, "every": _binder, "for": _binder, "if": _if, "or": _logic,
     "and": _logic, "general": _general, "value": _value, "arithmetic": _arithmetic, "minus": _minus, "cast": _cast,
+    "cast-one": _cast,
 }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pipelines.validation.compiled.expressions import Expression
 from pipelines.validation.compiled.functions import local_name
 from pipelines.validation.compiled.plan import CompiledAssert
@@ -11,7 +13,10 @@ from pipelines.validation.compiled.values import Errors, Space, either, evaluate
 
 
 class Locations:
-    """The XPath of nodes, as the official files' own templates write it, from the tables alone."""
+    """Where nodes are, as the official files' own templates tell it, from the tables alone.
+
+    An element is told by its XPath. Those templates know no attributes, so an attribute is told by its value.
+    """
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
@@ -20,17 +25,17 @@ class Locations:
     def of(self, path: int, row: int) -> str:
         known = self._known.get((path, row))
         if known is None:
-            above = self.of(self._batch.paths.parents[path], int(self._batch.parents[path][row]))
-            known = self._known[path, row] = f"{above}/{self._step(path, row)}"
+            known = self._known[path, row] = self._told(path, row)
         return known
 
-    def _step(self, path: int, row: int) -> str:
-        name = self._batch.paths.names[path]
-        local, uri = local_name(name), name.removeprefix("@")[1:].partition("}")[0] if "{" in name else ""
+    def _told(self, path: int, row: int) -> str:
+        batch, name = self._batch, self._batch.paths.names[path]
         if name.startswith("@"):
-            return f"@*[local-name()='{local}' and namespace-uri()='{uri}']" if uri else f"@{local}"
-        step = f"*:{local}[namespace-uri()='{uri}']" if uri else local
-        return f"{step}[{self._batch.rank(path, row) + 1}]"
+            return batch.strings.values[int(batch.text_ids(path, np.array([row]))[0])]
+        above = self.of(batch.paths.parents[path], int(batch.parents[path][row]))
+        uri = name[1:].partition("}")[0] if name.startswith("{") else ""
+        step = f"*:{local_name(name)}[namespace-uri()='{uri}']" if uri else name
+        return f"{above}/{step}[{batch.rank(path, row) + 1}]"
 
 
 def sentences(statement: CompiledAssert, space: Space) -> tuple[list[str], Errors]:

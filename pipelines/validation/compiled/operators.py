@@ -254,7 +254,8 @@ def rounded(value: Value, batch: Batch) -> Value:
     value = numeric(value, batch)
     if value.kind == DOUBLE:
         below = np.floor(value.data)
-        data = np.where(value.data - below >= 0.5, below + 1, below)
+        with np.errstate(invalid="ignore"):
+            data = np.where(value.data - below >= 0.5, below + 1, below)
         return Value(DOUBLE, value.size, data, its=value.its, constant=value.constant, errors=value.errors)
     unit = 10**value.scale
     if isinstance(value.data, np.ndarray) and value.data.dtype == object:

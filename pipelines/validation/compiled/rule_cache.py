@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelines.validation.compiled.rule_file import RuleFile, read_rule_file
 
-VERSION = 2
+VERSION = 3
 """Raised with every change to the form of trees or to how rule files are read."""
 
 

@@ -231,13 +231,16 @@ class _Reader:
 
     def known_location(self) -> bool:
         """Whether locations are written as `/*:name[namespace-uri()='...'][n]`, the one form that hits are told in."""
+        if [t.get("match") for t in self.templates.get("schematron-select-full-path", [])] != ["*"]:
+            return False
         templates = self.templates.get("schematron-get-full-path", [])
-        literals = [" ".join("".join(map(str, t.itertext())).split()) for t in templates]
+        literals = ["".join("".join(map(str, t.itertext())).split()) for t in templates]
         counted = [str(v.get("select")) for t in templates for v in t.iter(f"{_XSL}variable")]
         return literals == _LOCATION_LITERALS and [" ".join(text.split()) for text in counted] == _LOCATION_COUNTS
 
 
-_LOCATION_LITERALS = ["/ *: [namespace-uri()=' '] [ ]", "/ @ @*[local-name()=' ' and namespace-uri()=' ']"]
+_LOCATION_LITERALS = ["/*:[namespace-uri()=''][]", "/@@*[local-name()=''andnamespace-uri()='']"]
+"""The literal texts of the templates that write locations, without white space."""
 _LOCATION_COUNTS = [
     "count(preceding-sibling::*[local-name()=local-name(current()) and namespace-uri() = namespace-uri(current())])"
 ]

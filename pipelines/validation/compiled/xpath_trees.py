@@ -6,7 +6,7 @@ Forms of a tree, the first item says which:
   ("slash", base, step)  ("filter", base, predicate)  ("first-of-parent", base, n)    //x[n] counts by parent
   ("union", a, b)  ("list", items...)  ("range binder: some, every, for", variable, sequence, body)
   ("if", test, then, else)  ("or", a, b)  ("and", a, b)  ("minus", a)
-  ("general", op, a, b)  ("value", op, a, b)  ("arithmetic", op, a, b)  ("cast", type, a)  ("call", name, args...)
+  ("general", op, a, b)  ("value", op, a, b)  ("arithmetic", op, a, b)  ("cast", type, a)  ("cast-one", type, a)  ("call", name, args...)
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _GENERAL = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _VALUE = frozenset(_GENERAL.values())
 _AXES = frozenset({"child", "self", "parent", "ancestor", "descendant", "preceding", "attribute"})
 _BINDERS = frozenset({"some", "every", "for"})
+_CODE_POINTS = "http://www.w3.org/2005/xpath-functions/collation/codepoint"
+"""Said outright: the parser would else ask the locale of the machine."""
 _XS = "http://www.w3.org/2001/XMLSchema"
 
 
@@ -40,7 +42,7 @@ class XPathReader:
 
     def __init__(self, namespaces: Mapping[str, str], functions: Iterable[tuple[str, int]]) -> None:
         self._namespaces = {"xs": _XS, **namespaces}
-        self._parser = XPath30Parser(namespaces=dict(self._namespaces), strict=False)
+        self._parser = XPath30Parser(namespaces=dict(self._namespaces), strict=False, default_collation=_CODE_POINTS)
         self._parser.external_function(_stand_in(3), name=LISTED_CODE)
         for name, parameters in functions:
             prefix, _, local = name.rpartition(":")
@@ -140,7 +142,8 @@ class XPathReader:
         if symbol in ("+", "-", "div", "mod"):
             return ("arithmetic", symbol, *items)
         if symbol == "cast":
-            return ("cast", self._type(token[1]), self._tree(token[0]))
+            kind = "cast" if token[1].occurrence == "?" else "cast-one"
+            return (kind, self._type(token[1]), self._tree(token[0]))
         return self._call(token, symbol)
 
     def _type(self, token: Any) -> str:

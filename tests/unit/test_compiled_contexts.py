@@ -1,0 +1,94 @@
+"""Contexts, paths, variables, functions: whole rule files judged by columns and by the official engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from pipelines.validation.compiled.judging import judge_batch
+from pipelines.validation.compiled.plan import RuleSetPlan, coverage, unmatched_contexts
+from pipelines.validation.compiled.rule_file import read_rule_file
+from tests.unit.compiled_sheets import by_columns, by_engine, rule, sheet, told
+
+DOCUMENTS = [
+    '<r xmlns:b="urn:b"><l n="1"><v>1</v><c>S</c></l><l n="2"><v>2</v><c>E</c></l><b:t><v>3</v></b:t><t>5</t></r>',
+    '<r xmlns:b="urn:b"><l><v>1</v><v>7</v></l><b:t><v>3</v><b:t><v>4</v></b:t></b:t></r>',
+    "<r><g><l n='9'><v/><c>S</c></l></g><v>0</v><l>text <v>in</v> side</l></r>",
+    "<s><l><v>1</v></l></s>",
+    "<r/>",
+]
+FILES = [
+    [rule("l[c = 'S']", 20, [("A", "v = 1")]), rule("l", 10, [("B", "@n"), ("C", "v = 2")])],
+    [rule("//l", 20, [("A", "false()")]), rule("l", 10, [("B", "false()")])],
+    [rule("/r/l | b:t", 20, [("A", "count(v) = 1"), ("B", "../v")]), rule("*", 10, [("C", "not(*)")])],
+    [rule("r//v", 20, [("A", "false()")])],
+    [rule("@n", 20, [("A", ". = '1'"), ("B", "../v = 1")])],
+    [rule("b:*", 20, [("A", "self::b:t and not(ancestor::b:t)")])],
+    [rule("/r", 20, [("A", "not(l/v)"), ("B", "not(//b:t)"), ("C", "not(l/@n | t)"), ("D", "not(g/l)")])],
+    [rule("/r", 20, [("A", "count(//v) = 1"), ("B", "//v[1] = 1"), ("C", "(//v)[1] = 1"), ("D", "(//v)[2] = 7")])],
+    [rule("l", 20, [("A", "count(preceding::v) = 0"), ("B", "not(preceding::v = v)"), ("C", "/r/l/v = v")])],
+    [rule("/r", 20, [("A", "every $x in l satisfies $x/v = 1"), ("B", "some $x in l/v satisfies $x = //t"),
+                     ("C", "every $x in l/c satisfies count(//l[c = $x]) = 1"),
+                     ("D", "sum(for $x in l return count($x/v)) = 2")])],
+    [rule("l", 20, [("A", "$a = 1"), ("B", "count(../l[v = $a]) = 1"), ("C", "$k = ('S', 'E')"), ("D", "$a + 1 = 2")],
+          variables="""<xsl:variable name="a" select="v[1]"/>
+                       <xsl:variable name="k" select="if (c) then c else 'E'"/>""")],
+    [rule("l", 20, [("A", "normalize-space(.) = 'text in side'"), ("B", ". != ''")])],
+    [rule("*[ends-with(name(), 't') and not(ancestor::b:t)]", 20, [("A", "false()")]), rule("*", 1, [("B", "v")])],
+    [rule("l", 20, [("A", "false()")], goes_on=False), rule("v", 10, [("B", "false()")])],
+    [rule("l[xs:decimal(v) = 1]", 20, [("A", "false()")]), rule("l", 10, [("B", "false()")])],
+]  # fmt: skip
+TOP = """<xsl:variable name="first" select="(r | /s)/l[1]/v"/>
+<xsl:function name="own:ok" as="xs:boolean"><xsl:param name="x" as="xs:string?"/>
+<xsl:variable name="n" select="xs:decimal(substring($x, 1, 1))"/>
+<xsl:sequence select="matches($x, '^[0-9]+$') and $n le 2"/></xsl:function>
+<xsl:function name="own:pair" as="xs:boolean"><xsl:param name="x" as="xs:string?"/>
+<xsl:param name="y" as="xs:string?"/><xsl:sequence select="$x = tokenize('1 2', '\\s') and substring($y, 1, 1) = 'S'"/>
+</xsl:function>
+<xsl:function name="own:has" as="xs:boolean"><xsl:param name="e" as="element()?"/>
+<xsl:sequence select="exists($e/c) and normalize-space($e/c) = 'S'"/></xsl:function>"""
+WITH_TOP = [
+    [rule("l", 20, [("A", "own:ok(v[1])"), ("B", "own:has(.)"), ("C", "own:pair(v[1], c)")])],
+    [
+        rule("l[v = $first]", 20, [("A", "false()")]),
+        rule("/r", 10, [("B", "count($first) = 1"), ("C", "own:has(l[1])")]),
+    ],
+]
+
+
+@pytest.mark.parametrize("number", range(len(FILES) + len(WITH_TOP)))
+def test_rule_files_answer_as_the_official_engine_does(number: int, tmp_path: Path) -> None:
+    with_top = number >= len(FILES)
+    templates = WITH_TOP[number - len(FILES)] if with_top else FILES[number]
+    file = sheet(tmp_path, *templates, top=TOP if with_top else "")
+    official = by_engine(file, DOCUMENTS)
+    compiled = [told(judgment) for judgment in by_columns(file, DOCUMENTS)]
+    assert coverage(RuleSetPlan(read_rule_file(file), "test")).uncompiled == ()
+    for said, expected in zip(compiled, official, strict=True):
+        # Where a context or a function raises, the official engine goes on or not: such documents are left to it.
+        assert said == expected or (said is None and number >= len(FILES) - 1)
+
+
+def test_what_is_not_compiled_is_named_and_left_to_the_official_engine(tmp_path: Path) -> None:
+    file = sheet(tmp_path, rule("l", 20, [("A", "position() = last()"), ("B", "v")]), rule("/r", 10, [("C", "not(x)")]))
+    plan = RuleSetPlan(read_rule_file(file), "test")
+    report = coverage(plan)
+    assert (report.total, report.compiled) == (3, 2)
+    assert report.uncompiled == (("A", "function position"),)
+    found = by_columns(file, DOCUMENTS)
+    assert [judgment is None for judgment in found] == [True, True, True, True, False]
+
+
+def test_a_context_that_is_not_compiled_leaves_everything_to_the_official_engine(tmp_path: Path) -> None:
+    plan = RuleSetPlan(read_rule_file(sheet(tmp_path, rule("l[2]", 20, [("A", "v")]))), "test")
+    assert "context l[2]" in plan.blind
+    assert judge_batch([], plan) == []
+
+
+def test_contexts_that_no_path_matches_are_reported(tmp_path: Path) -> None:
+    file = sheet(tmp_path, rule("b:nowhere", 20, [("A", "v")]), rule("l", 10, [("B", "v")]))
+    plan = RuleSetPlan(read_rule_file(file), "test")
+    judge_batch([etree.ElementTree(etree.fromstring(DOCUMENTS[0]))], plan)
+    assert unmatched_contexts(plan) == ("b:nowhere",)
