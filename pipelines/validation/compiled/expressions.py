@@ -76,17 +76,11 @@ Builder = Callable[["Compiler", Tree, tuple[Expression, ...]], Expression]
 class Compiler:
     """Compiles the trees of one rule file.
 
-    Shape    `functions` are the file's own; `builders` those of XPath, by name. `cautious`: an `and` or `or` of which
-             either side raises is left to the official engine. The language lets an engine evaluate either side first,
-             and SaxonC changes the order with the documents it has seen: within a file's own functions the same
-             document crashes it in one run and not in the next.
+    Shape    `functions` are the file's own; `builders` those of XPath, by name.
     Errors   NotCompilable for a construct without exact translation.
     """
 
-    def __init__(
-        self, functions: Mapping[str, FileFunction], builders: Mapping[str, Builder], *, cautious: bool = False
-    ) -> None:
-        self.cautious = cautious
+    def __init__(self, functions: Mapping[str, FileFunction], builders: Mapping[str, Builder]) -> None:
         self.functions = functions
         self.builders = builders
         self._known: dict[Tree, Expression] = {}
@@ -282,19 +276,18 @@ def _if(compiler: Compiler, tree: Tree) -> Expression:
 
 
 def _logic(compiler: Compiler, tree: Tree) -> Expression:
-    """and, or: an error of the right side counts only where the left side does not decide; unless `cautious`."""
+    """and, or: an error of the right side counts only where the left side does not decide."""
     left, right = (compiler.expression(part) for part in tree[1:])
-    conjunction, cautious = tree[0] == "and", compiler.cautious
+    conjunction = tree[0] == "and"
 
     def run(space: Space) -> Value:
         first, errors = truth(evaluated(left, space), space.batch)
-        if errors is None and not cautious and bool((~first if conjunction else first).all()):
+        if errors is None and bool((~first if conjunction else first).all()):
             return Value(BOOLEAN, space.size, first)
         second, raised = truth(evaluated(right, space), space.batch)
-        if raised is not None and not cautious:
-            raised = raised & (first if conjunction else ~first)
-        result = first & second if conjunction else first | second
-        return Value(BOOLEAN, space.size, result, errors=either(errors, raised))
+        if raised is not None:
+            errors = either(errors, raised & (first if conjunction else ~first))
+        return Value(BOOLEAN, space.size, first & second if conjunction else first | second, errors=errors)
 
     return Expression(tree, depends_on(left, right), run)
 

@@ -187,7 +187,8 @@ def with_code_lists(lists: dict[tuple[str, str], tuple[str, ...]]) -> dict[str, 
 class FileFunction:
     """An xsl:function. Parameters are strings or elements; the result is one boolean.
 
-    `variables` are its own, in order; `body` its result. With strings alone it runs once a distinct argument.
+    `variables` are its own, in order; `body` its result. With strings alone it runs once a distinct argument. A
+    variable that raises counts even when the body does not need it: see `plan.CompiledRule`.
     """
 
     name: str
@@ -200,18 +201,18 @@ class FileFunction:
         scope: dict[str, Expression | str] = {}
         for name, value in self.variables:
             scope[name] = compiler.compiled(value, scope)
-        body = compiler.compiled(self.body, scope)
+        parts = (compiler.compiled(self.body, scope), *(part for part in scope.values() if not isinstance(part, str)))
         free = {f"${name}" for name, _type in self.parameters}
-        if not body.depends <= free or len(arguments) != len(self.parameters):
+        if not depends_on(*parts) <= free or len(arguments) != len(self.parameters):
             raise NotCompilable(f"the function {self.name} looks at more than its parameters")
         run = (
-            self._strings(body, arguments)
+            self._strings(parts, arguments)
             if all(t == "xs:string?" for _, t in self.parameters)
-            else (self._elements(body, arguments))
+            else (self._elements(parts, arguments))
         )
         return Expression(tree, depends_on(*arguments), run)
 
-    def _strings(self, body: Expression, arguments: tuple[Expression, ...]) -> Callable[[Space], Value]:
+    def _strings(self, parts: tuple[Expression, ...], arguments: tuple[Expression, ...]) -> Callable[[Space], Value]:
         def run(space: Space) -> Value:
             batch = space.batch
             values = [at_most_one(atoms(evaluated(argument, space), batch)) for argument in arguments]
@@ -230,13 +231,12 @@ class FileFunction:
                 there = np.flatnonzero(column >= 0).astype(INT)
                 its = None if len(there) == len(column) else there
                 inner.variables[name] = Value(STRING, inner.size, column[there].astype(INT), its=its)
-            result = evaluated(body, inner)
-            found = lifted(result, where.reshape(-1).astype(INT), space.size)
+            found = lifted(_result(parts, inner), where.reshape(-1).astype(INT), space.size)
             return found.with_errors(either(errors, found.errors))
 
         return run
 
-    def _elements(self, body: Expression, arguments: tuple[Expression, ...]) -> Callable[[Space], Value]:
+    def _elements(self, parts: tuple[Expression, ...], arguments: tuple[Expression, ...]) -> Callable[[Space], Value]:
         def run(space: Space) -> Value:
             inner = Space(space.batch, space.size, [])
             errors = None
@@ -247,7 +247,16 @@ class FileFunction:
                 many = counts(value, space.batch) > 1
                 errors = either(errors, either(value.errors, many if many.any() else None))
                 inner.variables[name] = value.with_errors(None)
-            found = evaluated(body, inner)
+            found = _result(parts, inner)
             return found.with_errors(either(errors, found.errors))
 
         return run
+
+
+def _result(parts: tuple[Expression, ...], space: Space) -> Value:
+    """The value of the body, the first part, with the errors of the variables, the others."""
+    value = evaluated(parts[0], space)
+    errors = value.errors
+    for part in parts[1:]:
+        errors = either(errors, evaluated(part, space).errors)
+    return value.with_errors(errors)

@@ -12,7 +12,7 @@ from pipelines.validation.compiled.casts import truth
 from pipelines.validation.compiled.contexts import claimed_nodes, rule_space
 from pipelines.validation.compiled.hits import Locations, sentences
 from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.plan import CompiledAssert, RuleSetPlan
+from pipelines.validation.compiled.plan import CompiledAssert, CompiledRule, RuleSetPlan
 from pipelines.validation.compiled.shredding import shredded
 from pipelines.validation.compiled.tables import INT, PATHS_MAX, Array, Batch, PathDictionary
 from pipelines.validation.compiled.values import Space, evaluated, explicit
@@ -56,6 +56,7 @@ def judge_tables(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str] | None
         if not rule.asserts:
             continue
         space = rule_space(batch, claimed)
+        run.warm(rule, space)
         for at, statement in enumerate(rule.asserts):
             if statement.present:
                 paths = broken.get((number, place, at))
@@ -95,6 +96,17 @@ class _Run:
         """Leaves documents to the official engine."""
         for document in documents:
             self.open.setdefault(document, reason)
+
+    def warm(self, rule: CompiledRule, space: Space) -> None:
+        """The variables of a rule: where one raises, so may the official engine, see `CompiledRule`."""
+        for variable in rule.variables:
+            try:
+                errors = evaluated(variable, space).errors
+            except NotDecided as reason:
+                self.leave(space.documents.tolist(), f"{rule.match}: {reason}")
+                continue
+            if errors is not None and errors.any():
+                self.leave(space.documents[errors].tolist(), "an error in a variable")
 
     def judge(self, statement: CompiledAssert, space: Space, place: tuple[int, int]) -> None:
         """One assert over all nodes of its rule."""

@@ -47,9 +47,15 @@ class CompiledAssert:
 
 @dataclass(frozen=True)
 class CompiledRule:
-    """One context and its asserts. `refusal` says why the context is not compiled: then nothing can be decided."""
+    """One context and its asserts. `refusal` says why the context is not compiled: then nothing can be decided.
+
+    `variables` are those of the rule: one that raises leaves the document to the official engine even when no test
+    needs it. SaxonC evaluates variables late, but learns to evaluate them at once when it has seen enough documents; so
+    the same document crashes it in one run and not in the next.
+    """
 
     match: str
+    variables: tuple[Expression, ...]
     branches: tuple[Alternative, ...]
     asserts: tuple[CompiledAssert, ...]
     goes_on: bool
@@ -145,7 +151,7 @@ class _Builder:
 
     def __init__(self, rules: RuleFile) -> None:
         functions = {function.name: function for function in rules.functions}
-        self.compiler = Compiler(functions, with_code_lists(rules.code_lists), cautious=bool(functions))
+        self.compiler = Compiler(functions, with_code_lists(rules.code_lists))
         self.globals = {name: _of_document(value) for name, value in self.scope(rules.variables, {}).items()}
         self.index = PresenceIndex()
         self.patterns = tuple(
@@ -186,7 +192,9 @@ class _Builder:
             if places and roots:
                 self.index.add(roots, places, (number, place, at))
             asserts.append(self.statement(statement, scope, present=bool(places)))
-        return CompiledRule(rule.match, branches, tuple(asserts), rule.goes_on, refusal)
+        own = tuple(scope[name] for name, _tree in rule.variables)
+        variables = tuple(variable for variable in own if not isinstance(variable, str))
+        return CompiledRule(rule.match, variables, branches, tuple(asserts), rule.goes_on, refusal)
 
     def statement(self, statement: Assert, scope: Scope, *, present: bool) -> CompiledAssert:
         refusal = statement.refusal

@@ -6,7 +6,8 @@ Forms of a tree, the first item says which:
   ("slash", base, step)  ("filter", base, predicate)  ("first-of-parent", base, n)    //x[n] counts by parent
   ("union", a, b)  ("list", items...)  ("range binder: some, every, for", variable, sequence, body)
   ("if", test, then, else)  ("or", a, b)  ("and", a, b)  ("minus", a)
-  ("general", op, a, b)  ("value", op, a, b)  ("arithmetic", op, a, b)  ("cast", type, a)  ("cast-one", type, a)  ("call", name, args...)
+  ("general", op, a, b)  ("value", op, a, b)  ("arithmetic", op, a, b)  ("call", name, args...)
+  ("cast", type, a)  ("cast-one", type, a)    without and with an error on the empty sequence
 """
 
 from __future__ import annotations
