@@ -11,7 +11,7 @@ from tests.unit.compiled_sheets import by_columns, by_engine, rule, sheet, told
 VALUES = [
     "1", "1.0", "01", "-2.5", "2.5", "0.005", " 3 ", "", "x", "1e2", "0", "true", "false", "NaN", "INF", "+4", ".5",
     "5.", "2024-02-29", "2023-02-29", "2024-02-29Z", "a b", " a  b ", "\u00a0", "straße", "12345678901234", "10", "9",
-    "S", "AE", "é", "0.1", "0.30", "99999999999999999999", "1.123456789012",
+    "S", "AE", "é", "0.1", "0.30", "99999999999999999999", "1.123456789012", "-0.00", "-0.3",
 ]  # fmt: skip
 TESTS = [
     "v = 1", "v != 1", "v = '1'", "v < 2", "v >= '10'", "v = true()", "v = w", "v > w", "v eq '1'", "v = ('S', 'AE')",
@@ -29,6 +29,7 @@ TESTS = [
     "count(distinct-values(*)) = 2", "xs:decimal(v) le 2", "number(v) > 0 or v = 'x'", "v = 1 and xs:decimal(w) > 1",
     "not(v != '') or xs:decimal(v) > 0", "lower-case(v) = 'ae'", "v/string-length(.) = 1", "xs:decimal(sum(v)) = 1",
     "sum((v, w)) = 3", "sum(v/xs:decimal(.)) = 1", "xs:decimal(v) * xs:decimal(w) < 5",
+    "v = 0", "round(v) = 0", "sum(v) = 0", "v * 1 = 0",
 ]  # fmt: skip
 
 

@@ -99,7 +99,9 @@ def _compared(op: str, left: Value, right: Value, batch: Batch) -> Value:
         scale = max(left.scale, right.scale)
         first, second = rescaled(first, left.scale, scale), rescaled(second, right.scale, scale)
     if left.kind == DATE:
-        errors = _zones_differ(first, second, its, size, errors)
+        errors = _doubtful((first ^ second) & 1, its, size, errors)
+    elif left.kind == DOUBLE:
+        errors = _doubtful(_negative_zero(first) | _negative_zero(second), its, size, errors)
     if left.kind in TEXTS and op not in ("eq", "ne"):
         result = _text_order(op, first, second, batch)
     else:
@@ -112,12 +114,19 @@ def _compared(op: str, left: Value, right: Value, batch: Batch) -> Value:
     return Value(BOOLEAN, size, found, errors=errors)
 
 
-def _zones_differ(first: Any, second: Any, its: Rows, size: int, errors: Errors) -> Errors:
-    """A date with a time zone against one without: that depends on the zone of the engine's machine."""
-    mixed = np.asarray((first ^ second) & 1, bool)
-    if not mixed.any():
+def _doubtful(pairs: Any, its: Rows, size: int, errors: Errors) -> Errors:
+    """Marks pairs whose comparison depends on the official engine's own ways.
+
+    A date with a time zone against one without depends on its machine; -0 against 0 on how it came by the numbers.
+    """
+    doubtful = np.asarray(pairs, bool)
+    if not doubtful.any():
         return errors
-    return marked(errors, size, np.flatnonzero(np.broadcast_to(mixed, size)) if its is None else its[mixed])
+    return marked(errors, size, np.flatnonzero(np.broadcast_to(doubtful, size)) if its is None else its[doubtful])
+
+
+def _negative_zero(numbers: Any) -> Any:
+    return (numbers == 0) & np.signbit(numbers)
 
 
 def _text_order(op: str, first: Any, second: Any, batch: Batch) -> Array:
@@ -255,7 +264,8 @@ def rounded(value: Value, batch: Batch) -> Value:
     if value.kind == DOUBLE:
         below = np.floor(value.data)
         with np.errstate(invalid="ignore"):
-            data = np.where(value.data - below >= 0.5, below + 1, below)
+            whole = np.where(value.data - below >= 0.5, below + 1, below)
+        data = np.where(whole == 0, np.copysign(whole, value.data), whole)
         return Value(DOUBLE, value.size, data, its=value.its, constant=value.constant, errors=value.errors)
     unit = 10**value.scale
     if isinstance(value.data, np.ndarray) and value.data.dtype == object:
@@ -293,7 +303,10 @@ def summed(value: Value, batch: Batch) -> Value:
     if value.its is not None and len(value.its) == 0:
         return Value(DECIMAL, size, np.zeros(size, np.int64), errors=value.errors)
     if value.kind == DOUBLE:
-        totals = np.bincount(value.iterations(), weights=value.data, minlength=size)
+        item_its = value.iterations()
+        totals = np.bincount(item_its, weights=value.data, minlength=size)
+        below_zero = np.bincount(item_its, weights=np.signbit(value.data), minlength=size) > 0
+        totals[below_zero & (totals == 0)] = -0.0
         return Value(DOUBLE, size, totals, errors=value.errors)
     if value.kind != DECIMAL:
         raise NotDecided(f"sum of a {value.kind}")
