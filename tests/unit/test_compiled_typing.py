@@ -30,6 +30,7 @@ TESTS = [
     "not(v != '') or xs:decimal(v) > 0", "lower-case(v) = 'ae'", "v/string-length(.) = 1", "xs:decimal(sum(v)) = 1",
     "sum((v, w)) = 3", "sum(v/xs:decimal(.)) = 1", "xs:decimal(v) * xs:decimal(w) < 5",
     "v = 0", "round(v) = 0", "sum(v) = 0", "v * 1 = 0",
+    "xs:decimal(v) div 8 = 0.125", "xs:decimal(v) mod 0.3 = 0.1",
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class Locations:
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
+        self._steps: dict[int, str] = {}
         self._known: dict[tuple[int, int], str] = {(0, row): "" for row in range(batch.documents)}
 
     def of(self, path: int, row: int) -> str:
@@ -33,8 +34,10 @@ class Locations:
         if name.startswith("@"):
             return batch.strings.values[int(batch.text_ids(path, np.array([row]))[0])]
         above = self.of(batch.paths.parents[path], int(batch.parents[path][row]))
-        uri = name[1:].partition("}")[0] if name.startswith("{") else ""
-        step = f"*:{local_name(name)}[namespace-uri()='{uri}']" if uri else name
+        step = self._steps.get(path)
+        if step is None:
+            uri = name[1:].partition("}")[0] if name.startswith("{") else ""
+            step = self._steps[path] = f"*:{local_name(name)}[namespace-uri()='{uri}']" if uri else name
         return f"{above}/{step}[{batch.rank(path, row) + 1}]"
 
 

@@ -39,6 +39,7 @@ _COLUMNS: dict[str, Callable[[Any, Any], Any]] = {
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
 }  # fmt: skip
 _DIVISION_DIGITS = 18
+_INVERSE_DIGITS_MAX = 6
 
 
 def general(op: str, left: Value, right: Value, batch: Batch) -> Value:
@@ -189,8 +190,13 @@ def arithmetic(op: str, left: Value, right: Value, batch: Batch) -> Value:
     elif op == "*":
         scale = left.scale + right.scale
         data = (_wide(first) if _largest(first) * _largest(second) > EXACT else first) * second
-    elif op == "div" and right.constant and is_power_of_ten(right):
-        data, scale = first, left.scale + len(str(int(right.data))) - 1
+    elif op == "div" and (inverse := decimal_inverse(right)) is not None:
+        factor, digits = inverse
+        scale = left.scale + digits
+        data = (_wide(first) if _largest(first) * factor > EXACT else first) * factor
+    elif op == "mod" and right.constant and right.data and not _is_wide(first):
+        scale = max(left.scale, right.scale)
+        data = np.fmod(rescaled(first, left.scale, scale), rescaled(second, right.scale, scale))
     else:
         return _divided(op, left, right, (its, left_items, right_items))
     return Value(DECIMAL if left.kind == DECIMAL else DOUBLE, left.size, data, its=its, constant=constant,
@@ -213,14 +219,21 @@ def _wide(data: Any) -> Any:
     return data.astype(object) if isinstance(data, np.ndarray) else int(data)
 
 
+def _is_wide(data: Any) -> bool:
+    return isinstance(data, np.ndarray) and data.dtype == object
+
+
 def _addable(data: Any) -> Any:
     return _wide(data) if np.size(data) and _largest(data) > EXACT // 2 else data
 
 
-def is_power_of_ten(value: Value) -> bool:
-    """A constant divisor 1, 10, 100 ...: the division only moves the point."""
-    digits = str(int(value.data))
-    return value.scale == 0 and digits == "1" + "0" * (len(digits) - 1)
+def decimal_inverse(divisor: Value) -> tuple[int, int] | None:
+    """(factor, digits) such that x div divisor is x * factor / 10**digits exactly: for 2, 4, 8, 100 and the like."""
+    number = int(divisor.data) if divisor.constant and divisor.scale == 0 else 0
+    for digits in range(_INVERSE_DIGITS_MAX + 1):
+        if number > 0 and 10**digits % number == 0:
+            return 10**digits // number, digits
+    return None
 
 
 def _divided(op: str, left: Value, right: Value, pairs: tuple[Rows, Rows, Rows]) -> Value:

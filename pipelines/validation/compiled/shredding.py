@@ -74,21 +74,28 @@ class _Walk:
 
 
 class _Texts:
-    """The string value of elements that have children, read off the trees: few rules ask for it."""
+    """The string values of elements that have children, read off the trees: few rules ask for them."""
 
     def __init__(self, trees: Sequence[etree._ElementTree]) -> None:
         self._trees = trees
+        self._known: dict[int, list[etree._Element]] = {}
 
-    def __call__(self, batch: Batch, path: int, row: int) -> str:
-        return str(_STRING(self._element(batch, path, row)))
+    def __call__(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
+        elements = self._elements(batch, path)
+        return [str(_STRING(elements[row])) for row in rows]
 
-    def _element(self, batch: Batch, path: int, row: int) -> etree._Element:
-        above = batch.paths.parents[path]
-        if above == 0:
-            return self._trees[int(batch.document(path)[row])].getroot()
-        parent = self._element(batch, above, int(batch.parents[path][row]))
-        same = [child for child in parent if child.tag == batch.paths.names[path]]
-        return same[batch.rank(path, row)]
+    def _elements(self, batch: Batch, path: int) -> list[etree._Element]:
+        """The elements of a path by row: rows follow their parents' rows, then document order."""
+        known = self._known.get(path)
+        if known is None:
+            name, above = batch.paths.names[path], batch.paths.parents[path]
+            if above == 0:
+                known = [root for root in (tree.getroot() for tree in self._trees) if root.tag == name]
+            else:
+                parents = self._elements(batch, above)
+                known = [child for parent in parents for child in parent if child.tag == name]
+            self._known[path] = known
+        return known
 
 
 _STRING = etree.XPath("string()")

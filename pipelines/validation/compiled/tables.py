@@ -80,7 +80,7 @@ class Batch:
         strings: Strings,
         documents: int,
         columns: dict[int, tuple[Array, Array, Array]],
-        complex_text: Callable[[Batch, int, int], str],
+        complex_texts: Callable[[Batch, int, list[int]], list[str]],
     ) -> None:
         self.paths = paths
         self.strings = strings
@@ -97,7 +97,7 @@ class Batch:
             self.children[paths.parents[path]][name] = path
             self.by_name.setdefault(name, []).append(path)
         self.memo: dict[Any, Any] = {}
-        self._complex_text = complex_text
+        self._complex_texts = complex_texts
         self._documents: dict[int, Array] = {0: np.arange(documents, dtype=INT)}
         self._below: dict[tuple[int, int], tuple[Array, Array, int, bool]] = {}
         self._ancestor: dict[tuple[int, int], Array] = {}
@@ -140,8 +140,9 @@ class Batch:
         if path not in self.filled and len(chosen) and int(chosen.min()) == COMPLEX:
             self.filled.add(path)
             column = self._texts[path] = column.copy()
-            for row in np.flatnonzero(column == COMPLEX).tolist():
-                column[row] = self.strings.put(self._complex_text(self, path, row))
+            complex_rows = np.flatnonzero(column == COMPLEX)
+            texts = self._complex_texts(self, path, complex_rows.tolist())
+            column[complex_rows] = [self.strings.put(text) for text in texts]
             chosen = column if rows is None else column[rows]
         return chosen
 
