@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from connectors.clock import FixedClock, SystemClock
 from connectors.ledger import SqlLedger
@@ -18,7 +19,7 @@ from data_contracts.ports import Clock, Ledger, Mailbox, ObjectStore
 
 @dataclass(frozen=True)
 class House:
-    """Everything that a stage may ask for."""
+    """Everything that a stage may ask for. `cache_dir` holds what can be made again, and is this user's alone."""
 
     ledger: Ledger
     store: ObjectStore
@@ -26,6 +27,10 @@ class House:
     clock: Clock
     partners: Partners
     directory: Directory
+    cache_dir: Path
+
+
+CACHE = "cache"
 
 
 def house(settings: Settings) -> House:
@@ -37,6 +42,8 @@ def house(settings: Settings) -> House:
     try:
         for folder in (settings.home, settings.store_dir, settings.mailbox_dir):
             folder.mkdir(parents=True, exist_ok=True)
+        cache_dir = settings.home / CACHE
+        cache_dir.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
             "a folder cannot be created",
@@ -49,7 +56,7 @@ def house(settings: Settings) -> House:
     ledger = SqlLedger(settings.ledger_url)
     ledger.create_tables()
     clock = SystemClock() if settings.fixed_now is None else FixedClock(settings.fixed_now)
-    return House(ledger, store, LocalMailbox(settings.mailbox_dir), clock, partners, directory)
+    return House(ledger, store, LocalMailbox(settings.mailbox_dir), clock, partners, directory, cache_dir)
 
 
 def _partners(settings: Settings) -> Partners:

@@ -24,6 +24,11 @@ def raised_as_airflow() -> Iterator[None]:
         raise AirflowFailException(f"{type(error).__name__}: {error}") from error
 
 
-def in_house() -> House:
-    """The ports of the home that RELAIS_HOME names. Call it inside a task, never while a DAG is parsed."""
-    return house(from_environment())
+@contextmanager
+def in_house() -> Iterator[House]:
+    """The ports of the home that RELAIS_HOME names, for a task's body; errors are raised in Airflow's words.
+
+    Call it inside a task, never while a DAG is parsed.
+    """
+    with raised_as_airflow():
+        yield house(from_environment())

@@ -36,12 +36,11 @@ def collect_flows():
     # after it landed a flow is followed by one that lands nothing, and must ring all the same.
     @task(outlets=[FLOWS_LANDED_BELL])
     def collect(*, outlet_events=None) -> int:
-        from connectors.orchestrator import in_house, raised_as_airflow
+        from connectors.orchestrator import in_house
         from data_contracts.ports import FlowStatus
         from pipelines.intake import stage
 
-        with raised_as_airflow():
-            house = in_house()
+        with in_house() as house:
             count = stage.collect_flows(
                 mailbox=house.mailbox, store=house.store, ledger=house.ledger, clock=house.clock
             )

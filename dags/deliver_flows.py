@@ -37,11 +37,10 @@ FLOWS_SETTLED_BELL = AssetAlias(name="flows_settled_bell")
 def deliver_flows():
     @task(outlets=[FLOWS_SETTLED_BELL])
     def deliver(*, outlet_events=None) -> int:
-        from connectors.orchestrator import in_house, raised_as_airflow
+        from connectors.orchestrator import in_house
         from pipelines.delivery import stage
 
-        with raised_as_airflow():
-            house = in_house()
+        with in_house() as house:
             count = stage.deliver_answers(ledger=house.ledger, store=house.store, mailbox=house.mailbox)
         if count:
             outlet_events[FLOWS_SETTLED_BELL].add(FLOWS_SETTLED)

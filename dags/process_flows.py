@@ -31,11 +31,10 @@ DELAY, TIMEOUT = timedelta(seconds=10), timedelta(minutes=30)  # Ten tries outla
 def process_flows():
     @task(outlets=[ANSWERS_OWED_BELL])
     def admit(*, outlet_events=None) -> int:
-        from connectors.orchestrator import in_house, raised_as_airflow
+        from connectors.orchestrator import in_house
         from pipelines.admission.stage import admit_flows
 
-        with raised_as_airflow():
-            house = in_house()
+        with in_house() as house:
             count = admit_flows(ledger=house.ledger, store=house.store, partners=house.partners, clock=house.clock)
             if house.ledger.owed():  # A refused flow is answered now, not after the batches of the others.
                 outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
@@ -43,31 +42,30 @@ def process_flows():
 
     @task
     def plan() -> list[str]:
-        from connectors.orchestrator import in_house, raised_as_airflow
+        from connectors.orchestrator import in_house
         from pipelines.planning.stage import plan_batches
 
-        with raised_as_airflow():
-            house = in_house()
+        with in_house() as house:
             return plan_batches(ledger=house.ledger, store=house.store)
 
     @task
     def check(batch_id: str, *, ti=None) -> int:
-        from connectors.orchestrator import in_house, raised_as_airflow
+        from connectors.orchestrator import in_house
         from pipelines.validation.stage import check_batch
+        from pipelines.validation.standing_judge import standing_judge
 
-        with raised_as_airflow():
-            house = in_house()
-            # One name for all tries: the next one need not wait for the lease of a killed one.
-            return check_batch(batch_id, ledger=house.ledger, store=house.store, worker=f"{ti.run_id}/{ti.map_index}")
+        with in_house() as house:
+            judge = standing_judge(house.cache_dir, house.store)
+            worker = f"{ti.run_id}/{ti.map_index}"  # One for all tries: no waiting for the lease of a killed one.
+            return check_batch(batch_id, ledger=house.ledger, store=house.store, worker=worker, judge=judge)
 
     # No batch to check means a skipped map, and flows that an earlier run left checked must still be settled.
     @task(trigger_rule="none_failed", outlets=[ANSWERS_OWED_BELL])
     def settle(*, outlet_events=None) -> int:
-        from connectors.orchestrator import in_house, raised_as_airflow
+        from connectors.orchestrator import in_house
         from pipelines.settlement.stage import settle_flows
 
-        with raised_as_airflow():
-            house = in_house()
+        with in_house() as house:
             count = settle_flows(ledger=house.ledger, store=house.store, directory=house.directory, clock=house.clock)
             if house.ledger.owed():
                 outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)

@@ -32,12 +32,11 @@ FLOWS_SETTLED = Asset(name="flows_settled", uri="relais://ledger/flows/settled")
 def reconcile():
     @task(inlets=[FLOWS_SETTLED])
     def reconcile_day(*, params=None) -> int:
-        from connectors.orchestrator import in_house, raised_as_airflow
+        from connectors.orchestrator import in_house
         from connectors.settings import from_environment
         from pipelines.reconciliation import stage
 
-        with raised_as_airflow():
-            house = in_house()
+        with in_house() as house:
             day = params["day"]
             return stage.reconcile_day(
                 date.fromisoformat(day) if day else house.clock.now().date() - timedelta(days=1),

@@ -20,6 +20,7 @@ from pipelines.intake.stage import collect_flows
 from pipelines.planning.stage import plan_batches
 from pipelines.settlement.stage import settle_flows
 from pipelines.validation.stage import check_batch
+from pipelines.validation.standing_judge import standing_judge
 from relais.dropping import drop
 
 WORKER = "relais-run"
@@ -52,7 +53,7 @@ def _check(batch_ids: Sequence[str], built: House, home: Path, jobs: int, progre
     progress("check", 0, len(batch_ids))
     if jobs == 1 or len(batch_ids) == 1:
         for done, batch_id in enumerate(batch_ids, start=1):
-            check_batch(batch_id, ledger=built.ledger, store=built.store, worker=WORKER)
+            _check_one(batch_id, built)
             progress("check", done, len(batch_ids))
         return
     # Spawned, not forked: the column engine's threads do not survive a fork.
@@ -65,8 +66,12 @@ def _check(batch_ids: Sequence[str], built: House, home: Path, jobs: int, progre
 
 
 def _check_elsewhere(batch_id: str, home: Path) -> int:
-    built = _house_of(home)
-    return check_batch(batch_id, ledger=built.ledger, store=built.store, worker=WORKER)
+    return _check_one(batch_id, _house_of(home))
+
+
+def _check_one(batch_id: str, built: House) -> int:
+    judge = standing_judge(built.cache_dir, built.store)
+    return check_batch(batch_id, ledger=built.ledger, store=built.store, worker=WORKER, judge=judge)
 
 
 @lru_cache(maxsize=1)

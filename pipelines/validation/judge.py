@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from lxml import etree
 
 from data_contracts.rule_sets import RuleSet
 
@@ -46,5 +49,16 @@ class Judge(Protocol):
         Shape    `xml` is UTF-8, without document type: the serialised tree that the parsing gate let through.
         Errors   ConfigurationError when the rule file is missing. What the rules throw on the document is no error:
                  it is `crashed`.
+        """
+        ...
+
+
+class BatchJudge(Protocol):
+    """An engine that judges many documents of one rule set at once."""
+
+    def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
+        """The judgments of gated documents, by position. Each is what the official engine says of that document.
+
+        Errors   as `Judge.judge`.
         """
         ...

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from lxml import etree
 from saxonche import PySaxonApiError, PySaxonProcessor
 
 from data_contracts.errors import ConfigurationError
@@ -41,6 +42,10 @@ class SaxonJudge:
         except PySaxonApiError as error:
             return Judgment((), _first_line(error))
         return Judgment(engine.hits(report))
+
+    def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
+        """One by one: this engine knows no batches."""
+        return [self.judge(etree.tostring(tree.getroot(), encoding="UTF-8"), rule_set) for tree in trees]
 
 
 class _Engine:

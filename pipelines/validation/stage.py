@@ -16,17 +16,16 @@ import pyarrow.parquet as pq
 from data_contracts import tables
 from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.errors import LedgerConflict, TransientError
-from data_contracts.interfaces import CATALOGUE, Circuit
-from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_RENEWAL_SECONDS
-from data_contracts.ports import Claim, Ledger, ObjectStore
+from data_contracts.interfaces import CATALOGUE, Circuit, Interface
+from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_RENEWAL_SECONDS, JUDGED_BYTES_MAX
+from data_contracts.ports import Claim, Flow, Ledger, ObjectStore
 from pipelines.parsing.documents import Document
 from pipelines.parsing.rows import blank_invoice
 from pipelines.validation import verdict
 from pipelines.validation.batch_documents import documents, members
-from pipelines.validation.check import checked
-from pipelines.validation.judge import Judge
+from pipelines.validation.check import checked, in_parts
+from pipelines.validation.judge import BatchJudge
 from pipelines.validation.management_rules import management_findings
-from pipelines.validation.saxon import SaxonJudge
 
 CONTROL_ZONE = ZoneInfo("Europe/Paris")
 """The control date of a flow (G1.07) is that of the platform's legal time, not of UTC: an invoice dated of the day and
@@ -35,7 +34,7 @@ dropped at half past midnight is not from the future."""
 Rows = dict[str, list[Any]]
 
 
-def check_batch(batch_id: str, *, ledger: Ledger, store: ObjectStore, worker: str, judge: Judge | None = None) -> int:
+def check_batch(batch_id: str, *, ledger: Ledger, store: ObjectStore, worker: str, judge: BatchJudge) -> int:
     """The number of documents checked; 0 when the batch was checked already.
 
     Shape    `checked/{batch_id}/{table}.parquet` for each of `tables.CHECKED`, rows in the order of the batch. The same
@@ -48,10 +47,8 @@ def check_batch(batch_id: str, *, ledger: Ledger, store: ObjectStore, worker: st
     if claim is None:
         return 0
     try:
-        if claim.attempt > BATCH_ATTEMPTS_MAX:
-            rows = _set_aside(claim, store)
-        else:
-            rows = _checked(claim, ledger, store, judge or SaxonJudge())
+        spent = claim.attempt > BATCH_ATTEMPTS_MAX
+        rows = _set_aside(claim, store) if spent else _checked(claim, ledger, store, judge)
         for name in tables.CHECKED:
             store.replace(f"checked/{batch_id}/{name}.parquet", _parquet(rows[name], name))
     except BaseException as error:
@@ -72,26 +69,32 @@ def _give_back(claim: Claim, ledger: Ledger, error: BaseException) -> None:
         error.add_note(f"the batch could not be given back: {second}")
 
 
-def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, judge: Judge) -> Rows:
+def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, judge: BatchJudge) -> Rows:
     lease = _Lease(claim, ledger)
     rows = _no_rows()
     own_rules: dict[tuple[Circuit, date], list[InvoiceRow]] = {}
-    for part in claim.batch.slices:
-        flow = ledger.flow(part.flow_key)
-        interface = CATALOGUE[flow.interface_code]
-        control_date = flow.received_at.astimezone(CONTROL_ZONE).date()
-        for document in documents(store, part):
-            lease.keep()
-            result = checked(document, interface, judge, lease.keep)
+    flows = {part.flow_key: ledger.flow(part.flow_key) for part in claim.batch.slices}
+    for documents_of_part in in_parts(_documents(claim, flows, store), JUDGED_BYTES_MAX):
+        for result in checked(documents_of_part, judge, lease.keep):
             rows["invoices"].append(result.invoice)
             rows["lines"] += result.lines
             rows["vat_breakdown"] += result.vat
             rows["verdicts"].append(result.verdict)
             rows["findings"] += result.findings
             if result.invoice["syntax"] is not None:
-                own_rules.setdefault((interface.circuit, control_date), []).append(result.invoice)
+                flow = flows[result.invoice["flow_key"]]
+                control_date = flow.received_at.astimezone(CONTROL_ZONE).date()
+                circuit = CATALOGUE[flow.interface_code].circuit
+                own_rules.setdefault((circuit, control_date), []).append(result.invoice)
     rows["findings"] = _in_order(rows["invoices"], [*rows["findings"], *_own_findings(own_rules)])
     return rows
+
+
+def _documents(claim: Claim, flows: dict[str, Flow], store: ObjectStore) -> Iterator[tuple[Document, Interface]]:
+    for part in claim.batch.slices:
+        interface = CATALOGUE[flows[part.flow_key].interface_code]
+        for document in documents(store, part):
+            yield document, interface
 
 
 def _own_findings(groups: dict[tuple[Circuit, date], list[InvoiceRow]]) -> Iterator[FindingRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -103,7 +104,9 @@ def test_a_house_is_ready_to_work_in(tmp_path: Path, monkeypatch: pytest.MonkeyP
     )
     write(settings)
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
-    for rooms in (house(settings), in_house()):
+    for opened in (nullcontext(house(settings)), in_house()):
+        with opened as rooms:
+            pass
         assert rooms.clock.now() == NOON
         assert list(rooms.partners.rows) == ["AAA111"]
         assert list(rooms.directory.structures) == ["10000000100011"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import tarfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from lxml import etree
 
 from connectors.assembly import House, house
 from connectors.settings import Settings, default
@@ -38,8 +40,8 @@ class Killed(BaseException):
 class NoRules:
     """A judge for which every document is good: the official rules have their own tests."""
 
-    def judge(self, xml: bytes, rule_set: RuleSet) -> Judgment:
-        return Judgment(())
+    def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
+        return [Judgment(())] * len(trees)
 
 
 class Mortal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from lxml import etree
 
 from data_contracts import tables
 from data_contracts.errors import IntegrityBroken, LedgerConflict, StoreUnavailable
@@ -20,6 +22,7 @@ from data_contracts.rule_sets import BR_FR_UBL, EN16931_UBL, RuleSet
 from pipelines.validation import stage
 from pipelines.validation.judge import Hit, Judgment
 from pipelines.validation.rule_files import label
+from pipelines.validation.saxon import SaxonJudge
 from pipelines.validation.stage import check_batch
 from tests.unit.rows import flow
 
@@ -86,9 +89,9 @@ class Answers:
         self.judgment = judgment
         self.seen: list[tuple[bytes, str]] = []
 
-    def judge(self, xml: bytes, rule_set: RuleSet) -> Judgment:
-        self.seen.append((xml, rule_set.coordinate))
-        return self.judgment
+    def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
+        self.seen += [(etree.tostring(tree.getroot(), encoding="UTF-8"), rule_set.coordinate) for tree in trees]
+        return [self.judgment] * len(trees)
 
 
 def admitted(store: MemoryStore, flow_key: str, *documents: bytes) -> None:
@@ -225,7 +228,7 @@ def test_a_full_store_settles_nothing_and_gives_back() -> None:
 
 def test_a_bug_is_not_swallowed() -> None:
     class Broken(Answers):
-        def judge(self, xml: bytes, rule_set: RuleSet) -> Judgment:
+        def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
             raise AssertionError("a bug of ours")
 
     store = MemoryStore()
@@ -265,11 +268,12 @@ def test_the_control_date_is_that_of_paris() -> None:
     assert future == ["a"]
 
 
-def test_without_a_judge_the_official_files_judge() -> None:
+def test_the_official_files_judge() -> None:
     store = MemoryStore()
     admitted(store, "a", INVOICE)
     ledger = MemoryLedger(flow(flow_key="a", interface_code="FSO1150A"), slices=(Slice("a", 0, 1),))
-    assert check_batch("b1", ledger=cast(Ledger, ledger), store=cast(ObjectStore, store), worker="w") == 1
+    ports = {"ledger": cast(Ledger, ledger), "store": cast(ObjectStore, store)}
+    assert check_batch("b1", **ports, worker="w", judge=SaxonJudge()) == 1  # type: ignore[arg-type]
     row = store.table("verdicts")[0]
     assert row["verdict"] == "invalid"
     assert row["rule_sets"] == [label(EN16931_UBL), label(BR_FR_UBL)]

@@ -1,0 +1,58 @@
+"""The judge of a worker: compiled rules first, the official engine alone while an alarm lies in the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from connectors.object_storage import LocalStore
+from data_contracts.rule_sets import EN16931_UBL, RuleSet
+from pipelines.validation import standing_judge as room
+from pipelines.validation.compiled.engine import CompiledJudge
+from pipelines.validation.judge import Hit, Judgment
+from pipelines.validation.saxon import SaxonJudge
+from pipelines.validation.standing_judge import ALARMS, standing_judge
+
+INVOICE = etree.ElementTree(
+    etree.fromstring(b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"><a/></Invoice>')
+)
+SEVERAL = 40
+"""Documents enough for the compiled rules to be asked at all."""
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_KEPT", {})
+
+
+def test_a_worker_keeps_one_compiled_judge(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    store.prepare()
+    judge = standing_judge(tmp_path, store)
+    assert isinstance(judge, CompiledJudge)
+    assert standing_judge(tmp_path, store) is judge
+    told = judge.judge_batch([INVOICE] * SEVERAL, EN16931_UBL)
+    assert told == [SaxonJudge().judge(etree.tostring(INVOICE), EN16931_UBL)] * SEVERAL
+    assert judge.tally.decided > 0
+    assert list(store.keys(ALARMS)) == []
+
+
+def test_a_difference_leaves_evidence_and_shuts_the_fast_road_for_every_worker(tmp_path: Path) -> None:
+    class Wrong:
+        def judge(self, xml: bytes, rule_set: RuleSet) -> Judgment:
+            return Judgment((Hit("BR-00", "fatal", "/", "said otherwise"),))
+
+    store = LocalStore(tmp_path / "store")
+    store.prepare()
+    judge = standing_judge(tmp_path, store)
+    assert isinstance(judge, CompiledJudge)
+    judge._official = Wrong()
+    judge._sample_every = 1
+    told = judge.judge_batch([INVOICE] * SEVERAL, EN16931_UBL)
+    assert {hit.rule for judgment in told for hit in judgment.hits} == {"BR-00"}, "the official word stands"
+    evidence = list(store.keys(ALARMS))
+    assert len(evidence) == 1
+    assert EN16931_UBL.coordinate in store.read(evidence[0]).decode()
+    assert isinstance(standing_judge(tmp_path, store), SaxonJudge)
