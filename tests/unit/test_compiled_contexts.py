@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from pipelines.validation.compiled import tables
 from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan, coverage, unmatched_contexts
 from pipelines.validation.compiled.rule_file import read_rule_file
@@ -24,6 +25,7 @@ FILES = [
     [rule("//l", 20, [("A", "false()")]), rule("l", 10, [("B", "false()")])],
     [rule("/r/l | b:t", 20, [("A", "count(v) = 1"), ("B", "../v")]), rule("*", 10, [("C", "not(*)")])],
     [rule("r//v", 20, [("A", "false()")])],
+    [rule("@*", 20, [("A", "false()")]), rule("l", 10, [("B", "@*"), ("C", "not(//@*)"), ("D", "*")])],
     [rule("@n", 20, [("A", ". = '1'"), ("B", "../v = 1")])],
     [rule("b:*", 20, [("A", "self::b:t and not(ancestor::b:t)")])],
     [rule("/r", 20, [("A", "not(l/v)"), ("B", "not(//b:t)"), ("C", "not(l/@n | t)"), ("D", "not(g/l)")])],
@@ -85,6 +87,20 @@ def test_a_context_that_is_not_compiled_leaves_everything_to_the_official_engine
     plan = RuleSetPlan(read_rule_file(sheet(tmp_path, rule("l[2]", 20, [("A", "v")]))), "test")
     assert "context l[2]" in plan.blind
     assert judge_batch([], plan) == []
+
+
+def test_a_variable_that_is_not_declared_is_named(tmp_path: Path) -> None:
+    file = sheet(tmp_path, rule("l", 20, [("A", "v = $nowhere"), ("B", "some $x in v satisfies $x = 1")]))
+    assert coverage(RuleSetPlan(read_rule_file(file), "test")).uncompiled == (
+        ("A", "the variable $nowhere is not declared"),
+    )
+
+
+def test_a_very_long_document_is_judged_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = sheet(tmp_path, rule("r", 20, [("A", "not(l[preceding::l = .])")]))
+    long = f"<r>{'<l>x</l>' * 1_500}</r>"
+    monkeypatch.setattr(tables, "PAIRS_MAX", 1_000_000)
+    assert [judgment is None for judgment in by_columns(file, [*DOCUMENTS, long])] == [False] * 5 + [True]
 
 
 def test_contexts_that_no_path_matches_are_reported(tmp_path: Path) -> None:

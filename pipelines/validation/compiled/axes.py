@@ -13,12 +13,12 @@ Axis = Callable[[Batch, list[Segment], str], list[Segment]]
 
 
 def named(name: str, test: str) -> bool:
-    """Whether the name of a path (`@...` for attributes) passes a name test of the element axes."""
+    """Whether the name of a path passes a name test; both start with `@` for attributes."""
     if test == name:
         return True
     if test in ("*", "node()"):
         return not name.startswith("@")
-    return test.endswith("}*") and name.startswith(test[:-1])
+    return test.endswith(("}*", "@*")) and name.startswith(test[:-1])
 
 
 def children(batch: Batch, segments: list[Segment], test: str) -> list[Segment]:

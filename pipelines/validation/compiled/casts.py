@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.tables import INT, Array, Batch, by_distinct
+from pipelines.validation.compiled.tables import INT, Array, Batch, by_distinct, distinct_ids
 from pipelines.validation.compiled.values import (
     BOOLEAN,
     CHOICE,
@@ -188,7 +188,7 @@ def _decimal_columns(batch: Batch, ids: Array) -> tuple[Array, Array]:
     mantissas, scales = known
     found = scales[ids]
     if (found == -2).any():
-        for number in np.unique(ids[found == -2]).tolist():
+        for number in distinct_ids(ids[found == -2], size):
             mantissas[number], scales[number] = decimal_parts(batch.strings.values[number]) or (0, _BAD)
         found = scales[ids]
     return mantissas[ids], found
@@ -262,7 +262,7 @@ def _double_columns(batch: Batch, ids: Array) -> tuple[Array, Array]:
         known = batch.memo["doubles"] = grown
     numbers, states = known
     if (states[ids] == -2).any():
-        for text_id in np.unique(ids[states[ids] == -2]).tolist():
+        for text_id in distinct_ids(ids[states[ids] == -2], size):
             text = batch.strings.values[text_id]
             states[text_id] = 0 if _DOUBLE.match(text) else _BAD
             if states[text_id] == 0:

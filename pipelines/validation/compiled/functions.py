@@ -117,11 +117,8 @@ def _local_name(value: Value, batch: Batch) -> Value:
     for path, its, _rows in value.segments:
         name = batch.paths.names[path]
         ids[its if its is not None else slice(None)] = batch.strings.put(local_name(name))
-    if len(value.segments) > 1 or any(its is not None and len(its) != len(set(its.tolist())) for _, its, _ in
-                                      value.segments):  # fmt: skip
-        raise_many = counts(value, batch) > 1
-        return Value(STRING, value.size, ids, errors=either(value.errors, raise_many))
-    return Value(STRING, value.size, ids, errors=value.errors)
+    many = counts(value, batch) > 1
+    return Value(STRING, value.size, ids, errors=either(value.errors, many if many.any() else None))
 
 
 def local_name(name: str) -> str:

@@ -21,9 +21,12 @@ class Locations:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._steps: dict[int, str] = {}
-        self._known: dict[tuple[int, int], str] = {(0, row): "" for row in range(batch.documents)}
+        self._known: dict[tuple[int, int], str] = {}
 
     def of(self, path: int, row: int) -> str:
+        """The location of a row, as it stands in the official report."""
+        if path == 0:
+            return ""
         known = self._known.get((path, row))
         if known is None:
             known = self._known[path, row] = self._told(path, row)

@@ -18,6 +18,8 @@ from pipelines.validation.compiled.tables import INT, PATHS_MAX, Array, Batch, P
 from pipelines.validation.compiled.values import Space, evaluated, explicit
 from pipelines.validation.judge import Hit, Judgment
 
+BREADTH_MAX = 1_000
+"""A document with more lines than this is judged by itself: what it cannot have decided must not touch the others."""
 _PATHS: list[PathDictionary] = []
 
 
@@ -29,7 +31,20 @@ def judge_batch(trees: Sequence[etree._ElementTree], plan: RuleSetPlan) -> list[
 
     Cost     see docs/rule-engine.md; best at 1,000 documents or more.
     """
-    return judge_tables(shredded(trees, shared_paths()), plan)
+    large = {position for position, tree in enumerate(trees) if _breadth(tree.getroot()) > BREADTH_MAX}
+    others = [position for position in range(len(trees)) if position not in large]
+    found: list[Judgment | None] = [None] * len(trees)
+    for positions in (others, *([position] for position in sorted(large))):
+        if positions:
+            part = [trees[position] for position in positions]
+            for position, judgment in zip(positions, judge_tables(shredded(part, shared_paths()), plan), strict=True):
+                found[position] = judgment
+    return found
+
+
+def _breadth(root: etree._Element) -> int:
+    """The most children of the root or of one of its children: where the lines of both syntaxes stand."""
+    return max(len(root), max(map(len, root), default=0))
 
 
 def shared_paths() -> PathDictionary:

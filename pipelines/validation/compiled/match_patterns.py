@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.validation.compiled.axes import named
-from pipelines.validation.compiled.expressions import Compiler, Expression
+from pipelines.validation.compiled.expressions import Compiler, Expression, constant_of
 from pipelines.validation.compiled.functions import local_name
 from pipelines.validation.compiled.not_compilable import NotCompilable
 from pipelines.validation.compiled.tables import PathDictionary
@@ -111,5 +111,6 @@ def truth_by_name(tree: Tree, name: str) -> bool | None:
         parts = [truth_by_name(part, name) for part in tree[1:]]
         return False if False in parts else (None if None in parts else True)
     if tree[:2] == ("call", "ends-with") and tree[2] in (("call", "name"), ("call", "local-name")):
-        return local_name(name).endswith(tree[3][1]) if ":" not in tree[3][1] else None
+        tail = constant_of(tree[3])
+        return local_name(name).endswith(tail) if tail is not None and ":" not in tail else None
     return None

@@ -281,11 +281,8 @@ def rounded(value: Value, batch: Batch) -> Value:
         data = np.where(whole == 0, np.copysign(whole, value.data), whole)
         return Value(DOUBLE, value.size, data, its=value.its, constant=value.constant, errors=value.errors)
     unit = 10**value.scale
-    if isinstance(value.data, np.ndarray) and value.data.dtype == object:
-        data = np.empty(len(value.data), object)
-        data[:] = [(Fraction(item) / unit + Fraction(1, 2)).__floor__() for item in value.data]
-    else:
-        data = value.data if unit == 1 else (value.data + unit // 2) // unit
+    half = unit // 2 if unit > 1 else Fraction(1, 2)
+    data = value.data if unit == 1 and not _is_wide(value.data) else (value.data + half) // unit
     return Value(DECIMAL, value.size, data, its=value.its, constant=value.constant, errors=value.errors)
 
 

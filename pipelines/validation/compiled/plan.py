@@ -171,7 +171,7 @@ class _Builder:
                 scope[name] = tree
                 continue
             try:
-                scope[name] = self.compiler.compiled(tree, scope)
+                scope[name] = self.closed(tree, scope)
             except NotCompilable as refusal:
                 scope[name] = str(refusal)
         return scope
@@ -196,15 +196,23 @@ class _Builder:
         variables = tuple(variable for variable in own if not isinstance(variable, str))
         return CompiledRule(rule.match, variables, branches, tuple(asserts), rule.goes_on, refusal)
 
+    def closed(self, tree: Tree, scope: Scope) -> Expression:
+        """The expression of a tree all of whose variables are declared."""
+        expression = self.compiler.compiled(tree, scope)
+        unknown = sorted(name for name in expression.depends if name.startswith("$") and not name.startswith("$let "))
+        if unknown:
+            raise NotCompilable(f"the variable {unknown[0]} is not declared")
+        return expression
+
     def statement(self, statement: Assert, scope: Scope, *, present: bool) -> CompiledAssert:
         refusal = statement.refusal
         test: Expression | None = None
         sentence: list[str | Expression] = []
         if not refusal:
             try:
-                test = self.compiler.compiled(statement.test, scope)
+                test = self.closed(statement.test, scope)
                 for part in statement.sentence:
-                    sentence.append(part if isinstance(part, str) else self.compiler.compiled(part, scope))
+                    sentence.append(part if isinstance(part, str) else self.closed(part, scope))
             except NotCompilable as reason:
                 refusal, test = str(reason), None
         return CompiledAssert(

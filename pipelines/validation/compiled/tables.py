@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.validation.compiled.not_compilable import NotDecided
+
 Array = NDArray[Any]
 Rows = Array | None
 """Row numbers; None stands for all rows of the path, in order."""
@@ -24,6 +26,9 @@ INT = np.int32
 COMPLEX = -1
 PATHS_MAX = 50_000
 """Above this many paths a dictionary is replaced by an empty one: hostile documents must not fill the memory."""
+
+
+PAIRS_MAX = 10_000_000
 
 
 class PathDictionary:
@@ -174,9 +179,17 @@ def by_distinct(batch: Batch, key: object, function: Callable[[str], int], ids: 
     missing = found == _UNKNOWN
     if missing.any():
         values = batch.strings.values
-        for number in np.unique(ids[missing]).tolist():
+        for number in distinct_ids(ids[missing], size):
             known[number] = function(values[number])
         found = known[ids]
+    return found
+
+
+def distinct_ids(ids: Array, size: int) -> list[int]:
+    """The distinct ids, rising; `size` is above all of them. Marking them is faster than sorting them."""
+    marks = np.zeros(size, bool)
+    marks[ids] = True
+    found: list[int] = np.flatnonzero(marks).tolist()
     return found
 
 
@@ -184,8 +197,13 @@ _UNKNOWN = np.iinfo(INT).min
 
 
 def ragged(first: Array, counts: Array) -> Array:
-    """The numbers first[0] .. first[0]+counts[0]-1, first[1] .. and so on, in one column."""
+    """The numbers first[0] .. first[0]+counts[0]-1, first[1] .. and so on, in one column.
+
+    Errors   NotDecided beyond `PAIRS_MAX`: a document that pairs all its nodes with all must not fill the memory.
+    """
     total = int(counts.sum())
+    if total > PAIRS_MAX:
+        raise NotDecided("more pairs of nodes than are held in memory")
     if total == 0:
         return np.zeros(0, INT)
     return np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(total)
