@@ -26,6 +26,7 @@ from infra.run_record import Request, RunRecord
 from infra.watch import Stuck, reconciled, watched
 from relais.dropping import drop, flow_files
 from relais.summary import summary
+from relais.verdicts import write_verdicts
 
 EXIT_USAGE, EXIT_FAILURE, EXIT_INTERRUPTED = 2, 3, 130
 WIDTH_OF_FILES = 132
@@ -170,6 +171,9 @@ def _report(built: tuple[Settings, House], console: Console, seconds: float) -> 
         rate = f"{total.invoices_received / seconds:,.0f} a second"
         console.print(f"{total.invoices_received:,} invoices in {seconds:.0f} s, start of Airflow included ({rate})")
     console.print(f"Answers    {_shown(settings.mailbox_dir)}/PARTNER/out", soft_wrap=True)
+    verdicts = settings.home / "verdicts.jsonl"
+    write_verdicts(verdicts, ledger=ports.ledger, store=ports.store)
+    console.print(f"Verdicts   {_shown(verdicts)} (one line an invoice, with every finding)", soft_wrap=True)
     console.print(f"Data Docs  {_shown(settings.home / 'data_docs')}/DAY/index.html", soft_wrap=True)
 
 
