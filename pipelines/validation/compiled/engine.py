@@ -20,7 +20,7 @@ from pipelines.validation.saxon import SaxonJudge
 
 ALARM = "compiled rules differ from the official engine"
 SAMPLE_EVERY = 1_000
-SMALL_BATCH = 16
+SMALL_BATCH = 8
 """Below this many documents the official engine is as fast: the compiled one pays its dispatch once a batch."""
 BATCH_MAX = 5_000
 """Documents in one set of tables: beyond, memory grows and speed does not."""

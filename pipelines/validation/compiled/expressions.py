@@ -28,6 +28,7 @@ from pipelines.validation.compiled.sequences import (
     over_nodes,
     united,
 )
+from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import (
     BOOLEAN,
     DECIMAL,
@@ -38,7 +39,6 @@ from pipelines.validation.compiled.values import (
     either,
     evaluated,
 )  # fmt: skip
-from pipelines.validation.compiled.xpath_trees import Tree
 
 if TYPE_CHECKING:
     from pipelines.validation.compiled.functions import FileFunction

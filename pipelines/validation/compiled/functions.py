@@ -21,6 +21,7 @@ from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecid
 from pipelines.validation.compiled.string_functions import STRING_BUILDERS
 from pipelines.validation.compiled.tables import INT, Batch
 from pipelines.validation.compiled.texts import as_strings
+from pipelines.validation.compiled.trees import LISTED_CODE, Tree
 from pipelines.validation.compiled.values import (
     BOOLEAN,
     DECIMAL,
@@ -33,7 +34,6 @@ from pipelines.validation.compiled.values import (
     evaluated,
     lifted,
 )  # fmt: skip
-from pipelines.validation.compiled.xpath_trees import LISTED_CODE, Tree
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 

@@ -10,7 +10,7 @@ from pipelines.validation.compiled.expressions import Compiler, Expression, cons
 from pipelines.validation.compiled.functions import local_name
 from pipelines.validation.compiled.not_compilable import NotCompilable
 from pipelines.validation.compiled.tables import PathDictionary
-from pipelines.validation.compiled.xpath_trees import Tree
+from pipelines.validation.compiled.trees import Tree
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from pipelines.validation.compiled.match_patterns import Alternative, Candidate,
 from pipelines.validation.compiled.not_compilable import NotCompilable
 from pipelines.validation.compiled.presence import PresenceIndex, Reference, forbidden, root_names
 from pipelines.validation.compiled.rule_cache import cached_rule_file
-from pipelines.validation.compiled.rule_file import Assert, Rule, RuleFile
+from pipelines.validation.compiled.rules import Assert, Rule, RuleFile
 from pipelines.validation.compiled.tables import PathDictionary
+from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import evaluated
-from pipelines.validation.compiled.xpath_trees import Tree
 from pipelines.validation.rule_files import digest, file_of
 
 Scope = dict[str, Expression | str]

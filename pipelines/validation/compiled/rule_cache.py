@@ -7,9 +7,9 @@ import os
 import pickle
 from pathlib import Path
 
-from pipelines.validation.compiled.rule_file import RuleFile, read_rule_file
+from pipelines.validation.compiled.rules import RuleFile
 
-VERSION = 3
+VERSION = 4
 """Raised with every change to the form of trees or to how rule files are read."""
 
 
@@ -19,10 +19,13 @@ def cached_rule_file(file: Path, digest: str, cache_dir: Path) -> RuleFile:
     The cache is ours alone: it holds pickles, so its directory must be writable by this user only. Each entry carries
     the digest of its own bytes; one that does not prove itself is read again from the rule file and replaced.
     """
-    entry = cache_dir / f"{digest}-{VERSION}.rules"
+    entry = cache_dir / f"{_key(file, digest)}-{VERSION}.rules"
     known = _read(entry)
     if known is not None:
         return known
+    # The parser of XPath is loaded here, where a rule file is new, and not by every worker.
+    from pipelines.validation.compiled.rule_file import read_rule_file
+
     rules = read_rule_file(file)
     body = pickle.dumps(rules, protocol=pickle.HIGHEST_PROTOCOL)
     cache_dir.mkdir(parents=True, exist_ok=True)
@@ -30,6 +33,14 @@ def cached_rule_file(file: Path, digest: str, cache_dir: Path) -> RuleFile:
     part.write_bytes(hashlib.sha256(body).digest() + body)
     part.replace(entry)
     return rules
+
+
+def _key(file: Path, digest: str) -> str:
+    """The digest of the rule file and of the code lists beside it, which it may read."""
+    whole = hashlib.sha256(digest.encode())
+    for codes in sorted(file.parent.glob("*codedb.xml")):
+        whole.update(codes.name.encode() + hashlib.sha256(codes.read_bytes()).digest())
+    return whole.hexdigest()
 
 
 def _read(entry: Path) -> RuleFile | None:

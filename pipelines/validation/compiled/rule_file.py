@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
@@ -17,7 +16,9 @@ from data_contracts.errors import ConfigurationError
 from data_contracts.tables import Flag
 from pipelines.validation.compiled.functions import FileFunction
 from pipelines.validation.compiled.not_compilable import NotCompilable
-from pipelines.validation.compiled.xpath_trees import LISTED_CODE, Tree, XPathReader
+from pipelines.validation.compiled.rules import Assert, Part, Pattern, Rule, RuleFile
+from pipelines.validation.compiled.trees import LISTED_CODE, Tree
+from pipelines.validation.compiled.xpath_trees import XPathReader
 from pipelines.validation.judge import NO_ID
 
 _XSL = "{http://www.w3.org/1999/XSL/Transform}"
@@ -28,58 +29,6 @@ _CODE_LIST = re.compile(
 _DOCUMENT = re.compile(r"document\('([^']+)'\)")
 _IGNORED = frozenset({"document-uri"})
 """A global variable of the skeleton, used by no rule."""
-
-Part = str | Tree
-"""A piece of a sentence: literal text, or the tree of a value."""
-
-
-@dataclass(frozen=True)
-class Assert:
-    """One assert, or one report. It is broken where `test` is false (a report: true).
-
-    `refusal` is why the test or sentence is not read, empty when they are.
-    """
-
-    rule: str
-    flag: str
-    report: bool
-    test: Tree
-    sentence: tuple[Part, ...]
-    refusal: str
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One template: a context and its asserts. `goes_on` says whether nodes below are looked at in this pattern."""
-
-    match: str
-    context: Tree
-    refusal: str
-    priority: float
-    variables: tuple[tuple[str, Tree | str], ...]
-    asserts: tuple[Assert, ...]
-    goes_on: bool
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """One pattern: of its rules only the first that matches a node judges it. Rules stand by falling priority."""
-
-    mode: str
-    rules: tuple[Rule, ...]
-    attributes: bool
-
-
-@dataclass(frozen=True)
-class RuleFile:
-    """A rule file. `variables` are the global ones; a text in place of a tree is why it is not read."""
-
-    patterns: tuple[Pattern, ...]
-    variables: tuple[tuple[str, Tree | str], ...]
-    functions: tuple[FileFunction, ...]
-    refused_functions: tuple[tuple[str, str], ...]
-    code_lists: dict[tuple[str, str], tuple[str, ...]]
-    known_location: bool
 
 
 def read_rule_file(file: Path) -> RuleFile:

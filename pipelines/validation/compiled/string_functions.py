@@ -14,6 +14,7 @@ from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecid
 from pipelines.validation.compiled.regular_expressions import never_empty, translated
 from pipelines.validation.compiled.tables import INT, Array, Batch, by_distinct, ragged
 from pipelines.validation.compiled.texts import as_strings
+from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import (
     BOOLEAN,
     DECIMAL,
@@ -26,7 +27,6 @@ from pipelines.validation.compiled.values import (
     evaluated,
     sorted_by_iteration,
 )  # fmt: skip
-from pipelines.validation.compiled.xpath_trees import Tree
 
 _BLANKS = re.compile("[ \t\r\n]+")
 

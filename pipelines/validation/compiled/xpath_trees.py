@@ -1,14 +1,4 @@
-"""XPath text, read by elementpath into a neutral tree of tuples: picklable, hashable, free of parser objects.
-
-Forms of a tree, the first item says which:
-  ("string", s)  ("integer", n)  ("decimal", digits)  ("here",)  ("root",)  ("variable", name)
-  ("step", axis, test)                  test: {uri}local, local, *, {uri}*, node(), text()
-  ("slash", base, step)  ("filter", base, predicate)  ("first-of-parent", base, n)    //x[n] counts by parent
-  ("union", a, b)  ("list", items...)  ("range binder: some, every, for", variable, sequence, body)
-  ("if", test, then, else)  ("or", a, b)  ("and", a, b)  ("minus", a)
-  ("general", op, a, b)  ("value", op, a, b)  ("arithmetic", op, a, b)  ("call", name, args...)
-  ("cast", type, a)  ("cast-one", type, a)    without and with an error on the empty sequence
-"""
+"""XPath text, read by elementpath into a neutral tree of tuples: picklable, hashable, free of parser objects."""
 
 from __future__ import annotations
 
@@ -19,11 +9,7 @@ from elementpath import ElementPathError
 from elementpath.xpath30 import XPath30Parser
 
 from pipelines.validation.compiled.not_compilable import NotCompilable
-
-Tree = tuple[Any, ...]
-
-LISTED_CODE = "listed-code"
-"""`listed-code(file, n, value)` stands for `document(file)/codedb/cl[@id=n]/enumeration[@value=value]`."""
+from pipelines.validation.compiled.trees import LISTED_CODE, Tree
 
 _GENERAL = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _VALUE = frozenset(_GENERAL.values())
