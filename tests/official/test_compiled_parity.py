@@ -27,8 +27,8 @@ from pipelines.validation.saxon import SaxonJudge
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 SEED = 20261122
 RECORDED = 250
-FRENCH = 8
-MUTANTS = 14
+FRENCH = 6
+MUTANTS = 10
 WORDS = ["", "X", "S", "AE", "380", "EUR", "0009", "0002", "B1", "GROUP", "2025-02-30", "20250230", "9", "#BAR#B2B#"]
 
 
