@@ -36,7 +36,7 @@ def standing_judge(cache_dir: Path, store: ObjectStore) -> BatchJudge:
         return SaxonJudge()
     key = (os.getpid(), cache_dir)
     if key not in _KEPT:
-        _KEPT[key] = CompiledJudge(cache_dir, _sounded(store), road=Road())
+        _KEPT[key] = CompiledJudge(cache_dir, _sounded(store), phase=os.getpid(), road=Road())
     return _KEPT[key]
 
 

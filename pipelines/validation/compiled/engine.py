@@ -61,7 +61,8 @@ class CompiledJudge:
     """A Judge of batches, and of single documents.
 
     Shape    `cache_dir` holds compiled rule files, writable by this user alone; `alarm` is called once a difference;
-             `sample_every` of 0 samples nothing.
+             `sample_every` of 0 samples nothing; `phase` says where in the count a process begins, so that many short
+             processes together sample one in so many, and not each its first.
     Cost     the plan of a rule set is made at its first batch: see `plan.compiled`.
     """
 
@@ -71,6 +72,7 @@ class CompiledJudge:
         alarm: Callable[[Difference], None],
         *,
         sample_every: int = SAMPLE_EVERY,
+        phase: int = 0,
         official: Judge | None = None,
         road: Road = PROCESS_ROAD,
     ) -> None:
@@ -78,6 +80,7 @@ class CompiledJudge:
         self._cache_dir = cache_dir
         self._alarm = alarm
         self._sample_every = sample_every
+        self._phase = phase
         self._official = official if official is not None else SaxonJudge()
         self._road = road
         self._plans: dict[RuleSet, RuleSetPlan] = {}
@@ -122,7 +125,7 @@ class CompiledJudge:
     def _sampled(self, judgment: Judgment, tree: etree._ElementTree, rule_set: RuleSet, position: int) -> Judgment:
         """The judgment itself; of one in so many, what the official engine says, compared."""
         self.tally.decided += 1
-        if not self._road.open or not self._sample_every or (self.tally.decided - 1) % self._sample_every:
+        if not self._road.open or not self._sample_every or (self.tally.decided - 1 + self._phase) % self._sample_every:
             return judgment
         self.tally.sampled += 1
         official = self._official.judge(etree.tostring(tree.getroot(), encoding="UTF-8"), rule_set)
