@@ -6,7 +6,8 @@ Source of the chain: FNFE-MPE note on V1.4.0 (XSD, then the profile's Schematron
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from data_contracts.interfaces import Circuit, Syntax
 
@@ -16,13 +17,20 @@ class RuleSet:
     """One official rule file. `package` and `path` say which installed distribution carries it.
 
     `coordinate` is `group:version`; the version is the publisher's, and the file's digest is recorded beside it.
-    `language` is that of the official sentences.
+    `language` is that of the official sentences. `file` is the absolute path of a file registered by an operator, empty
+    for one that an installed distribution carries.
     """
 
     coordinate: str
     package: str
     path: str
     language: str
+    file: str = ""
+
+    @property
+    def group(self) -> str:
+        """The coordinate without its version: what stays when a publisher releases anew."""
+        return self.coordinate.rpartition(":")[0]
 
 
 EN16931_UBL = RuleSet(
@@ -151,6 +159,34 @@ def checks(circuit: Circuit, syntax: Syntax, root: str, specification: str) -> C
         schema = FACTURX_XSD[profile] if french else CII_XSD
         return Checks(schema, _FACTURX_RULES[profile], BR_FR_CII if french else None)
     raise ValueError(f"{syntax} holds no invoices")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A rule file that an operator registered: from the day `valid_from` it judges for its group."""
+
+    rule_set: RuleSet
+    valid_from: date
+
+
+@dataclass(frozen=True)
+class RuleRegister:
+    """The registered releases, in the order of registration. Without any, the installed files judge."""
+
+    releases: tuple[Release, ...] = ()
+
+    def in_force(self, installed: RuleSet, on: date) -> RuleSet:
+        """The file that judges on a day for the group of an installed one: the latest that is valid, else itself."""
+        valid = [row for row in self.releases if row.rule_set.group == installed.group and row.valid_from <= on]
+        return max(valid, key=lambda row: row.valid_from).rule_set if valid else installed
+
+    def checks_in_force(self, due: Checks, on: date) -> Checks:
+        """The same layers, each by the file that is in force on that day."""
+        french = None if due.french_rules is None else self.in_force(due.french_rules, on)
+        return replace(due, profile_rules=self.in_force(due.profile_rules, on), french_rules=french)
+
+
+INSTALLED_RULES = RuleRegister()
 
 
 @dataclass(frozen=True)

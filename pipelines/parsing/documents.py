@@ -65,16 +65,18 @@ class Parsed:
     specification: str
 
 
-def parsed(document: Document, expected: Syntax) -> Parsed:
-    """A document, read as an invoice of the syntax that its interface expects.
+def parsed(document: Document, expected: Syntax | None) -> Parsed:
+    """A document, read as an invoice of the syntax that its interface expects, or with None of whichever it is.
 
     Errors   DocumentUnreadable with IRR_TYPE_F when it is of another syntax, else with the motive of `gated` or
              `embedded_xml`; ValueError for a syntax that holds no invoices.
     Cost     One parse of the XML; see `gated`.
     """
-    if expected not in _LABELS:
-        raise ValueError(f"{expected} holds no invoices")
     is_pdf = document.data.startswith(facturx_pdf.SIGNATURE)
+    if expected is None:
+        expected = Syntax.FACTURX if is_pdf else None
+    elif expected not in _LABELS:
+        raise ValueError(f"{expected} holds no invoices")
     if expected is not Syntax.FACTURX and is_pdf:
         _refuse_type("a PDF", "un PDF", expected)
     if expected is Syntax.FACTURX and not is_pdf and document.data.strip():
@@ -95,14 +97,14 @@ def parsed(document: Document, expected: Syntax) -> Parsed:
         ) from refusal
 
 
-def _invoice(document: Document, xml: bytes, expected: Syntax) -> Parsed:
+def _invoice(document: Document, xml: bytes, expected: Syntax | None) -> Parsed:
     tree = gated(xml)
     root = tree.getroot()
     found = ROOTS.get(root.tag)
     wanted = Syntax.CII if expected is Syntax.FACTURX else expected
     if found is None:
         _refuse_type("no invoice that Relais knows", "aucune facture connue", expected, root.tag, line_number(root))
-    if found is not wanted:
+    if wanted is not None and found is not wanted:
         label = _LABELS[found]
         _refuse_type(f"a {label} invoice", f"une facture {label}", expected, root.tag, line_number(root))
     rows = counted(_ROWS, tree)
@@ -115,16 +117,21 @@ def _invoice(document: Document, xml: bytes, expected: Syntax) -> Parsed:
         )
     specification = root.find(_SPECIFICATION[found])
     text = None if specification is None else text_of(specification)
-    return Parsed(document, xml, tree, expected, etree.QName(root).localname, text or "")
+    return Parsed(document, xml, tree, expected or found, etree.QName(root).localname, text or "")
 
 
-def _refuse_type(found: str, found_fr: str, expected: Syntax, value: str = "", line: int | None = None) -> NoReturn:
-    wanted = _LABELS[expected]
+def _refuse_type(
+    found: str, found_fr: str, expected: Syntax | None, value: str = "", line: int | None = None
+) -> NoReturn:
+    wanted = "" if expected is None else f"; the interface expects {_LABELS[expected]}"
+    wanted_fr = "" if expected is None else f" ; l'interface attend {_LABELS[expected]}"
     raise DocumentUnreadable(
         "IRR_TYPE_F",
-        f"the document is {found}; the interface expects {wanted}",
-        what_fr=f"le document est {found_fr} ; l'interface attend {wanted}",
+        f"the document is {found}{wanted}",
+        what_fr=f"le document est {found_fr}{wanted_fr}",
         where="" if line is None else f"line {line}",
         value=value[:200],
-        remedy="send this document under the interface of its syntax",
+        remedy="send this document under the interface of its syntax"
+        if expected
+        else "give a UBL Invoice or CreditNote, a CII CrossIndustryInvoice, or a Factur-X PDF",
     )

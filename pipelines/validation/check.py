@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from data_contracts import rule_sets
 from data_contracts.answers import FindingRow, InvoiceRow, LineRow, VatRow
 from data_contracts.errors import DocumentUnreadable
-from data_contracts.interfaces import Interface
-from data_contracts.rule_sets import Checks, RuleSet
+from data_contracts.interfaces import Interface, Syntax
+from data_contracts.rule_sets import RuleRegister, RuleSet, Schema
 from pipelines.parsing import terms
 from pipelines.parsing.documents import Document, Parsed, parsed
 from pipelines.validation import explain
@@ -32,23 +33,51 @@ class Checked:
 
 
 @dataclass(frozen=True)
+class Due:
+    """The layers that are due on one document, in order.
+
+    `schema` is None when none is asked for; `inapplicable` names what was asked for and has no rule file for such a
+    document: it did not run, so the document is not known to be valid.
+    """
+
+    schema: Schema | None
+    rule_sets: tuple[RuleSet, ...]
+    inapplicable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What is asked of a document: how it must be written (None: as any invoice may be), and what judges it."""
+
+    syntax: Syntax | None
+    due: Callable[[Parsed], Due]
+
+
+def demand_of(interface: Interface, register: RuleRegister, on: date) -> Demand:
+    """What an interface asks of its documents, by the rule files in force on a day."""
+
+    def due(reading: Parsed) -> Due:
+        installed = rule_sets.checks(interface.circuit, interface.syntax, reading.root, reading.specification)
+        row = register.checks_in_force(installed, on)
+        return Due(row.schema, tuple(filter(None, (row.profile_rules, row.french_rules))))
+
+    return Demand(interface.syntax, due)
+
+
+@dataclass(frozen=True)
 class _Read:
-    """A document that could be read, with its schema verdict and the layers that are due."""
+    """A document that could be read, with the layers that are due and its schema verdict, None when none is due."""
 
     reading: Parsed
     places: Places
-    due: Checks
-    schema: SchemaVerdict
-
-    @property
-    def layers(self) -> tuple[RuleSet, ...]:
-        return tuple(filter(None, (self.due.profile_rules, self.due.french_rules)))
+    due: Due
+    schema: SchemaVerdict | None
 
 
 def checked(
-    documents: Sequence[tuple[Document, Interface]], judge: BatchJudge, before_step: Callable[[], None]
+    documents: Sequence[tuple[Document, Demand]], judge: BatchJudge, before_step: Callable[[], None]
 ) -> list[Checked]:
-    """Documents, read and judged as their interfaces ask, in the order given.
+    """Documents, read and judged as is asked of each, in the order given.
 
     Shape    a document that cannot be read is a row too: invalid, with one finding that says why. The rules run also
              when the schema says no, so that a sender learns all at once.
@@ -57,68 +86,73 @@ def checked(
     Cost     memory holds the trees of all the documents given.
     """
     read: list[_Read | Checked] = []
-    for document, interface in documents:
+    for document, demand in documents:
         before_step()
-        read.append(_read(document, interface))
+        read.append(_read(document, demand))
     readable = [one for one in read if isinstance(one, _Read)]
     judgments = _judgments(readable, judge, before_step)
     return [_told(one, judgments) if isinstance(one, _Read) else one for one in read]
 
 
-def _read(document: Document, interface: Interface) -> _Read | Checked:
+def _read(document: Document, demand: Demand) -> _Read | Checked:
     try:
-        reading = parsed(document, interface.syntax)
+        reading = parsed(document, demand.syntax)
     except DocumentUnreadable as refusal:
         invoice, finding = terms.unreadable(document, refusal)
         row = unreadable(document.flow_key, document.position, refusal.motive)
         return Checked(invoice, [], [], row, [finding])
-    due = rule_sets.checks(interface.circuit, interface.syntax, reading.root, reading.specification)
-    places = Places(reading.tree.getroot())
+    due, places = demand.due(reading), Places(reading.tree.getroot())
+    if due.schema is None:
+        return _Read(reading, places, due, None)
     return _Read(reading, places, due, schema_verdict(document.flow_key, document.position, places, due.schema))
 
 
-_Judgments = dict[tuple[int, str], Judgment]
-"""By the identity of the read document and the rule set's coordinate."""
+_Judgments = dict[tuple[int, RuleSet], Judgment]
+"""By the identity of the read document and the rule set."""
 
 
 def _judgments(read: Sequence[_Read], judge: BatchJudge, before_step: Callable[[], None]) -> _Judgments:
     """Each rule set judges at once all the documents that it is due on: that is what makes it fast."""
     groups: dict[RuleSet, list[_Read]] = {}
     for one in read:
-        for rule_set in one.layers:
+        for rule_set in one.due.rule_sets:
             groups.setdefault(rule_set, []).append(one)
     told: _Judgments = {}
     for rule_set, group in groups.items():
         before_step()
         found = judge.judge_batch([one.reading.tree for one in group], rule_set)
-        told.update({(id(one), rule_set.coordinate): judgment for one, judgment in zip(group, found, strict=True)})
+        told.update({(id(one), rule_set): judgment for one, judgment in zip(group, found, strict=True)})
     return told
 
 
 def _told(one: _Read, judgments: _Judgments) -> Checked:
     flow_key, position = one.reading.document.flow_key, one.reading.document.position
-    findings = list(one.schema.findings)
-    layers = []
-    for rule_set in one.layers:
-        judgment = judgments[id(one), rule_set.coordinate]
+    findings = [] if one.schema is None else list(one.schema.findings)
+    layers = [Layer(name, name, None) for name in one.due.inapplicable]
+    for rule_set in one.due.rule_sets:
+        judgment = judgments[id(one), rule_set]
         layers.append(Layer(rule_set.coordinate, label(rule_set), judgment))
         findings += explain.findings(flow_key, position, rule_set, judgment.hits, one.places)
-    row = verdict(flow_key, position, xsd_valid=one.schema.valid, layers=layers, schema_name=one.due.schema.name)
+    row = verdict(
+        flow_key,
+        position,
+        xsd_valid=None if one.schema is None else one.schema.valid,
+        layers=layers,
+        schema_name=None if one.due.schema is None else one.due.schema.name,
+    )
     read = terms.business_terms(one.reading)
     return Checked(read.invoice, list(read.lines), list(read.vat), row, [*findings, *read.findings])
 
 
-def in_parts(
-    documents: Iterator[tuple[Document, Interface]], bytes_max: int
-) -> Iterator[list[tuple[Document, Interface]]]:
+def in_parts(documents: Iterator[tuple[Document, Demand]], bytes_max: int) -> Iterator[list[tuple[Document, Demand]]]:
     """Consecutive documents of at most so many bytes together, or one that is larger: what is judged at once."""
-    part: list[tuple[Document, Interface]] = []
+    part: list[tuple[Document, Demand]] = []
     weight = 0
-    for document, interface in documents:
+    for document, demand in documents:
         if part and weight + len(document.data) > bytes_max:
             yield part
             part, weight = [], 0
-        part.append((document, interface))
+        part.append((document, demand))
         weight += len(document.data)
     if part:
         yield part

@@ -1,4 +1,5 @@
-"""Where the official files lie: in installed distributions, found without importing them, known by their digest."""
+"""Where the official files lie: in installed distributions, found without importing them, or where an operator
+registered them. Known by their digest."""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ def located(package: str, path: str) -> Path:
 
 
 def file_of(source: RuleSet | Schema) -> Path:
-    """The file of a rule set or schema. Errors as `located`."""
+    """The file of a rule set or schema: the registered one, else the installed one. Errors as `located`."""
+    if isinstance(source, RuleSet) and source.file:
+        return Path(source.file)
     return located(source.package, source.path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,14 +16,15 @@ import pyarrow.parquet as pq
 from data_contracts import tables
 from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.errors import LedgerConflict, TransientError
-from data_contracts.interfaces import CATALOGUE, Circuit, Interface
+from data_contracts.interfaces import CATALOGUE, Circuit
 from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_RENEWAL_SECONDS, JUDGED_BYTES_MAX
 from data_contracts.ports import Claim, Flow, Ledger, ObjectStore
+from data_contracts.rule_sets import INSTALLED_RULES, RuleRegister
 from pipelines.parsing.documents import Document
 from pipelines.parsing.rows import blank_invoice
 from pipelines.validation import verdict
 from pipelines.validation.batch_documents import documents, members
-from pipelines.validation.check import checked, in_parts
+from pipelines.validation.check import Demand, checked, demand_of, in_parts
 from pipelines.validation.judge import BatchJudge
 from pipelines.validation.management_rules import management_findings
 
@@ -34,9 +35,18 @@ dropped at half past midnight is not from the future."""
 Rows = dict[str, list[Any]]
 
 
-def check_batch(batch_id: str, *, ledger: Ledger, store: ObjectStore, worker: str, judge: BatchJudge) -> int:
+def check_batch(
+    batch_id: str,
+    *,
+    ledger: Ledger,
+    store: ObjectStore,
+    worker: str,
+    judge: BatchJudge,
+    register: RuleRegister = INSTALLED_RULES,
+) -> int:
     """The number of documents checked; 0 when the batch was checked already.
 
+    The rule files are those in force on the control date of each flow.
     Shape    `checked/{batch_id}/{table}.parquet` for each of `tables.CHECKED`, rows in the order of the batch. The same
              batch gives the same bytes.
     Errors   LedgerConflict when another worker holds the batch; IntegrityBroken, ConfigurationError, StoreUnavailable
@@ -48,7 +58,7 @@ def check_batch(batch_id: str, *, ledger: Ledger, store: ObjectStore, worker: st
         return 0
     try:
         spent = claim.attempt > BATCH_ATTEMPTS_MAX
-        rows = _set_aside(claim, store) if spent else _checked(claim, ledger, store, judge)
+        rows = _set_aside(claim, store) if spent else _checked(claim, ledger, store, judge, register)
         for name in tables.CHECKED:
             store.replace(f"checked/{batch_id}/{name}.parquet", _parquet(rows[name], name))
     except BaseException as error:
@@ -69,12 +79,12 @@ def _give_back(claim: Claim, ledger: Ledger, error: BaseException) -> None:
         error.add_note(f"the batch could not be given back: {second}")
 
 
-def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, judge: BatchJudge) -> Rows:
+def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, judge: BatchJudge, register: RuleRegister) -> Rows:
     lease = _Lease(claim, ledger)
     rows = _no_rows()
     own_rules: dict[tuple[Circuit, date], list[InvoiceRow]] = {}
     flows = {part.flow_key: ledger.flow(part.flow_key) for part in claim.batch.slices}
-    for documents_of_part in in_parts(_documents(claim, flows, store), JUDGED_BYTES_MAX):
+    for documents_of_part in in_parts(_documents(claim, flows, store, register), JUDGED_BYTES_MAX):
         for result in checked(documents_of_part, judge, lease.keep):
             rows["invoices"].append(result.invoice)
             rows["lines"] += result.lines
@@ -83,18 +93,25 @@ def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, judge: BatchJudge
             rows["findings"] += result.findings
             if result.invoice["syntax"] is not None:
                 flow = flows[result.invoice["flow_key"]]
-                control_date = flow.received_at.astimezone(CONTROL_ZONE).date()
                 circuit = CATALOGUE[flow.interface_code].circuit
-                own_rules.setdefault((circuit, control_date), []).append(result.invoice)
+                own_rules.setdefault((circuit, control_date(flow.received_at)), []).append(result.invoice)
     rows["findings"] = _in_order(rows["invoices"], [*rows["findings"], *_own_findings(own_rules)])
     return rows
 
 
-def _documents(claim: Claim, flows: dict[str, Flow], store: ObjectStore) -> Iterator[tuple[Document, Interface]]:
+def control_date(received_at: datetime) -> date:
+    """The day by which a flow received at this instant is judged."""
+    return received_at.astimezone(CONTROL_ZONE).date()
+
+
+def _documents(
+    claim: Claim, flows: dict[str, Flow], store: ObjectStore, register: RuleRegister
+) -> Iterator[tuple[Document, Demand]]:
     for part in claim.batch.slices:
-        interface = CATALOGUE[flows[part.flow_key].interface_code]
+        flow = flows[part.flow_key]
+        demand = demand_of(CATALOGUE[flow.interface_code], register, control_date(flow.received_at))
         for document in documents(store, part):
-            yield document, interface
+            yield document, demand
 
 
 def _own_findings(groups: dict[tuple[Circuit, date], list[InvoiceRow]]) -> Iterator[FindingRow]:

@@ -15,10 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from data_contracts.ports import ObjectStore
-from data_contracts.rule_sets import RULE_SETS
 from pipelines.validation.compiled.engine import CompiledJudge, Difference, Road
 from pipelines.validation.judge import BatchJudge
-from pipelines.validation.rule_files import digest
 from pipelines.validation.saxon import SaxonJudge
 
 ALARMS = "alarms/"
@@ -46,8 +44,7 @@ _KEPT: dict[tuple[int, Path], CompiledJudge] = {}
 
 def _sounded(store: ObjectStore) -> Callable[[Difference], None]:
     def sounded(difference: Difference) -> None:
-        evidence = asdict(difference) | {"digest": digest(RULE_SETS[difference.rule_set])}
-        text = json.dumps(evidence, ensure_ascii=False, indent=1, sort_keys=True)
+        text = json.dumps(asdict(difference), ensure_ascii=False, indent=1, sort_keys=True)
         stored = store.put_by_hash(ALARMS.rstrip("/"), io.BytesIO(text.encode()))
         log.critical("rules.differ rule_set=%s evidence=%s", difference.rule_set, stored.key)
 

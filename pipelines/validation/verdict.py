@@ -39,9 +39,9 @@ NOT_XML = "IRR_SYNTAX"
 
 
 def verdict(
-    flow_key: str, position: int, *, xsd_valid: bool | None, layers: Sequence[Layer], schema_name: str = ""
+    flow_key: str, position: int, *, xsd_valid: bool | None, layers: Sequence[Layer], schema_name: str | None = ""
 ) -> VerdictRow:
-    """The row of one document.
+    """The row of one document. `schema_name` is None when no schema was asked for.
 
     Shape    invalid when the schema says so or a fatal official rule is broken; else undetermined when a layer crashed
              or did not run; else valid. A warning never makes invalid; a crash never makes valid.
@@ -93,8 +93,8 @@ def unreadable(flow_key: str, position: int, motive: str) -> VerdictRow:
     )
 
 
-def _cause(xsd_valid: bool | None, layers: Sequence[Layer], schema_name: str) -> str | None:
-    if xsd_valid is None:
+def _cause(xsd_valid: bool | None, layers: Sequence[Layer], schema_name: str | None) -> str | None:
+    if xsd_valid is None and schema_name is not None:
         return f"{SCHEMA_LAYER}:{schema_name}: did not run"
     for layer in layers:
         if layer.judgment is None:

@@ -16,6 +16,7 @@ from data_contracts.rule_sets import RuleSet
 from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
 from pipelines.validation.judge import Judge, Judgment
+from pipelines.validation.rule_files import label
 from pipelines.validation.saxon import SaxonJudge
 
 ALARM = "compiled rules differ from the official engine"
@@ -28,7 +29,10 @@ BATCH_MAX = 5_000
 
 @dataclass(frozen=True)
 class Difference:
-    """What the alarm tells. It holds rule ids and locations, never values of the document, which sentences may hold."""
+    """What the alarm tells. It holds rule ids and locations, never values of the document, which sentences may hold.
+
+    `rule_set` is the label of the rule file, `coordinate@sha256`.
+    """
 
     alarm: str
     rule_set: str
@@ -134,7 +138,7 @@ class CompiledJudge:
             self._alarm(
                 Difference(
                     ALARM,
-                    rule_set.coordinate,
+                    label(rule_set),
                     position,
                     _marks(official),
                     _marks(judgment),
