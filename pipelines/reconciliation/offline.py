@@ -36,7 +36,9 @@ def made_offline(site: Path) -> int:
 
 def _strip(document: html.HtmlElement) -> None:
     # All scripts go: they drive widgets whose libraries came from outside. The pages' content is in the HTML itself.
-    for element in document.xpath("//script | //iframe | //form | //footer | //*[contains(@class, 'modal')]"):
+    for element in document.xpath(
+        "//script | //iframe | //form | //footer | //input | //label | //*[contains(@class, 'modal')]"
+    ):
         element.drop_tree()
     for element in document.xpath("//*[@src or @href]"):
         target = (element.get("src") or element.get("href") or "").strip()
