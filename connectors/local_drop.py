@@ -66,8 +66,9 @@ class LocalMailbox:
         path = drop / deposit.name
         with _reaching(deposit.partner_code, path):
             try:
-                if _identity(path.lstat()) == deposit.identity:
-                    _take_out(path)
+                status = path.lstat()
+                if _identity(status) == deposit.identity:
+                    _take_out(path, _content_identity(status))
                     sync_folder(drop)
             except FileNotFoundError:
                 return
@@ -186,9 +187,8 @@ def _check_same(deposit: Deposit, status: os.stat_result) -> None:
         )
 
 
-def _take_out(path: Path) -> None:
+def _take_out(path: Path, expected: str) -> None:
     """Remove a file that was just looked at, but not one that the partner put in its place meanwhile."""
-    expected = _content_identity(path.lstat())
     aside = path.with_name(f".{expected.replace(':', '-')}.removing")
     path.replace(aside)
     if _content_identity(aside.lstat()) != expected:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote_from_bytes
 
+from connectors.local_drop import UNFINISHED
 from data_contracts.envelope import parsed
 from data_contracts.errors import ConfigurationError, FlowRefused
 from data_contracts.partners import APPLICATION_CODE, UNKNOWN_CODE
 
 RECORD = "dropped.txt"
-"""The names already dropped, one a line, in the run's home: a run that is taken up again drops nothing twice."""
+"""The names already dropped, one a line, odd bytes spelled as in a URL, in the run's home: a run that is taken up again
+drops nothing twice."""
 
 
 def partner_of(name: str) -> str:
@@ -28,7 +32,8 @@ def partner_of(name: str) -> str:
 def flow_files(directory: Path) -> Iterator[Path]:
     """The files of a directory that are flows, sorted by name; hidden files and sub-directories are not.
 
-    Errors   ConfigurationError when the directory does not exist or holds no file.
+    Errors   ConfigurationError when the directory does not exist, holds no file, or holds one whose name says that it
+             is still being written: no mailbox would take it, so it would get no answer.
     """
     if not directory.is_dir():
         raise ConfigurationError(
@@ -37,6 +42,14 @@ def flow_files(directory: Path) -> Iterator[Path]:
     files = sorted(path for path in directory.iterdir() if path.is_file() and not path.name.startswith("."))
     if not files:
         raise ConfigurationError("the directory holds no flow", where=str(directory), remedy="put envelope files in it")
+    for path in files:
+        if path.name.lower().endswith(UNFINISHED):
+            raise ConfigurationError(
+                "a file's name says that it is still being written",
+                where=str(directory),
+                value=path.name,
+                remedy="wait for it, rename it once it is complete, or take it away",
+            )
     yield from files
 
 
@@ -51,8 +64,9 @@ def drop(directory: Path, drops: Path, home: Path, progress: Callable[[int], Non
     dropped = 0
     for source in flow_files(directory):
         inbox = drops / partner_of(source.name) / "in"
-        temporary = inbox / f".{source.name}.part"
-        key = f"{directory.name}/{source.name}"
+        name = os.fsencode(source.name)
+        temporary = inbox / f".{hashlib.sha256(name).hexdigest()}.part"  # A name may be as long as a name can be.
+        key = f"{directory.name}/{quote_from_bytes(name)}"
         if key not in done:
             inbox.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, temporary)

@@ -121,7 +121,9 @@ def _answer(flow: Flow, refusal: FlowRefused, ledger: Ledger, store: ObjectStore
     name, content = refused_answer(flow, refusal, sequence, flow.received_at)
     if name.interface_code != interface_code:
         raise ContractBroken("an answer is named for another interface", where=str(name), value=interface_code)
-    stored = store.put(f"answers/{flow.flow_key}/{name}", content)
+    # Not create-only: a release or a register between a kill and its rerun may word the refusal otherwise, and nobody
+    # has seen it yet.
+    stored = store.replace(f"answers/{flow.flow_key}/{name}", content)
     return Answer(
         delivery_id=f"{flow.flow_key}:{interface_code}:{flow.partner_code}:0",
         flow_key=flow.flow_key,

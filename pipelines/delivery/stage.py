@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 
-from data_contracts.errors import IntegrityBroken, PartnerUnavailable
+from data_contracts.errors import IntegrityBroken, PartnerUnavailable, TerminalError
 from data_contracts.ports import Delivered, Delivery, DeliveryState, Ledger, Mailbox, ObjectStore
 
 CHUNK_BYTES = 1 << 20
@@ -22,12 +22,15 @@ log = logging.getLogger("relais.delivery")
 def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> int:
     """How many answers were delivered.
 
-    One partner's failure does not stop the others; its remaining answers wait for the next run, in order.
-    Errors   PartnerUnavailable naming the partners that failed, after all others were served; IntegrityBroken if a
-             stored answer is not the bytes that were recorded.
+    One partner's failure does not stop the others; its remaining answers wait for the next run, in order. An answer
+    that a person must look at stops no other answer, not even of its partner.
+    Errors   TerminalError naming the answers that cannot be delivered (IntegrityBroken: the stored bytes are not those
+             recorded), else PartnerUnavailable naming the partners that failed; both after all others were served.
+             StoreUnavailable and LedgerConflict at once.
     """
     delivered = 0
     down: dict[str, PartnerUnavailable] = {}
+    stuck: dict[str, TerminalError] = {}
     for delivery in ledger.owed():
         partner_code = delivery.answer.partner_code
         if partner_code in down:
@@ -38,6 +41,16 @@ def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> 
         except PartnerUnavailable as error:
             down[partner_code] = error
             log.warning("partner.unavailable partner=%s cause=%s", partner_code, error)
+        except TerminalError as error:
+            stuck[f"{partner_code}/{delivery.answer.name}"] = error
+            log.error("answer.stuck partner=%s name=%s cause=%s", partner_code, delivery.answer.name, error)
+    if stuck:
+        raise TerminalError(
+            f"{len(stuck)} answers cannot be delivered; {delivered} others were",
+            where=", ".join(sorted(stuck)),
+            value=str(next(iter(stuck.values()))),
+            remedy="see the cause of each in the log",
+        )
     if down:
         raise PartnerUnavailable(
             f"{len(down)} partners could not be served; {delivered} answers were delivered",

@@ -132,6 +132,26 @@ def test_a_file_put_in_place_while_the_old_one_is_removed_survives(
     assert [found.name for found in mailbox.incoming()] == ["flow"]
 
 
+def test_a_file_put_in_place_right_after_the_old_one_was_looked_at_survives(
+    mailbox: Mailbox, drops: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _drop(drops, "flow", b"old")
+    deposit = _only(mailbox)
+    lstat = Path.lstat
+
+    def meanwhile(looked_at: Path) -> os.stat_result:
+        status = lstat(looked_at)
+        if looked_at == path:
+            monkeypatch.setattr(Path, "lstat", lstat)
+            path.unlink()
+            path.write_bytes(b"new and longer")
+        return status
+
+    monkeypatch.setattr(Path, "lstat", meanwhile)
+    mailbox.remove(deposit)
+    assert path.read_bytes() == b"new and longer"
+
+
 def test_a_drop_that_fails_does_not_keep_the_others_waiting(
     mailbox: Mailbox, drops: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -189,6 +189,17 @@ def test_a_rerun_after_a_kill_writes_the_same_bytes(house: House) -> None:
     assert house.book.refusals == refused
 
 
+def test_a_refusal_worded_otherwise_after_a_kill_leaves_no_flow_stuck(house: House) -> None:
+    key = house.land(name(1), b"")
+    house.admit()
+    object_key = house.book.refusals[key][3][0].object_key
+    house.store.objects[object_key] = b"what an earlier release wrote before it was killed"
+    house.book.by_key[key] = replace(house.book.by_key[key], status=FlowStatus.LANDED)
+    assert house.admit() == 1
+    (answer,) = house.book.refusals[key][3]
+    assert answer.sha256 == hashlib.sha256(house.store.objects[object_key]).hexdigest()
+
+
 def test_one_refusal_stops_no_other_flow(house: House) -> None:
     first = house.land(name(1), XML)
     keys = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -53,11 +55,28 @@ def test_an_interrupted_drop_is_finished(tmp_path: Path) -> None:
     flows.mkdir()
     inbox.mkdir(parents=True)
     (flows / NAME).write_bytes(b"bytes")
-    (inbox / f".{NAME}.part").write_bytes(b"byt")
+    hidden = inbox / f".{hashlib.sha256(NAME.encode()).hexdigest()}.part"
+    hidden.write_bytes(b"byt")
     assert drop(flows, drops, home) == 1, "a torn copy that was not recorded is copied again"
     assert (inbox / NAME).read_bytes() == b"bytes"
 
-    (inbox / NAME).rename(inbox / f".{NAME}.part")
+    (inbox / NAME).rename(hidden)
     assert (home / RECORD).read_text() == f"flows/{NAME}\n"
     assert drop(flows, drops, home) == 0, "recorded but not renamed: only the rename is left"
     assert (inbox / NAME).read_bytes() == b"bytes"
+
+
+@pytest.mark.parametrize("name", [b"not \xff utf-8", b"two\nlines", b"a" * 255, b"100%_sure"])
+def test_a_file_of_any_name_is_dropped_once(tmp_path: Path, name: bytes) -> None:
+    flows, drops, home = tmp_path / "flows", tmp_path / "drops", tmp_path
+    flows.mkdir()
+    (flows / os.fsdecode(name)).write_bytes(b"bytes")
+    assert [drop(flows, drops, home), drop(flows, drops, home)] == [1, 0]
+    assert (drops / UNKNOWN_CODE / "in" / os.fsdecode(name)).read_bytes() == b"bytes"
+
+
+def test_a_file_that_no_mailbox_would_take_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b"bytes")
+    (tmp_path / f"{NAME}.TMP").write_bytes(b"byt")
+    with pytest.raises(ConfigurationError, match="still being written"):
+        list(flow_files(tmp_path))

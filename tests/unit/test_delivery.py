@@ -1,0 +1,45 @@
+"""Delivery goes on past what a person must look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.ledger import SqlLedger
+from connectors.local_drop import LocalMailbox
+from connectors.object_storage import LocalStore
+from data_contracts.errors import TerminalError
+from data_contracts.ports import Answer, Deposit
+from pipelines.delivery.stage import deliver_answers
+from tests.connectors.scenes import NOON, envelope, stored
+
+PARTNERS = ("AAA111", "BBB222")
+
+
+def test_one_damaged_answer_keeps_no_other_waiting(tmp_path: Path) -> None:
+    ledger = SqlLedger(f"sqlite:///{tmp_path}/ledger.db")
+    ledger.create_tables()
+    store, mailbox = LocalStore(tmp_path / "store"), LocalMailbox(tmp_path / "drops")
+    store.prepare()
+    names = []
+    for partner_code in PARTNERS:
+        (tmp_path / "drops" / partner_code / "out").mkdir(parents=True)
+        for sequence in (1, 2):
+            name = envelope(sequence, partner_code)
+            deposit = Deposit(partner_code, name, 3, name)
+            _, flow_key = ledger.land(deposit, stored(b"one"), NOON)
+            answer = f"CSO1100A_{partner_code}_RLS0011100{sequence:015d}"
+            kept = store.put(f"answers/{flow_key}/{answer}", answer.encode())
+            owed = Answer(answer, flow_key, partner_code, "CSO1100A", answer, kept.key, kept.sha256, kept.size_bytes)
+            ledger.refuse(flow_key, "IRR_VIDE", "", "93", [owed])
+            names.append((partner_code, answer, kept.key))
+    store.replace(names[0][2], b"damaged")
+
+    with pytest.raises(TerminalError, match="1 answers cannot be delivered; 3 others were") as error:
+        deliver_answers(ledger=ledger, store=store, mailbox=mailbox)
+    assert names[0][1] in error.value.where
+    present = [(tmp_path / "drops" / code / "out" / name).exists() for code, name, _ in names]
+    assert present == [False, True, True, True]
+    assert [delivery.answer.name for delivery in ledger.owed()] == [names[0][1]]
+    ledger.close()
