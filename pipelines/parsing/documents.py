@@ -89,9 +89,9 @@ def parsed(document: Document, expected: Syntax | None) -> Parsed:
     except DocumentUnreadable as refusal:
         raise DocumentUnreadable(
             refusal.motive,
-            refusal.what,
-            what_fr=refusal.what_fr,
-            where=", ".join(filter(None, (refusal.where, "XML embedded in the PDF"))),
+            f"{refusal.what}, in the XML embedded in the PDF",
+            what_fr=f"{refusal.what_fr}, dans le XML embarqué dans le PDF",
+            where=refusal.where,
             value=refusal.value,
             remedy=refusal.remedy,
         ) from refusal
@@ -103,7 +103,9 @@ def _invoice(document: Document, xml: bytes, expected: Syntax | None) -> Parsed:
     found = ROOTS.get(root.tag)
     wanted = Syntax.CII if expected is Syntax.FACTURX else expected
     if found is None:
-        _refuse_type("no invoice that Relais knows", "aucune facture connue", expected, root.tag, line_number(root))
+        _refuse_type(
+            "no invoice that Relais knows", "autre chose qu'une facture connue", expected, root.tag, line_number(root)
+        )
     if wanted is not None and found is not wanted:
         label = _LABELS[found]
         _refuse_type(f"a {label} invoice", f"une facture {label}", expected, root.tag, line_number(root))

@@ -71,7 +71,7 @@ def unreadable(document: Document, refusal: DocumentUnreadable) -> tuple[Invoice
         rule=refusal.motive,
         flag=Flag.FATAL.value,
         terms=[],
-        location=refusal.where or None,
+        location=None,  # An XPath or nothing: the place of a refusal is a line, and words that the sentences hold.
         line=line_of(refusal.where),
         found=refusal.value or None,
         expected=None,

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.answers import Header
+from data_contracts.answers import FindingRow, Header
 from data_contracts.directory import Directory
 from data_contracts.envelope import EnvelopeName
 from data_contracts.errors import TerminalError
@@ -162,9 +162,15 @@ def _write_tables(flow: Flow, decisions: Sequence[Decision], store: ObjectStore)
         }
         for decision in decisions
     ]
-    added = [finding for decision in decisions for finding in decision.fatal if finding not in decision.judged.findings]
+    added = [finding for decision in decisions for finding in _added(decision)]
     for name, rows, schema in (("outcomes", outcomes, OUTCOMES), ("findings", added, FINDINGS)):
         table = conforming(pa.Table.from_pylist(rows, schema=schema), schema, name)
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
         store.replace(f"settled/{flow.flow_key}/{name}.parquet", sink.getvalue().to_pybytes())
+
+
+def _added(decision: Decision) -> list[FindingRow]:
+    """The findings that are not those of the check stage; told apart by identity, an invoice may have 50,000."""
+    checked = {id(finding) for finding in decision.judged.findings}
+    return [finding for finding in decision.fatal if id(finding) not in checked]

@@ -486,7 +486,7 @@ def test_the_xml_in_a_pdf_goes_through_the_same_gate() -> None:
         with pytest.raises(DocumentUnreadable) as refused:
             parsed(document(pdf(("factur-x.xml", content))), Syntax.FACTURX)
         assert told(refused.value).motive == motive
-        assert "PDF" in refused.value.where
+        assert "PDF" in refused.value.what and "PDF" in refused.value.what_fr
 
 
 def test_a_name_tree_that_bites_its_tail_is_refused() -> None:

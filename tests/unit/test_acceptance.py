@@ -12,6 +12,7 @@ from data_contracts.directory import Directory
 from data_contracts.interfaces import Circuit
 from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.tables import Outcome
+from pipelines.settlement import stage
 from pipelines.settlement.acceptance import Decision, Judged, VerdictRow, decided, invoice_key, keys, proposed
 from tests.unit.rows import FLOW_KEY, finding, invoice
 
@@ -105,3 +106,18 @@ def test_a_duplicate_names_the_first_one() -> None:
     assert final[2].original == Owner("earlier", 7)
     assert "the 7" in final[2].fatal[0]["message_en"]
     assert "le 7" in final[2].fatal[0]["message_fr"]
+
+
+class Incomparable(dict[str, Any]):
+    """A finding that must not be compared by value: an invoice may have 50,000, each compared with all others."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("findings were compared by value")
+
+
+def test_findings_that_settlement_adds_are_told_apart_without_comparing_all_with_all() -> None:
+    from_check: Any = [Incomparable(finding(rule=f"RLS-{number}", rule_set="relais.x:1")) for number in range(3)]
+    decision = outcome(Circuit.CHORUS_PRO, *from_check, directory=NOBODY)
+    assert [row["rule"] for row in stage._added(decision)] == ["RLS-ROUTE-02"]

@@ -294,6 +294,7 @@ def test_a_document_refused_at_reading_is_a_row_and_a_finding() -> None:
     assert (finding["rule"], finding["rule_set"], finding["line"]) == ("IRR_SYNTAX", "relais.reading:1", line)
     assert finding["message_fr"].startswith("Un fichier n'est pas un document lisible")
     assert "not well-formed" in finding["message_en"]
+    assert finding["location"] is None  # Else the French answer would speak of an element « line 12 ».
     tables.conforming(pa.Table.from_pylist([row], tables.INVOICES), tables.INVOICES, "invoices")
     tables.conforming(pa.Table.from_pylist([finding], tables.FINDINGS), tables.FINDINGS, "findings")
 
