@@ -10,16 +10,19 @@ from connectors.ledger import SqlLedger
 from connectors.local_drop import LocalMailbox
 from connectors.object_storage import LocalStore
 from connectors.registers import read_directory, read_partners
+from connectors.rule_register import read_register
 from connectors.settings import Settings
 from data_contracts.directory import Directory
 from data_contracts.errors import ConfigurationError
 from data_contracts.partners import Partners
 from data_contracts.ports import Clock, Ledger, Mailbox, ObjectStore
+from data_contracts.rule_sets import RuleRegister
 
 
 @dataclass(frozen=True)
 class House:
-    """Everything that a stage may ask for. `cache_dir` holds what can be made again, and is this user's alone."""
+    """Everything that a stage may ask for. `cache_dir` holds what can be made again, and is this user's alone;
+    `register` says which rule files an operator added."""
 
     ledger: Ledger
     store: ObjectStore
@@ -28,6 +31,7 @@ class House:
     partners: Partners
     directory: Directory
     cache_dir: Path
+    register: RuleRegister
 
 
 CACHE = "cache"
@@ -36,7 +40,8 @@ CACHE = "cache"
 def house(settings: Settings) -> House:
     """The ports of a home; its folders and tables exist afterwards.
 
-    Errors   ConfigurationError when a register is missing and not declared open, or cannot be read.
+    Errors   ConfigurationError when a register is missing and not declared open, or cannot be read; IntegrityBroken
+             when a registered rule file was changed.
     """
     partners, directory = _partners(settings), _directory(settings)
     try:
@@ -56,7 +61,8 @@ def house(settings: Settings) -> House:
     ledger = SqlLedger(settings.ledger_url)
     ledger.create_tables()
     clock = SystemClock() if settings.fixed_now is None else FixedClock(settings.fixed_now)
-    return House(ledger, store, LocalMailbox(settings.mailbox_dir), clock, partners, directory, cache_dir)
+    mailbox, register = LocalMailbox(settings.mailbox_dir), read_register(settings.rules)
+    return House(ledger, store, mailbox, clock, partners, directory, cache_dir, register)
 
 
 def _partners(settings: Settings) -> Partners:

@@ -17,7 +17,7 @@ from data_contracts.errors import ConfigurationError
 FILE_NAME = "relais.toml"
 HOME_VARIABLE = "RELAIS_HOME"
 
-_PATHS = ("store_dir", "mailbox_dir", "partners_file", "directory_dir")
+_PATHS = ("store_dir", "mailbox_dir", "partners_file", "directory_dir", "rules_dir")
 _FLAGS = ("open_partners", "open_directory")
 _RELATIVE = re.compile(r"sqlite[^:]*://(/[^/]|/?$)")  # would follow the working folder of each task
 _KEYS = {"ledger_url", "fixed_now", *_PATHS, *_FLAGS}
@@ -39,6 +39,12 @@ class Settings:
     open_partners: bool = False
     open_directory: bool = False
     fixed_now: datetime | None = None
+    rules_dir: Path | None = None
+
+    @property
+    def rules(self) -> Path:
+        """Where registered rule files lie: inside the home unless `rules_dir` says otherwise."""
+        return self.home / "rules" if self.rules_dir is None else self.rules_dir
 
     def __repr__(self) -> str:
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -57,7 +57,8 @@ def process_flows():
         with in_house() as house:
             judge = standing_judge(house.cache_dir, house.store)
             worker = f"{ti.run_id}/{ti.map_index}"  # One for all tries: no waiting for the lease of a killed one.
-            return check_batch(batch_id, ledger=house.ledger, store=house.store, worker=worker, judge=judge)
+            ports = {"ledger": house.ledger, "store": house.store, "register": house.register}
+            return check_batch(batch_id, **ports, worker=worker, judge=judge)
 
     # No batch to check means a skipped map, and flows that an earlier run left checked must still be settled.
     @task(trigger_rule="none_failed", outlets=[ANSWERS_OWED_BELL])

@@ -17,9 +17,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from data_contracts.errors import ConfigurationError, RelaisError
+from relais.checking import check
+from relais.progress import progress_bar
+from relais.rules_command import rules
 
 PARTNERS_FILE = "partners.csv"
 FILE_WIDTH = 160
@@ -36,7 +38,7 @@ app = typer.Typer(
         "Relais checks electronic invoice flows against the official rules, routes each invoice to its public body and "
         "writes the acknowledgments and lifecycle flows that answer them.\n\n"
         "**Try it**: `relais sample --out /tmp/sample`, then `relais run --flows /tmp/sample/flows --registers "
-        "/tmp/sample/registers --out /tmp/out`.\n\n"
+        "/tmp/sample/registers --out /tmp/out`. To check invoices before they are sent: `relais check FILE`.\n\n"
         "**Exit codes**: 0 nothing rejected, 1 something rejected, 2 usage or configuration, 3 operating failure."
     ),
 )
@@ -67,7 +69,7 @@ def sample(
 
     if out.exists() and any(out.iterdir()):
         raise ConfigurationError("the directory is not empty", where=str(out), remedy="choose a new directory")
-    with _bar() as bar:
+    with progress_bar() as bar:
         task = bar.add_task("invoices written", total=invoices)
         written = write_samples(out, invoices=invoices, seed=seed, progress=lambda n: bar.advance(task, n))
     typer.echo(f"{written.invoices} invoices in {written.flows} flows under {out}")
@@ -96,8 +98,10 @@ def run(
     """Check, route and answer the flows of a directory in one process, without Airflow.
 
     Writes the answers under `out/drops/PARTNER/out/` and `out/verdicts.jsonl`, one line an invoice with its verdict and
-    every finding: rule, business terms, place, value, sentence in French and English.
+    every finding: rule, business terms, place, value, sentence in French and English. Rule files added by `relais rules
+    add` judge from their day on.
     """
+    from connectors.rule_register import rules_dir
     from connectors.settings import default, write
     from relais.running import run as run_stages
     from relais.verdicts import write_verdicts
@@ -111,9 +115,10 @@ def run(
         open_partners=registers is None,
         open_directory=registers is None,
         fixed_now=_utc(now),
+        rules_dir=rules_dir(None),
     )
     write(settings)
-    with _bar() as bar:
+    with progress_bar() as bar:
         task = bar.add_task("collect and admit", total=None)
 
         def moved(stage: str, done: int, total: int) -> None:
@@ -146,19 +151,8 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None else None
 
 
-def _bar() -> Progress:
-    """A progress bar on a terminal, nothing elsewhere."""
-    console = Console(stderr=True)
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
+app.command()(check)
+app.add_typer(rules, name="rules")
 
 
 def main() -> None:

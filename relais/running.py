@@ -71,7 +71,9 @@ def _check_elsewhere(batch_id: str, home: Path) -> int:
 
 def _check_one(batch_id: str, built: House) -> int:
     judge = standing_judge(built.cache_dir, built.store)
-    return check_batch(batch_id, ledger=built.ledger, store=built.store, worker=WORKER, judge=judge)
+    return check_batch(
+        batch_id, ledger=built.ledger, store=built.store, worker=WORKER, judge=judge, register=built.register
+    )
 
 
 @lru_cache(maxsize=1)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pyarrow as pa
@@ -25,12 +24,9 @@ from pipelines.parsing.rows import blank_invoice
 from pipelines.validation import verdict
 from pipelines.validation.batch_documents import documents, members
 from pipelines.validation.check import Demand, checked, demand_of, in_parts
+from pipelines.validation.control_date import control_date
 from pipelines.validation.judge import BatchJudge
 from pipelines.validation.management_rules import management_findings
-
-CONTROL_ZONE = ZoneInfo("Europe/Paris")
-"""The control date of a flow (G1.07) is that of the platform's legal time, not of UTC: an invoice dated of the day and
-dropped at half past midnight is not from the future."""
 
 Rows = dict[str, list[Any]]
 
@@ -99,11 +95,6 @@ def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, judge: BatchJudge
     return rows
 
 
-def control_date(received_at: datetime) -> date:
-    """The day by which a flow received at this instant is judged."""
-    return received_at.astimezone(CONTROL_ZONE).date()
-
-
 def _documents(
     claim: Claim, flows: dict[str, Flow], store: ObjectStore, register: RuleRegister
 ) -> Iterator[tuple[Document, Demand]]:
@@ -115,9 +106,9 @@ def _documents(
 
 
 def _own_findings(groups: dict[tuple[Circuit, date], list[InvoiceRow]]) -> Iterator[FindingRow]:
-    for (circuit, control_date), invoices in groups.items():
+    for (circuit, day), invoices in groups.items():
         table = tables.conforming(pa.Table.from_pylist(invoices, schema=tables.INVOICES), tables.INVOICES, "invoices")
-        yield from management_findings(pl.DataFrame(table), circuit, control_date)
+        yield from management_findings(pl.DataFrame(table), circuit, day)
 
 
 def _in_order(invoices: list[InvoiceRow], findings: list[FindingRow]) -> list[FindingRow]:

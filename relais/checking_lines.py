@@ -1,0 +1,141 @@
+"""What is told of one checked document: one line of JSON, findings of the same rule told together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypedDict
+
+from data_contracts.answers import FindingRow
+from data_contracts.motives import MOTIVES
+from data_contracts.tables import Flag, Verdict
+from pipelines.parsing.groups import READING_RULES
+from pipelines.validation.check import Checked
+from pipelines.validation.explain import RULE_FINDINGS_MAX
+from pipelines.validation.schema import FINDINGS_MAX, XSD_RULE
+from relais.checking_inputs import Given, Refused
+
+
+class FindingLine(TypedDict):
+    """One broken rule. `count` is the number of places; `location`, `line`, `found` and the messages are those of the
+    first; `lines` holds those that are known, at most `RULE_FINDINGS_MAX`."""
+
+    rule_set: str
+    rule: str
+    flag: str
+    count: int
+    location: str | None
+    line: int | None
+    lines: list[int]
+    terms: list[str]
+    message_fr: str
+    message_en: str
+    found: str | None
+    expected: str | None
+
+
+class DocumentLine(TypedDict):
+    """One document. `document` is its name, None for an archive that was refused; `xsd_valid` is None when the schema
+    was not asked; `cause` says why a verdict is undetermined."""
+
+    path: str
+    document: str | None
+    number: str | None
+    verdict: str
+    xsd_valid: bool | None
+    rule_sets: list[str]
+    cause: str | None
+    findings: list[FindingLine]
+
+
+def line_of(given: Given, checked: Checked, *, xsd: bool) -> DocumentLine:
+    """The line of a document that was judged; `xsd` says whether the schema was asked."""
+    readable = checked.invoice["syntax"] is not None
+    # What reading found odd is no word of the official files that were asked for, unless nothing could be read.
+    told = [row for row in checked.findings if not readable or row["rule_set"] != READING_RULES]
+    return DocumentLine(
+        path=given.path,
+        document=given.document.member_name,
+        number=checked.invoice["number"],
+        verdict=checked.verdict["verdict"],
+        xsd_valid=checked.verdict["xsd_valid"] if xsd else None,
+        rule_sets=checked.verdict["rule_sets"],
+        cause=checked.verdict["cause"],
+        findings=together(told),
+    )
+
+
+def refused_line(refused: Refused) -> DocumentLine:
+    """The line of a file that was refused as a whole."""
+    refusal, motive = refused.refusal, MOTIVES[refused.refusal.motive]
+    finding = FindingLine(
+        rule_set=READING_RULES,
+        rule=refusal.motive,
+        flag=Flag.FATAL.value,
+        count=1,
+        location=refusal.where or None,
+        line=None,
+        lines=[],
+        terms=[],
+        message_fr=f"{motive.sentence_fr} Détail : {refusal.what_fr}. {motive.remedy_fr}",
+        message_en=f"{motive.sentence_en} Detail: {refusal.what}. {motive.remedy_en}",
+        found=refusal.value or None,
+        expected=None,
+    )
+    return DocumentLine(
+        path=refused.path,
+        document=refused.name,
+        number=None,
+        verdict=Verdict.INVALID.value,
+        xsd_valid=None,
+        rule_sets=[],
+        cause=None,
+        findings=[finding],
+    )
+
+
+def together(rows: Iterable[FindingRow]) -> list[FindingLine]:
+    """Findings, those of the same rule and flag as one; schema errors, those of the same sentence as one."""
+    by_rule: dict[tuple[str, str], list[FindingRow]] = {}
+    for row in rows:
+        by_rule.setdefault((row["rule_set"], row["rule"]), []).append(row)
+    told: list[FindingLine] = []
+    for (_, rule), same in by_rule.items():
+        most = FINDINGS_MAX if rule == XSD_RULE else RULE_FINDINGS_MAX
+        # Beyond the most that is told one by one, the last row counts the others.
+        listed, others = same[:most], same[most:]
+        groups: dict[str, list[FindingRow]] = {}
+        for row in listed:
+            groups.setdefault(row["message_en"] if rule == XSD_RULE else row["flag"], []).append(row)
+        told += [_one(group) for group in groups.values()]
+        for row in others:
+            _add_unlisted(told, row, listed_by_flag=rule != XSD_RULE)
+    return told
+
+
+def _add_unlisted(told: list[FindingLine], row: FindingRow, *, listed_by_flag: bool) -> None:
+    """Counts what is not listed: with its rule, or for the schema, whose errors all differ, as a line of its own."""
+    count = int(row["found"] or 0)
+    if listed_by_flag:
+        for line in told:
+            if (line["rule_set"], line["rule"], line["flag"]) == (row["rule_set"], row["rule"], row["flag"]):
+                line["count"] += count
+                return
+    told.append({**_one([row]), "count": count, "found": None})
+
+
+def _one(rows: Sequence[FindingRow]) -> FindingLine:
+    first = rows[0]
+    return FindingLine(
+        rule_set=first["rule_set"],
+        rule=first["rule"],
+        flag=first["flag"],
+        count=len(rows),
+        location=first["location"],
+        line=first["line"],
+        lines=[row["line"] for row in rows if row["line"] is not None],
+        terms=first["terms"],
+        message_fr=first["message_fr"],
+        message_en=first["message_en"],
+        found=first["found"],
+        expected=first["expected"],
+    )

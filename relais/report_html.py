@@ -1,0 +1,172 @@
+"""The page that a supplier's accountant reads: what is wrong, where to look, what was found, what was expected.
+
+One file, no outside host, readable on paper. Sections are spooled as documents come, so that a page of any size is
+written in bounded memory.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import unicodedata
+from collections import Counter
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import TextIO, cast
+
+from data_contracts.tables import Flag, Verdict
+from data_contracts.terms import TERMS
+from pipelines.admission.refusals import HIDDEN_CATEGORIES
+from relais.checking_lines import DocumentLine, FindingLine
+from relais.report_words import STYLE, WORDS
+
+LINES_SHOWN = 12
+"""Line numbers listed of one finding; of more, only how many."""
+
+SPOOL_BYTES = 4_000_000
+
+
+def visible(text: str) -> str:
+    """The text with characters that act without being seen as escapes."""
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in HIDDEN_CATEGORIES
+        else character
+        for character in text
+    )
+
+
+def shown(text: str) -> str:
+    """The text as it stands in the page."""
+    return escape(visible(text), quote=True)
+
+
+class HtmlReport:
+    """A `Report` that writes a page at its end."""
+
+    def __init__(self, stream: TextIO, language: str, day: date) -> None:
+        self.count = 0
+        self._stream = stream
+        self._words = WORDS[language]
+        self._language = language
+        self._day = day
+        self._verdicts: Counter[str] = Counter()
+        self._rule_sets: set[str] = set()
+        self._sections, self._clean = _spool(), _spool()
+        self._clean_count = 0
+
+    def add(self, line: DocumentLine) -> None:
+        self.count += 1
+        self._verdicts[line["verdict"]] += 1
+        self._rule_sets.update(line["rule_sets"])
+        if line["findings"] or line["cause"]:
+            self._sections.write(self._section(line))
+        else:
+            self._clean_count += 1
+            self._clean.write(f"<li>{self._name(line)}{self._invoice(line)}</li>\n")
+
+    def end(self) -> None:
+        write = self._stream.write
+        title = shown(self._words["title"])
+        write(f'<!doctype html>\n<html lang="{self._language}">\n<head>\n<meta charset="utf-8">\n')
+        write('<meta name="viewport" content="width=device-width, initial-scale=1">\n')
+        write(f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n")
+        write(f"<p>{shown(self._words['on'].format(day=self._day.strftime(self._words['date'])))}</p>\n")
+        write(f"</header>\n<main>\n{self._summary()}")
+        self._copy(self._sections, "wrong", "")
+        self._copy(self._clean, "clean", '<ul class="clean">')
+        write(f"</main>\n{self._footer()}</body>\n</html>\n")
+        self._stream.flush()
+
+    def _copy(self, spool: TextIO, heading: str, list_start: str) -> None:
+        """The spooled part under its heading; nothing when it is empty."""
+        if spool.tell() == 0:
+            return
+        spool.seek(0)
+        count = self._clean_count if list_start else self.count - self._clean_count
+        self._stream.write(f"<h2>{shown(self._words[heading].format(count=self._number(count)))}</h2>\n{list_start}\n")
+        shutil.copyfileobj(spool, self._stream)
+        spool.close()
+        self._stream.write("</ul>\n" if list_start else "")
+
+    def _summary(self) -> str:
+        cells = [("all", self.count), *((verdict.value, self._verdicts[verdict.value]) for verdict in Verdict)]
+        figures = "".join(
+            f'<li class="{key}"><strong>{self._number(count)}</strong> {shown(self._words["figure_" + key])}</li>'
+            for key, count in cells
+        )
+        return f'<ul class="figures">{figures}</ul>\n<p>{shown(self._words["how_to_read"])}</p>\n'
+
+    def _section(self, line: DocumentLine) -> str:
+        verdict = line["verdict"]
+        parts = [f'<section class="{verdict}">\n<h3>{self._name(line)}{self._invoice(line)}</h3>\n']
+        parts.append(f'<p class="verdict">{shown(self._words["verdict_" + verdict])}</p>\n')
+        if line["cause"]:
+            parts.append(f"<p>{shown(self._words['cause'].format(cause=line['cause']))}</p>\n")
+        ordered = sorted(line["findings"], key=lambda row: row["flag"] != Flag.FATAL.value)
+        if ordered:
+            parts.append("<ol>\n" + "".join(self._finding(row) for row in ordered) + "</ol>\n")
+        parts.append("</section>\n")
+        return "".join(parts)
+
+    def _finding(self, row: FindingLine) -> str:
+        message = row["message_fr"] if self._language == "fr" else row["message_en"]
+        facts = [
+            (self._words["where"], self._where(row)),
+            (self._words["term"], "; ".join(self._term(code) for code in row["terms"])),
+            (self._words["found"], _quoted(row["found"])),
+            (self._words["expected"], _quoted(row["expected"])),
+        ]
+        told = "".join(f"<dt>{shown(name)}</dt><dd>{value}</dd>" for name, value in facts if value)
+        details = shown(self._words["rule"].format(rule=row["rule"], rule_set=row["rule_set"]))
+        # A document that could not be read has a line and no path.
+        place = f" <code>{shown(row['location'])}</code>" if (row["location"] or "").startswith("/") else ""
+        return (
+            f'<li class="{row["flag"]}"><p><span class="flag">{shown(self._words["flag_" + row["flag"]])}</span> '
+            f'{shown(message)}</p>\n<dl>{told}</dl>\n<p class="rule">{details}{place}</p></li>\n'
+        )
+
+    def _where(self, row: FindingLine) -> str:
+        """The lines to look at, and how many places there are in all."""
+        lines = list(dict.fromkeys(row["lines"]))
+        parts = []
+        if lines:
+            name = self._words["line" if len(lines) == 1 else "lines"]
+            parts.append(f"{name} " + ", ".join(map(str, lines[:LINES_SHOWN])) + (", …" if lines[LINES_SHOWN:] else ""))
+        if row["count"] > 1:
+            parts.append(self._words["places"].format(count=self._number(row["count"])))
+        return shown(" ".join(parts))
+
+    def _term(self, code: str) -> str:
+        term = TERMS.get(code)
+        name = "" if term is None else term.name_fr if self._language == "fr" else term.name_en
+        return shown(f"{name} ({code})" if name else code)
+
+    def _name(self, line: DocumentLine) -> str:
+        file, inside = Path(line["path"]).name, line["document"]
+        name = shown(file) if inside is None or inside == file else f"{shown(inside)} <small>{shown(file)}</small>"
+        return f'<span class="name" title="{shown(line["path"])}">{name}</span>'
+
+    def _invoice(self, line: DocumentLine) -> str:
+        number = line["number"]
+        return (
+            "" if not number else f' <span class="number">{shown(self._words["invoice"].format(number=number))}</span>'
+        )
+
+    def _footer(self) -> str:
+        if not self._rule_sets:
+            return ""
+        rows = "".join(f"<li><code>{shown(label)}</code></li>" for label in sorted(self._rule_sets))
+        return f"<footer>\n<h2>{shown(self._words['files'])}</h2>\n<ul>{rows}</ul>\n</footer>\n"
+
+    def _number(self, count: int) -> str:
+        return f"{count:,}".replace(",", self._words["thousands"])
+
+
+def _quoted(value: str | None) -> str:
+    return "" if value is None else f"<q>{shown(value)}</q>"
+
+
+def _spool() -> TextIO:
+    return cast(TextIO, tempfile.SpooledTemporaryFile(SPOOL_BYTES, "w+", encoding="utf-8", newline=""))
