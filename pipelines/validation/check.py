@@ -112,16 +112,17 @@ _Judgments = dict[tuple[int, RuleSet], Judgment]
 
 
 def _judgments(read: Sequence[_Read], judge: BatchJudge, before_step: Callable[[], None]) -> _Judgments:
-    """Each rule set judges at once all the documents that it is due on: that is what makes it fast."""
-    groups: dict[RuleSet, list[_Read]] = {}
+    """Documents on which the same rule sets are due are judged at once, and read into tables once for all of them."""
+    groups: dict[tuple[RuleSet, ...], list[_Read]] = {}
     for one in read:
-        for rule_set in one.due.rule_sets:
-            groups.setdefault(rule_set, []).append(one)
+        groups.setdefault(one.due.rule_sets, []).append(one)
     told: _Judgments = {}
-    for rule_set, group in groups.items():
-        before_step()
-        found = judge.judge_batch([one.reading.tree for one in group], rule_set)
-        told.update({(id(one), rule_set): judgment for one, judgment in zip(group, found, strict=True)})
+    for due, group in groups.items():
+        trees = [one.reading.tree for one in group]
+        for rule_set in due:
+            before_step()
+            found = judge.judge_batch(trees, rule_set)
+            told.update({(id(one), rule_set): judgment for one, judgment in zip(group, found, strict=True)})
     return told
 
 

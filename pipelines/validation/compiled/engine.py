@@ -13,7 +13,7 @@ from pathlib import Path
 from lxml import etree
 
 from data_contracts.rule_sets import RuleSet
-from pipelines.validation.compiled.judging import judge_batch
+from pipelines.validation.compiled.judging import Part, judge_parts, parts_of
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
 from pipelines.validation.judge import Judge, Judgment
 from pipelines.validation.rule_files import label
@@ -21,6 +21,8 @@ from pipelines.validation.saxon import SaxonJudge
 
 ALARM = "compiled rules differ from the official engine"
 SAMPLE_EVERY = 1_000
+SAMPLE_RUN = 20
+"""Documents sampled one after the other."""
 SMALL_BATCH = 8
 """Below this many documents the official engine is as fast: the compiled one pays its dispatch once a batch."""
 BATCH_MAX = 5_000
@@ -88,6 +90,7 @@ class CompiledJudge:
         self._official = official if official is not None else SaxonJudge()
         self._road = road
         self._plans: dict[RuleSet, RuleSetPlan] = {}
+        self._last: tuple[Sequence[etree._ElementTree], list[list[Part]]] | None = None
 
     def judge(self, xml: bytes, rule_set: RuleSet) -> Judgment:
         """The judgment of one document, by the official engine: for one it is the faster."""
@@ -99,23 +102,27 @@ class CompiledJudge:
 
         Errors   ConfigurationError when the rule file is missing or of unknown shape.
         """
-        judgments: list[Judgment] = []
-        for start in range(0, len(trees), BATCH_MAX):
-            judgments += self._part(trees[start : start + BATCH_MAX], rule_set, start)
-        return judgments
-
-    def _part(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet, start: int) -> list[Judgment]:
         if not self._road.open or len(trees) < SMALL_BATCH:
             return [self._by_engine(tree, rule_set) for tree in trees]
-        found = judge_batch(trees, self._plan(rule_set))
+        found: list[Judgment | None] = []
+        for parts in self._tables(trees):
+            found += judge_parts(parts, self._plan(rule_set))
         judgments = [
-            self._by_engine(tree, rule_set) if judgment is None else self._sampled(judgment, tree, rule_set, start + at)
+            self._by_engine(tree, rule_set) if judgment is None else self._sampled(judgment, tree, rule_set, at)
             for at, (tree, judgment) in enumerate(zip(trees, found, strict=True))
         ]
         if not self._road.open:
             # A difference was met on the way: nothing that compiled rules said of this batch is kept.
             return [self._by_engine(tree, rule_set) for tree in trees]
         return judgments
+
+    def _tables(self, trees: Sequence[etree._ElementTree]) -> list[list[Part]]:
+        """The tables of a batch. Those of the last one are kept: its rule sets come one after the other."""
+        if self._last is None or self._last[0] is not trees:
+            self._last = None
+            starts = range(0, len(trees), BATCH_MAX)
+            self._last = (trees, [parts_of(trees[start : start + BATCH_MAX]) for start in starts])
+        return self._last[1]
 
     def _plan(self, rule_set: RuleSet) -> RuleSetPlan:
         plan = self._plans.get(rule_set)
@@ -129,7 +136,7 @@ class CompiledJudge:
     def _sampled(self, judgment: Judgment, tree: etree._ElementTree, rule_set: RuleSet, position: int) -> Judgment:
         """The judgment itself; of one in so many, what the official engine says, compared."""
         self.tally.decided += 1
-        if not self._road.open or not self._sample_every or (self.tally.decided - 1 + self._phase) % self._sample_every:
+        if not self._road.open or not self._in_sample():
             return judgment
         self.tally.sampled += 1
         official = self._official.judge(etree.tostring(tree.getroot(), encoding="UTF-8"), rule_set)
@@ -146,6 +153,14 @@ class CompiledJudge:
                 )
             )
         return official
+
+    def _in_sample(self) -> bool:
+        """Whether the document just counted is one of the sample: a run of `SAMPLE_RUN`, at so many times the distance.
+
+        A process that samples at all pays for its official stylesheets once and then for twenty documents.
+        """
+        place = self.tally.decided - 1 + self._phase
+        return bool(self._sample_every) and place % (self._sample_every * SAMPLE_RUN) < SAMPLE_RUN
 
 
 def _marks(judgment: Judgment) -> tuple[tuple[str, str, str], ...]:

@@ -31,15 +31,35 @@ def judge_batch(trees: Sequence[etree._ElementTree], plan: RuleSetPlan) -> list[
 
     Cost     see docs/rule-engine.md; best at 1,000 documents or more.
     """
+    return judge_parts(parts_of(trees), plan)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Documents in one set of tables, with their positions among those given."""
+
+    positions: tuple[int, ...]
+    tables: Batch
+
+
+def parts_of(trees: Sequence[etree._ElementTree]) -> list[Part]:
+    """The tables of a batch, which any number of rule sets may judge: all documents together, very long ones alone."""
     large = {position for position, tree in enumerate(trees) if _breadth(tree.getroot()) > BREADTH_MAX}
-    others = [position for position in range(len(trees)) if position not in large]
-    found: list[Judgment | None] = [None] * len(trees)
-    for positions in (others, *([position] for position in sorted(large))):
-        if positions:
-            part = [trees[position] for position in positions]
-            for position, judgment in zip(positions, judge_tables(shredded(part, shared_paths()), plan), strict=True):
-                found[position] = judgment
-    return found
+    others = tuple(position for position in range(len(trees)) if position not in large)
+    paths = shared_paths()
+    return [
+        Part(positions, shredded([trees[position] for position in positions], paths))
+        for positions in (others, *((position,) for position in sorted(large)))
+        if positions
+    ]
+
+
+def judge_parts(parts: Sequence[Part], plan: RuleSetPlan) -> list[Judgment | None]:
+    """As `judge_batch`, of documents already in tables."""
+    found: dict[int, Judgment | None] = {}
+    for part in parts:
+        found.update(zip(part.positions, judge_tables(part.tables, plan), strict=True))
+    return [found[position] for position in range(len(found))]
 
 
 def _breadth(root: etree._Element) -> int:
