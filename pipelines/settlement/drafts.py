@@ -26,6 +26,7 @@ from pipelines.delivery.pivot import pivot
 from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
 from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_statuses, expressible
 from pipelines.settlement.acceptance import Decision
+from pipelines.validation.control_date import control_date
 
 MEDIA_TYPES = {Syntax.FACTURX: "application/pdf"}
 XML_MEDIA_TYPE = "application/xml"
@@ -190,7 +191,7 @@ def _invoice(flow: Flow, decision: Decision, original: Callable[[int], bytes]) -
         lines=judged.lines,
         vat=judged.vat,
         service_name=decision.route.service_name,
-        received_on=flow.received_at.date(),
+        received_on=control_date(flow.received_at),
         original=original(judged.invoice["position"]),
         original_name=judged.invoice["member_name"],
         original_media_type=MEDIA_TYPES.get(Syntax(syntax), XML_MEDIA_TYPE),

@@ -26,6 +26,7 @@ from data_contracts.tables import FINDINGS, OUTCOMES, Outcome, conforming
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, decided, keys, proposed
 from pipelines.settlement.checked_tables import CheckedTables
+from pipelines.validation.control_date import control_date
 
 log = logging.getLogger("relais.settlement")
 
@@ -63,7 +64,7 @@ def _settle(
     flow: Flow, checked: CheckedTables, ledger: Ledger, store: ObjectStore, directory: Directory, clock: Clock
 ) -> None:
     interface = CATALOGUE[flow.interface_code]
-    on = flow.received_at.date()
+    on = control_date(flow.received_at)
     proposals = [proposed(judged, interface.circuit, directory, on) for judged in checked.judged(flow)]
     settlement = ledger.claim_invoices(flow.flow_key, keys(proposals), clock.now())
     decisions = decided(proposals, settlement.owners, _described(flow, ledger, store))
@@ -137,7 +138,7 @@ def _described(flow: Flow, ledger: Ledger, store: ObjectStore) -> Callable[[Owne
         if owner.flow_key == flow.flow_key:
             return f"le fichier {member} du même flux", f"file {member} of the same flow"
         first = ledger.flow(owner.flow_key)
-        day = first.received_at.date().isoformat()
+        day = control_date(first.received_at).isoformat()
         return (
             f"la facture du fichier {member} du flux {first.name} reçu le {day}",
             f"the invoice of file {member} of flow {first.name} received on {day}",
