@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 
 from data_contracts.errors import ConfigurationError, RelaisError
+from relais.bench.command import bench
 from relais.checking import check
 from relais.progress import progress_bar
 from relais.rules_command import rules
@@ -153,6 +154,7 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 app.command()(check)
 app.add_typer(rules, name="rules")
+app.add_typer(bench, name="bench")
 
 
 def main() -> None:

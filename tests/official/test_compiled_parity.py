@@ -6,7 +6,6 @@ on seeded mutants of them. A document on which the official rules raise must be 
 
 from __future__ import annotations
 
-import copy
 import json
 import random
 import tarfile
@@ -23,13 +22,13 @@ from pipelines.parsing.xml_gate import gated
 from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import compiled, coverage
 from pipelines.validation.saxon import SaxonJudge
+from relais.bench.mutation import mutated
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 SEED = 20261122
 RECORDED = 250
 FRENCH = 6
 MUTANTS = 10
-WORDS = ["", "X", "S", "AE", "380", "EUR", "0009", "0002", "B1", "GROUP", "2025-02-30", "20250230", "9", "#BAR#B2B#"]
 
 
 @pytest.fixture(scope="module")
@@ -101,39 +100,12 @@ def _french(syntax: str) -> list[etree._ElementTree]:
     return trees[:FRENCH]
 
 
-def _mutant(tree: etree._ElementTree, chance: random.Random) -> etree._ElementTree:
-    """A copy with a few parts dropped, repeated, moved, renumbered or overwritten."""
-    mutant = copy.deepcopy(tree)
-    for _ in range(chance.randint(1, 3)):
-        nodes = list(mutant.getroot().iterdescendants(etree.Element))
-        node = chance.choice(nodes)
-        parent = node.getparent()
-        assert parent is not None
-        change = chance.choice(["drop", "repeat", "move", "word", "cent", "sign", "long", "attribute", "bare"])
-        text = node.text or ""
-        if change == "drop":
-            parent.remove(node)
-        elif change == "repeat":
-            parent.insert(parent.index(node), copy.deepcopy(node))
-        elif change == "move":
-            parent.append(node)
-        elif change == "attribute" and node.attrib:
-            node.set(chance.choice(sorted(map(str, node.attrib))), chance.choice(WORDS))
-        elif change == "bare" and node.attrib:
-            node.attrib.clear()
-        elif len(node) == 0:
-            number = text.replace(".", "", 1).isdigit()
-            changed = {"cent": f"{float(text) + 0.01:.3f}" if number else "9", "sign": f"-{text}", "long": text * 40}
-            node.text = changed.get(change, chance.choice(WORDS))
-    return mutant
-
-
 @pytest.mark.parametrize("name", sorted(RULE_SETS))
 def test_the_official_engine_says_the_same_of_samples_and_mutants(name: str, cache: Path) -> None:
     rule_set = RULE_SETS[name]
     chance = random.Random(f"{SEED} {name}")
     samples = _french("ubl" if "ubl" in name else "cii")
-    trees = [*samples, *(_mutant(chance.choice(samples), chance) for _ in range(MUTANTS))]
+    trees = [*samples, *(mutated(chance.choice(samples), chance) for _ in range(MUTANTS))]
     judge = SaxonJudge()
     judgments = judge_batch(trees, compiled(rule_set, cache))
     undecided = 0

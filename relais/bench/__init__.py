@@ -1,0 +1,1 @@
+"""Benches: whether compiled rules say what the official engine says, and what checking costs."""

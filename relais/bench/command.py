@@ -1,0 +1,152 @@
+"""`relais bench`: proof on a corpus that compiled rules are right, and figures of what checking costs."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console, RenderableType
+
+from data_contracts.errors import ConfigurationError
+from relais.progress import progress_bar
+
+if TYPE_CHECKING:
+    from relais.bench.parity import Compiled, Due, Parity
+
+FILE_WIDTH = 160
+AGREED, DIFFERENT = 0, 1
+
+bench = typer.Typer(no_args_is_help=True, help="Compare and measure the engines that check invoices.")
+
+
+@bench.callback()
+def _root() -> None:
+    """Compare and measure the engines that check invoices."""
+
+
+@bench.command()
+def parity(
+    corpus: Annotated[Path, typer.Option(help="Directory, or tar file, whose .xml and .pdf documents are judged.")],
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SET[,SET]",
+            help="Rule sets: en16931, br-fr, extended-ctc-fr, factur-x, or coordinates. Left out: the rules of each "
+            "document's profile and the French ones; with --verdicts, en16931.",
+        ),
+    ] = None,
+    mutants: Annotated[int, typer.Option(min=0, help="Mutants of the documents to judge beside them.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same sample and makes the same mutants.")] = 1,
+    verdicts: Annotated[
+        Path | None, typer.Option(help="Recorded verdicts (JSON lines) to compare with, instead of SaxonC live.")
+    ] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Judge so many documents, drawn by the seed.")] = None,
+    home: Annotated[Path | None, typer.Option(help="Home whose added rule files may be named.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Judge a corpus by compiled rules and by the official engine, and tell every difference.
+
+    Live, rules, flags, order, locations and sentences are compared; with `--verdicts`, rules, flags and counts. A
+    document that compiled rules leave undecided is no difference: the official engine judges it. The nth mutant of
+    `a.xml` is named `a.xml#n`; seed, name and number alone make it.
+
+    Exit codes: 0 no disagreement, 1 some, 2 usage or configuration, 3 operating failure.
+    """
+    from pipelines.validation.saxon import SaxonJudge
+    from relais.bench.corpus import documents, names, sampled
+    from relais.bench.parity import compared, shares
+    from relais.bench.parity_report import parity_json, parity_tables
+    from relais.bench.recorded import recorded_verdicts
+
+    if verdicts is not None and mutants:
+        raise ConfigurationError(
+            "nobody recorded a verdict on mutants", where="--mutants", value=str(mutants), remedy="leave out --verdicts"
+        )
+    official = recorded_verdicts(verdicts) if verdicts is not None else SaxonJudge()
+    chosen = sampled(names(corpus), sample, seed)
+    with tempfile.TemporaryDirectory(prefix="relais-rules-") as cache, progress_bar() as bar:
+        task = bar.add_task("documents judged", total=len(chosen) + mutants)
+        result = compared(
+            documents(corpus, chosen),
+            compiled=_compiled(Path(cache)),
+            official=official,
+            due=_due(rules, home, recorded=verdicts is not None),
+            mutants=shares(chosen, mutants),
+            seed=seed,
+            progress=lambda done: bar.advance(task, done),
+        )
+    if not result.tallies:
+        raise ConfigurationError(
+            "no document of the corpus was compared",
+            where=str(corpus),
+            value=rules or "",
+            remedy="name rule sets of the corpus's syntax, and verdicts recorded under the same names",
+        )
+    against = f"recorded verdicts of {verdicts}" if verdicts is not None else "SaxonC live"
+    said = f"{len(chosen):,} documents of {corpus} and {mutants:,} mutants, seed {seed}, against {against}"
+    if as_json:
+        _print_json({"corpus": str(corpus), "seed": seed, "against": against, **parity_json(result)})
+    else:
+        _print([said, *parity_tables(result)])
+    raise typer.Exit(_code(result))
+
+
+def _compiled(cache: Path) -> Compiled:
+    """Compiled rules alone, without the official engine behind them."""
+    from pipelines.validation.compiled.judging import judge_batch
+    from pipelines.validation.compiled.plan import RuleSetPlan, compiled
+
+    plans: dict[Any, RuleSetPlan] = {}
+
+    def judged(trees: Sequence[Any], rule_set: Any) -> Sequence[Any]:
+        if rule_set not in plans:
+            plans[rule_set] = compiled(rule_set, cache)
+        return judge_batch(trees, plans[rule_set])
+
+    return judged
+
+
+def _due(rules: str | None, home: Path | None, *, recorded: bool) -> Due:
+    """Which rule sets judge a document; of recorded verdicts, one a document."""
+    from connectors.rule_register import read_register, rules_dir
+    from pipelines.parsing.documents import Parsed
+    from relais.bench.parity import afnor_layers, en16931
+    from relais.rule_names import asked
+
+    if rules is None:
+        return en16931 if recorded else afnor_layers
+    wanted = asked([name.strip() for name in rules.split(",")], read_register(rules_dir(home)), _today())
+    if recorded and len(wanted) > 1:
+        raise ConfigurationError(
+            "recorded verdicts are of one rule set", where="--rules", value=rules, remedy="name the one they are of"
+        )
+
+    def due(reading: Parsed) -> tuple[Any, ...]:
+        return tuple(filter(None, (row.due_on(reading) for row in wanted)))
+
+    return due
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _code(result: Parity) -> int:
+    return AGREED if result.agreed else DIFFERENT
+
+
+def _print(parts: Sequence[RenderableType]) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
+    for part in parts:
+        console.print(part)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, default=str))
