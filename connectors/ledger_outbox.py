@@ -34,12 +34,13 @@ class OutboxLedger(Transactions):
                 for row in connection.execute(statement).mappings()
             ]
 
-    def attempt(self, delivery_id: str) -> None:
-        """Nothing; an attempt is counted."""
+    def attempt(self, delivery_id: str) -> DeliveryState:
+        """The state of now; an attempt is counted."""
         with self._write() as connection:
-            _known_state(connection, delivery_id)
+            state = _known_state(connection, delivery_id)
             counted = {"attempts": outbox.c.attempts + 1}
             connection.execute(update(outbox).where(outbox.c.delivery_id == delivery_id).values(counted))
+            return state
 
     def staged(self, delivery_id: str) -> None:
         """Nothing; the answer lies durably beside its place. A no-op once delivered."""

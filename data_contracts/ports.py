@@ -396,8 +396,8 @@ class Ledger(Protocol):
         """Deliveries not yet done, acknowledgments first, then in order of landing."""
         ...
 
-    def attempt(self, delivery_id: str) -> None:
-        """Count an attempt, before it is made."""
+    def attempt(self, delivery_id: str) -> DeliveryState:
+        """Count an attempt before it is made; returns the state of now, as another worker may have got there first."""
         ...
 
     def staged(self, delivery_id: str) -> None: ...

@@ -36,8 +36,7 @@ def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> 
         if partner_code in down:
             continue
         try:
-            _deliver(delivery, ledger, store, mailbox)
-            delivered += 1
+            delivered += _deliver(delivery, ledger, store, mailbox)
         except PartnerUnavailable as error:
             down[partner_code] = error
             log.warning("partner.unavailable partner=%s cause=%s", partner_code, error)
@@ -61,16 +60,20 @@ def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> 
     return delivered
 
 
-def _deliver(delivery: Delivery, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> None:
+def _deliver(delivery: Delivery, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> bool:
+    """Whether it was delivered now. The list may be minutes old: what another worker delivered since is left alone."""
     answer = delivery.answer
-    ledger.attempt(answer.delivery_id)
-    if delivery.state is DeliveryState.OWED:
+    state = ledger.attempt(answer.delivery_id)
+    if state is DeliveryState.DELIVERED:
+        return False
+    if state is DeliveryState.OWED:
         _stage(delivery, store, mailbox)
         ledger.staged(answer.delivery_id)
     if mailbox.state(answer.partner_code, answer.name) is Delivered.STAGED:
         mailbox.publish(answer.partner_code, answer.name)
     ledger.delivered(answer.delivery_id)
     log.info("answer.delivered flow=%s partner=%s name=%s", answer.flow_key, answer.partner_code, answer.name)
+    return True
 
 
 def _stage(delivery: Delivery, store: ObjectStore, mailbox: Mailbox) -> None:

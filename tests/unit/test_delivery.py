@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,23 +18,35 @@ from tests.connectors.scenes import NOON, envelope, stored
 PARTNERS = ("AAA111", "BBB222")
 
 
-def test_one_damaged_answer_keeps_no_other_waiting(tmp_path: Path) -> None:
+Owed = list[tuple[str, str, str]]
+"""Partner code, name and object key of each answer that is owed."""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[tuple[SqlLedger, LocalStore, LocalMailbox, Owed]]:
     ledger = SqlLedger(f"sqlite:///{tmp_path}/ledger.db")
     ledger.create_tables()
     store, mailbox = LocalStore(tmp_path / "store"), LocalMailbox(tmp_path / "drops")
     store.prepare()
-    names = []
+    names: Owed = []
     for partner_code in PARTNERS:
         (tmp_path / "drops" / partner_code / "out").mkdir(parents=True)
         for sequence in (1, 2):
             name = envelope(sequence, partner_code)
-            deposit = Deposit(partner_code, name, 3, name)
-            _, flow_key = ledger.land(deposit, stored(b"one"), NOON)
+            _, flow_key = ledger.land(Deposit(partner_code, name, 3, name), stored(b"one"), NOON)
             answer = f"CSO1100A_{partner_code}_RLS0011100{sequence:015d}"
             kept = store.put(f"answers/{flow_key}/{answer}", answer.encode())
             owed = Answer(answer, flow_key, partner_code, "CSO1100A", answer, kept.key, kept.sha256, kept.size_bytes)
             ledger.refuse(flow_key, "IRR_VIDE", "", "93", [owed])
             names.append((partner_code, answer, kept.key))
+    yield ledger, store, mailbox, names
+    ledger.close()
+
+
+def test_one_damaged_answer_keeps_no_other_waiting(
+    house: tuple[SqlLedger, LocalStore, LocalMailbox, Owed], tmp_path: Path
+) -> None:
+    ledger, store, mailbox, names = house
     store.replace(names[0][2], b"damaged")
 
     with pytest.raises(TerminalError, match="1 answers cannot be delivered; 3 others were") as error:
@@ -42,4 +55,16 @@ def test_one_damaged_answer_keeps_no_other_waiting(tmp_path: Path) -> None:
     present = [(tmp_path / "drops" / code / "out" / name).exists() for code, name, _ in names]
     assert present == [False, True, True, True]
     assert [delivery.answer.name for delivery in ledger.owed()] == [names[0][1]]
-    ledger.close()
+
+
+def test_an_answer_that_another_worker_delivered_meanwhile_is_not_sent_again(
+    house: tuple[SqlLedger, LocalStore, LocalMailbox, Owed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, store, mailbox, _ = house
+    listed_before = ledger.owed()
+    assert deliver_answers(ledger=ledger, store=store, mailbox=mailbox) == 4
+    for taken in (tmp_path / "drops").glob("*/out/*"):
+        taken.unlink()
+    monkeypatch.setattr(ledger, "owed", lambda: listed_before)
+    assert deliver_answers(ledger=ledger, store=store, mailbox=mailbox) == 0
+    assert not list((tmp_path / "drops").glob("*/out/*"))
