@@ -11,7 +11,7 @@ import logging
 import tempfile
 from typing import BinaryIO, cast
 
-from data_contracts.errors import ContractBroken, FlowRefused, IntegrityBroken, TerminalError
+from data_contracts.errors import ContractBroken, FlowRefused, IntegrityBroken, StoreUnavailable, TerminalError
 from data_contracts.partners import Partners
 from data_contracts.ports import Answer, Clock, Flow, FlowStatus, Ledger, ObjectStore
 from pipelines.acknowledgment.refusal import acknowledgment_interface, refusal_code, refused_answer
@@ -77,8 +77,16 @@ def _admitted(flow: Flow, ledger: Ledger, store: ObjectStore, partners: Partners
     ):
         _prove(flow, stream)
         _scan(stream, antivirus)
-        index = packed(flow, interface, stream, pack)
-        pack.seek(0)
+        try:
+            index = packed(flow, interface, stream, pack)
+            pack.seek(0)
+        except OSError as error:
+            raise StoreUnavailable(
+                "a flow cannot be unpacked",
+                where=tempfile.gettempdir(),
+                value=error.strerror or str(error),
+                remedy="free some space there, or point TMPDIR to a larger disk",
+            ) from error
         _write(flow, pack, index, store)
     return len(index)
 

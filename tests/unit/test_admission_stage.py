@@ -16,10 +16,11 @@ from typing import Any, BinaryIO, cast
 import pyarrow.parquet as pq
 import pytest
 
-from data_contracts.errors import IntegrityBroken, TerminalError
+from data_contracts.errors import IntegrityBroken, StoreUnavailable, TerminalError
 from data_contracts.partners import Partners
 from data_contracts.ports import Answer, Clock, Flow, FlowStatus, Ledger, ObjectStore, Stored
 from data_contracts.tables import MEMBERS
+from pipelines.admission import stage
 from pipelines.admission.stage import admit_flows
 
 LANDED_AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -198,6 +199,16 @@ def test_a_refusal_worded_otherwise_after_a_kill_leaves_no_flow_stuck(house: Hou
     assert house.admit() == 1
     (answer,) = house.book.refusals[key][3]
     assert answer.sha256 == hashlib.sha256(house.store.objects[object_key]).hexdigest()
+
+
+def test_a_full_temporary_folder_is_said_in_our_words(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    house.land(name(1), XML)
+    monkeypatch.setattr(stage, "packed", full)
+    with pytest.raises(StoreUnavailable, match="No space left on device"):
+        house.admit()
 
 
 def test_one_refusal_stops_no_other_flow(house: House) -> None:
