@@ -7,7 +7,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -54,6 +54,10 @@ class Report(Protocol):
         """Writes what can only be said at the end."""
         ...
 
+    def close(self) -> None:
+        """Lets go of what it holds, also when the check failed."""
+        ...
+
 
 class JsonLines:
     """One JSON object a line, written as soon as it is known."""
@@ -68,6 +72,9 @@ class JsonLines:
 
     def end(self) -> None:
         self._stream.flush()
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class Tables:
@@ -93,6 +100,9 @@ class Tables:
     def end(self) -> None:
         counts = {verdict.value: f"{self._verdicts[verdict.value]:,}" for verdict in Verdict}
         self._console.print(Text(str(self._words["summary"]).format(total=f"{self.count:,}", **counts), style="bold"))
+
+    def close(self) -> None:
+        """Nothing is held."""
 
     def _title(self, line: DocumentLine) -> Text:
         title = Text(visible(title_of(line)), style="bold")
@@ -132,9 +142,9 @@ def opened(format: str, out: Path | None, language: str, day: date) -> Iterator[
     Errors   ConfigurationError when the file cannot be written.
     """
     if out is None:
-        report = _report(format, sys.stdout, language, day)
-        yield report
-        report.end()
+        with closing(_report(format, sys.stdout, language, day)) as report:
+            yield report
+            report.end()
         return
     aside = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
@@ -144,8 +154,7 @@ def opened(format: str, out: Path | None, language: str, day: date) -> Iterator[
             "the report cannot be written", where=str(out), value=error.strerror or "", remedy="choose another --out"
         ) from error
     try:
-        with stream:
-            report = _report(format, stream, language, day)
+        with stream, closing(_report(format, stream, language, day)) as report:
             yield report
             report.end()
         aside.replace(out)

@@ -18,8 +18,12 @@ from typing import TextIO, cast
 from data_contracts.tables import Flag, Verdict
 from data_contracts.terms import TERMS
 from pipelines.admission.refusals import HIDDEN_CATEGORIES
+from pipelines.validation.schema import XSD_RULE
 from relais.checking_lines import DocumentLine, FindingLine
 from relais.report_words import STYLE, WORDS
+
+FREQUENT_SHOWN = 10
+"""Rules listed at the head of the page, those that concern most documents."""
 
 LINES_SHOWN = 12
 """Line numbers listed of one finding; of more, only how many."""
@@ -55,6 +59,8 @@ class HtmlReport:
         self._rule_sets: set[str] = set()
         self._sections, self._clean = _spool(), _spool()
         self._clean_count = 0
+        self._documents_by_rule: Counter[str] = Counter()
+        self._sentences: dict[str, str] = {}
 
     def add(self, line: DocumentLine) -> None:
         self.count += 1
@@ -62,6 +68,7 @@ class HtmlReport:
         self._rule_sets.update(line["rule_sets"])
         if line["findings"] or line["cause"]:
             self._sections.write(self._section(line))
+            self._count_rules(line)
         else:
             self._clean_count += 1
             self._clean.write(f"<li>{self._name(line)}{self._invoice(line)}</li>\n")
@@ -73,11 +80,16 @@ class HtmlReport:
         write('<meta name="viewport" content="width=device-width, initial-scale=1">\n')
         write(f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n")
         write(f"<p>{shown(self._words['on'].format(day=self._day.strftime(self._words['date'])))}</p>\n")
-        write(f"</header>\n<main>\n{self._summary()}")
+        write(f"</header>\n<main>\n{self._summary()}{self._frequent()}")
         self._copy(self._sections, "wrong", "")
         self._copy(self._clean, "clean", '<ul class="clean">')
         write(f"</main>\n{self._footer()}</body>\n</html>\n")
         self._stream.flush()
+
+    def close(self) -> None:
+        """Nothing; the spools are gone."""
+        self._sections.close()
+        self._clean.close()
 
     def _copy(self, spool: TextIO, heading: str, list_start: str) -> None:
         """The spooled part under its heading; nothing when it is empty."""
@@ -87,7 +99,6 @@ class HtmlReport:
         count = self._clean_count if list_start else self.count - self._clean_count
         self._stream.write(f"<h2>{shown(self._words[heading].format(count=self._number(count)))}</h2>\n{list_start}\n")
         shutil.copyfileobj(spool, self._stream)
-        spool.close()
         self._stream.write("</ul>\n" if list_start else "")
 
     def _summary(self) -> str:
@@ -97,6 +108,29 @@ class HtmlReport:
             for key, count in cells
         )
         return f'<ul class="figures">{figures}</ul>\n<p>{shown(self._words["how_to_read"])}</p>\n'
+
+    def _count_rules(self, line: DocumentLine) -> None:
+        for rule in {row["rule"] for row in line["findings"]}:
+            self._documents_by_rule[rule] += 1
+        for row in line["findings"]:
+            # Schema errors differ from each other; what they have in common is said once.
+            message = self._words["schema"] if row["rule"] == XSD_RULE else self._message(row)
+            self._sentences.setdefault(row["rule"], message)
+
+    def _frequent(self) -> str:
+        """What most documents have in common, so that a reader corrects the cause first. Nothing for one document."""
+        if self.count - self._clean_count < 2:
+            return ""
+        ranked = sorted(self._documents_by_rule.items(), key=lambda pair: (-pair[1], pair[0]))[:FREQUENT_SHOWN]
+        rows = "".join(
+            f"<tr><td>{self._number(count)}</td><td>{shown(self._sentences[rule])}</td><td>{shown(rule)}</td></tr>\n"
+            for rule, count in ranked
+        )
+        heads = "".join(f"<th>{shown(self._words[name])}</th>" for name in ("documents", "example", "rule_id"))
+        return f"<h2>{shown(self._words['frequent'])}</h2>\n<table>\n<tr>{heads}</tr>\n{rows}</table>\n"
+
+    def _message(self, row: FindingLine) -> str:
+        return row["message_fr"] if self._language == "fr" else row["message_en"]
 
     def _section(self, line: DocumentLine) -> str:
         verdict = line["verdict"]
@@ -111,7 +145,6 @@ class HtmlReport:
         return "".join(parts)
 
     def _finding(self, row: FindingLine) -> str:
-        message = row["message_fr"] if self._language == "fr" else row["message_en"]
         facts = [
             (self._words["where"], self._where(row)),
             (self._words["term"], "; ".join(self._term(code) for code in row["terms"])),
@@ -124,7 +157,7 @@ class HtmlReport:
         place = f" <code>{shown(row['location'])}</code>" if (row["location"] or "").startswith("/") else ""
         return (
             f'<li class="{row["flag"]}"><p><span class="flag">{shown(self._words["flag_" + row["flag"]])}</span> '
-            f'{shown(message)}</p>\n<dl>{told}</dl>\n<p class="rule">{details}{place}</p></li>\n'
+            f'{shown(self._message(row))}</p>\n<dl>{told}</dl>\n<p class="rule">{details}{place}</p></li>\n'
         )
 
     def _where(self, row: FindingLine) -> str:

@@ -16,6 +16,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "figure_undetermined": "indéterminés",
         "how_to_read": "Un point « à corriger » fait refuser la facture. Un avertissement ne la fait pas refuser, mais "
         "mérite d'être regardé. Le numéro de ligne est celui du fichier XML de la facture.",
+        "frequent": "Ce qui revient le plus",
+        "documents": "Documents",
+        "example": "Remarque (exemple)",
+        "rule_id": "Règle",
+        "schema": "La structure du fichier XML n'est pas celle que le schéma officiel prescrit.",
         "wrong": "Documents avec remarques ({count})",
         "clean": "Documents sans remarque ({count})",
         "verdict_valid": "Conforme, avec des avertissements.",
@@ -46,6 +51,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "figure_undetermined": "undetermined",
         "how_to_read": "A point “to correct” makes the invoice be refused. A warning does not, but deserves a look. "
         "Line numbers are those of the invoice's XML file.",
+        "frequent": "What comes up most",
+        "documents": "Documents",
+        "example": "Remark (example)",
+        "rule_id": "Rule",
+        "schema": "The structure of the XML file is not the one that the official schema prescribes.",
         "wrong": "Documents with remarks ({count})",
         "clean": "Documents without remark ({count})",
         "verdict_valid": "Valid, with warnings.",
@@ -93,6 +103,10 @@ section.valid { border-left-color: var(--green); }
 ol { margin: .75rem 0 0; padding-left: 1.5rem; } ol > li { margin: 0 0 1rem; } ol p { margin: 0; }
 .flag { font-weight: 600; } .fatal .flag { color: var(--red); } .warning .flag { color: var(--amber); }
 .flag::after { content: " —"; }
+table { width: 100%; border-collapse: collapse; } th, td { padding: .3rem .75rem .3rem 0; text-align: left;
+  border-bottom: 1px solid var(--line); vertical-align: top; } td:first-child { text-align: right; width: 6rem; }
+th { color: var(--soft); font-weight: normal; } td:last-child { color: var(--soft); font-size: .8rem; }
+q { quotes: "“" "”"; } html[lang=fr] q { quotes: "«\\202f" "\\202f»"; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .35rem 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .rule, footer { color: var(--soft); font-size: .8rem; overflow-wrap: anywhere; }
