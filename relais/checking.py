@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
@@ -108,7 +109,9 @@ def check(
     demand = demand_for(_names(rules), register, day, xsd=xsd, syntax=wanted)
     judge = _judge(cache_dir(cache))
     spoiled = False
-    with progress_bar() as bar, opened(format.value, out, lang.value, day) as report:
+    # On one terminal, a bar would be drawn over the results.
+    alone = out is not None or not sys.stdout.isatty()
+    with progress_bar(shown=alone) as bar, opened(format.value, out, lang.value, day) as report:
         task = bar.add_task("files read", total=len(found.files))
         items = _items(found.files, lambda: bar.advance(task))
         for line in told(items, demand, judge, xsd=xsd):

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 
-def progress_bar() -> Progress:
-    """A progress bar on a terminal, nothing elsewhere."""
+def progress_bar(*, shown: bool = True) -> Progress:
+    """A progress bar on a terminal, nothing elsewhere, nor when `shown` is false."""
     console = Console(stderr=True)
     return Progress(
         SpinnerColumn(),
@@ -17,5 +17,7 @@ def progress_bar() -> Progress:
         TimeElapsedColumn(),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
+        # Results on standard output are not its to redraw: they may go to a file while errors go to a terminal.
+        redirect_stdout=False,
+        disable=not (shown and console.is_terminal),
     )

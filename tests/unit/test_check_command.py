@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import pty
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -250,6 +253,21 @@ def test_the_table_lists_findings_and_counts_documents(tmp_path: Path, relais: R
     assert "a.xml" not in text
     english = " ".join(relais("check", tmp_path, "--format", "table", "--lang", "en")[1].split())
     assert "2 documents: 1 valid, 1 invalid, 0 undetermined" in english
+
+
+def test_a_bar_on_the_terminal_leaves_the_results_alone(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(b"<not xml")
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "relais", "check", str(tmp_path / "a.xml"), "--cache", str(cache)]
+    environment = {**os.environ, "TERM": "xterm", "XDG_DATA_HOME": str(tmp_path)}
+    told = subprocess.run(command, stdout=subprocess.PIPE, stderr=end, env=environment, timeout=60, check=False)
+    os.close(end)
+    shown = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert told.returncode == 1
+    assert json.loads(told.stdout)["document"] == "a.xml"
+    assert "files read" in shown
+    assert "IRR_SYNTAX" not in shown
 
 
 class Page(HTMLParser):
