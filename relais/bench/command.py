@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -94,6 +95,53 @@ def parity(
     else:
         _print([said, *parity_tables(result)])
     raise typer.Exit(_code(result))
+
+
+@bench.command()
+def check(
+    kinds: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND[,KIND]",
+            help="What to check: utility, builder, caterer, long (all UBL), cii, facturx, and lines (one invoice, of 1 "
+            "to 10,000 lines).",
+        ),
+    ] = "utility,long,cii,lines",
+    invoices: Annotated[int, typer.Option(min=1, help="Invoices of each kind.")] = 2_000,
+    saxon: Annotated[int, typer.Option(min=0, help="Of each kind, so many also by SaxonC; 0 for none.")] = 50,
+    corpus: Annotated[Path | None, typer.Option(help="Directory or tar file whose documents are checked too.")] = None,
+    lines_max: Annotated[int, typer.Option(min=1, help="The longest single invoice, in lines.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same invoices.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Measure what checking costs on this machine: invoices a second and core, where time goes, memory.
+
+    Generated invoices, all of them valid, and on demand those of a corpus go through every layer of an AFNOR flow, in
+    this one process; then SaxonC checks a sample of the same documents. Figures are shown, never judged.
+
+    Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+    """
+    from relais.bench.speed import Bench, beside_official
+    from relais.bench.speed_report import speed_json, speed_tables
+    from relais.bench.workloads import LINE_COUNTS, LINES, checked_kinds, generated, invoice_of_lines, of_corpus
+
+    names = checked_kinds(kinds)
+    workloads = [generated(name, invoices, seed) for name in names if name != LINES]
+    workloads += [of_corpus(corpus)] if corpus is not None else []
+    counts = [count for count in LINE_COUNTS if count <= lines_max] if LINES in names else []
+    with tempfile.TemporaryDirectory(prefix="relais-rules-") as cache, progress_bar() as bar:
+        task = bar.add_task("documents checked", total=sum(row.count for row in workloads))
+        measured = Bench(Path(cache))
+        sets = [measured.measured(row, lambda done: bar.advance(task, done)) for row in workloads]
+        if saxon:
+            bar.update(task, description="beside SaxonC")
+            sets = [beside_official(row, figures, saxon) for row, figures in zip(workloads, sets, strict=True)]
+        bar.update(task, description="single invoices")
+        lines = [measured.of_lines(count, invoice_of_lines(count, seed)) for count in counts]
+    if as_json:
+        _print_json(speed_json(sets, lines, os.getloadavg()))
+    else:
+        _print(speed_tables(sets, lines, os.getloadavg()))
 
 
 def _compiled(cache: Path) -> Compiled:

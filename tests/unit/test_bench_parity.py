@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tarfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from lxml import etree
+from typer.testing import CliRunner
 
 from data_contracts.errors import ConfigurationError
 from data_contracts.interfaces import Circuit
 from data_contracts.rule_sets import BR_FR_UBL, EN16931_CII, EN16931_UBL, RuleSet
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation.judge import Hit, Judgment
+from relais.__main__ import app
 from relais.bench.corpus import documents, names, sampled
 from relais.bench.mutation import CHANGES, CODES, mutant_of
 from relais.bench.parity import (
@@ -205,8 +206,8 @@ def test_the_command_compares_live_and_with_verdicts(tmp_path: Path) -> None:
     for name, data in invoices(2):
         (folder / name).write_bytes(data)
     live = relais("parity", "--corpus", folder, "--rules", "en16931", "--mutants", 4, "--seed", 9, "--json")
-    assert live.returncode == 0, live.stderr
-    told = json.loads(live.stdout)
+    assert live.exit_code == 0, live.output
+    told = json.loads(live.output)
     assert told["agreed"] is True
     assert told["seed"] == 9
     tally = told["rule_sets"][EN16931_UBL.coordinate]
@@ -215,16 +216,15 @@ def test_the_command_compares_live_and_with_verdicts(tmp_path: Path) -> None:
     wrong = tmp_path / "verdicts.jsonl"
     wrong.write_text('{"path": "001.xml", "fatal": {"BR-CO-10": 1}, "warning": {}}\n', encoding="utf-8")
     planted = relais("parity", "--corpus", folder, "--verdicts", wrong)
-    assert planted.returncode == 1, planted.stderr
-    assert "BR-CO-10" in planted.stdout
-    assert "001.xml" in planted.stdout
-    assert "1 without recorded verdict: 002.xml" in planted.stdout
+    assert planted.exit_code == 1, planted.output
+    assert "BR-CO-10" in planted.output
+    assert "001.xml" in planted.output
+    assert "1 without recorded verdict: 002.xml" in planted.output
 
     nothing = relais("parity", "--corpus", folder, "--rules", "eu.cen.en16931.cii:1.3.16")
-    assert nothing.returncode == 2
-    assert "no document of the corpus was compared" in nothing.stderr
+    assert isinstance(nothing.exception, ConfigurationError)
+    assert "no document of the corpus was compared" in str(nothing.exception)
 
 
-def relais(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "relais", "bench", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+def relais(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["bench", *map(str, arguments)])
