@@ -25,6 +25,13 @@ from relais.report_words import STYLE, WORDS
 FREQUENT_SHOWN = 10
 """Rules listed at the head of the page, those that concern most documents."""
 
+DETAILED_MAX = 500
+"""Documents whose findings are told in full; of the others with findings, how many. Nobody reads more, and a page of a
+hundred megabytes opens in no browser."""
+
+CLEAN_SHOWN = 5_000
+"""Documents without finding that are listed by name."""
+
 LINES_SHOWN = 12
 """Line numbers listed of one finding; of more, only how many."""
 
@@ -58,7 +65,7 @@ class HtmlReport:
         self._verdicts: Counter[str] = Counter()
         self._rule_sets: set[str] = set()
         self._sections, self._clean = _spool(), _spool()
-        self._clean_count = 0
+        self._clean_count = self._detailed_count = 0
         self._documents_by_rule: Counter[str] = Counter()
         self._sentences: dict[str, str] = {}
 
@@ -67,11 +74,13 @@ class HtmlReport:
         self._verdicts[line["verdict"]] += 1
         self._rule_sets.update(line["rule_sets"])
         if line["findings"] or line["cause"]:
-            self._sections.write(self._section(line))
+            self._detailed_count += 1
+            self._sections.write(self._section(line) if self._detailed_count <= DETAILED_MAX else self._brief(line))
             self._count_rules(line)
         else:
             self._clean_count += 1
-            self._clean.write(f"<li>{self._name(line)}{self._invoice(line)}</li>\n")
+            if self._clean_count <= CLEAN_SHOWN:
+                self._clean.write(f"<li>{self._name(line)}{self._invoice(line)}</li>\n")
 
     def end(self) -> None:
         write = self._stream.write
@@ -96,9 +105,12 @@ class HtmlReport:
         if spool.tell() == 0:
             return
         spool.seek(0)
-        count = self._clean_count if list_start else self.count - self._clean_count
+        count = self._clean_count if list_start else self._detailed_count
         self._stream.write(f"<h2>{shown(self._words[heading].format(count=self._number(count)))}</h2>\n{list_start}\n")
         shutil.copyfileobj(spool, self._stream)
+        unlisted = self._clean_count - CLEAN_SHOWN
+        if list_start and unlisted > 0:
+            self._stream.write(f"<li>{shown(self._words['unlisted'].format(count=self._number(unlisted)))}</li>\n")
         self._stream.write("</ul>\n" if list_start else "")
 
     def _summary(self) -> str:
@@ -119,7 +131,7 @@ class HtmlReport:
 
     def _frequent(self) -> str:
         """What most documents have in common, so that a reader corrects the cause first. Nothing for one document."""
-        if self.count - self._clean_count < 2:
+        if self._detailed_count < 2:
             return ""
         ranked = sorted(self._documents_by_rule.items(), key=lambda pair: (-pair[1], pair[0]))[:FREQUENT_SHOWN]
         rows = "".join(
@@ -144,6 +156,16 @@ class HtmlReport:
         parts.append("</section>\n")
         return "".join(parts)
 
+    def _brief(self, line: DocumentLine) -> str:
+        """A document beyond those told in full: how many points it has."""
+        note = ""
+        if self._detailed_count == DETAILED_MAX + 1:
+            note = f"<p>{shown(self._words['brief'].format(count=self._number(DETAILED_MAX)))}</p>\n"
+        fatal = sum(row["count"] for row in line["findings"] if row["flag"] == Flag.FATAL.value)
+        warning = sum(row["count"] for row in line["findings"]) - fatal
+        counts = self._words["counts"].format(fatal=self._number(fatal), warning=self._number(warning))
+        return f'{note}<p class="brief">{self._name(line)}{self._invoice(line)} <span>{shown(counts)}</span></p>\n'
+
     def _finding(self, row: FindingLine) -> str:
         facts = [
             (self._words["where"], self._where(row)),
@@ -154,7 +176,8 @@ class HtmlReport:
         told = "".join(f"<dt>{shown(name)}</dt><dd>{value}</dd>" for name, value in facts if value)
         details = shown(self._words["rule"].format(rule=row["rule"], rule_set=row["rule_set"]))
         # A document that could not be read has a line and no path.
-        place = f" <code>{shown(row['location'])}</code>" if (row["location"] or "").startswith("/") else ""
+        location = row["location"] or ""
+        place = f" <code>{shown(location)}</code>" if location.startswith("/") else ""
         return (
             f'<li class="{row["flag"]}"><p><span class="flag">{shown(self._words["flag_" + row["flag"]])}</span> '
             f'{shown(self._message(row))}</p>\n<dl>{told}</dl>\n<p class="rule">{details}{place}</p></li>\n'

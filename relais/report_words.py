@@ -23,6 +23,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "schema": "La structure du fichier XML n'est pas celle que le schéma officiel prescrit.",
         "wrong": "Documents avec remarques ({count})",
         "clean": "Documents sans remarque ({count})",
+        "unlisted": "et {count} autres",
+        "brief": "Au-delà de {count} documents, seul le nombre de remarques est donné. Le format jsonl les détaille.",
+        "counts": "{fatal} à corriger, {warning} avertissements",
         "verdict_valid": "Conforme, avec des avertissements.",
         "verdict_invalid": "Non conforme : à corriger avant l'envoi.",
         "verdict_undetermined": "Indéterminé : le contrôle n'a pas pu être mené jusqu'au bout.",
@@ -58,6 +61,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "schema": "The structure of the XML file is not the one that the official schema prescribes.",
         "wrong": "Documents with remarks ({count})",
         "clean": "Documents without remark ({count})",
+        "unlisted": "and {count} more",
+        "brief": "Beyond {count} documents, only the number of remarks is given. The jsonl format tells them all.",
+        "counts": "{fatal} to correct, {warning} warnings",
         "verdict_valid": "Valid, with warnings.",
         "verdict_invalid": "Invalid: to correct before sending.",
         "verdict_undetermined": "Undetermined: the check could not be carried to its end.",
@@ -110,6 +116,7 @@ q { quotes: "“" "”"; } html[lang=fr] q { quotes: "«\\202f" "\\202f»"; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .35rem 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .rule, footer { color: var(--soft); font-size: .8rem; overflow-wrap: anywhere; }
+.brief { margin: .2rem 0; overflow-wrap: anywhere; } .brief .name { font-weight: 600; }
 .clean { columns: 20rem; padding-left: 1.25rem; } .clean li { overflow-wrap: anywhere; break-inside: avoid; }
 footer { margin-top: 2rem; border-top: 1px solid var(--line); } footer h2 { font-size: .9rem; }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } h2, h3 { break-after: avoid; }

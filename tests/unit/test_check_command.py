@@ -12,6 +12,7 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ from data_contracts.answers import FindingRow
 from data_contracts.interfaces import Circuit
 from pipelines.validation import check as room
 from pipelines.validation.explain import RULE_FINDINGS_MAX
+from relais import report_html
 from relais.__main__ import main
-from relais.checking_lines import together
+from relais.checking_lines import DocumentLine, together
 from relais.samples.billers import BUILDER, CATERER, UTILITY
 from relais.samples.cii_writer import cii_bytes
 from relais.samples.facturx_writer import facturx_bytes
@@ -341,6 +343,39 @@ def test_the_page_speaks_english_when_asked(tmp_path: Path, relais: Relais) -> N
     for word in ("Check of your invoices", "Where to look", "To correct", "UNTDID 1001"):
         assert word in page.text, word
     assert "Où" not in page.text
+
+
+def test_a_page_stays_readable_whatever_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_html, "DETAILED_MAX", 3)
+    monkeypatch.setattr(report_html, "CLEAN_SHOWN", 2)
+    stream = io.StringIO()
+    report = report_html.HtmlReport(stream, "en", date(2026, 11, 22))
+    for number in range(10):
+        rows = together([finding("BR-1", "fatal", 4), finding("BR-2", "warning", 5)]) if number < 6 else []
+        report.add(
+            DocumentLine(
+                path=f"{number}.xml",
+                document=f"{number}.xml",
+                number=None,
+                verdict="invalid" if rows else "valid",
+                xsd_valid=True,
+                rule_sets=["s:1@0"],
+                cause=None,
+                findings=rows,
+            )
+        )
+    report.end()
+    report.close()
+    page = Page(stream.getvalue())
+    assert page.open == []
+    assert page.tags.count("section") == 3
+    assert page.text.count("1 to correct, 1 warnings") == 3
+    assert page.text.count("Beyond 3 documents") == 1
+    assert "Documents with remarks (6)" in page.text
+    assert "Documents without remark (4)" in page.text
+    assert "and 2 more" in page.text
+    assert "6.xml" in page.text
+    assert "9.xml" not in page.text
 
 
 def test_the_same_documents_give_the_same_bytes(tmp_path: Path, relais: Relais) -> None:
