@@ -55,7 +55,8 @@ class SetFigures:
 
     Units    CPU seconds; bytes. `steps` are seconds by step over `split_documents`, of a second pass step by step;
              `undecided` counts the documents of that pass that compiled rules leave to the official engine, by rule
-             set.
+             set; `by_official` counts the judgments that the official engine gave on the road that was measured:
+             of undecided documents, and of groups too small for a batch.
     Nulls    the official figures are zero when none was asked for.
     """
 
@@ -69,6 +70,7 @@ class SetFigures:
     split_documents: int
     steps: dict[str, float]
     undecided: dict[str, int]
+    by_official: int
     peak: int
     official_documents: int = 0
     official_seconds: float = 0.0
@@ -141,13 +143,14 @@ class Bench:
         self.steps(warm)
         verdicts: Counter[str] = Counter()
         seconds, size, rates = 0.0, 0, []
+        before = self.judge.tally.official
         for part in workload.parts():
             spent, told = _timed(part, self.judge)
             verdicts += told
             seconds, size = seconds + spent, size + sum(map(len, part))
             rates.append(len(part) / spent)
             progress(len(part))
-        highest = peak()
+        by_official, highest = self.judge.tally.official - before, peak()
         split, clock = 0, Steps()
         for part in workload.parts():
             if split < SPLIT_MAX:
@@ -155,7 +158,7 @@ class Bench:
                 split += len(part)
         return SetFigures(
             workload.name, workload.what, workload.count, size, dict(sorted(verdicts.items())), seconds, max(rates),
-            split, clock.seconds, dict(clock.undecided), highest,
+            split, clock.seconds, dict(clock.undecided), by_official, highest,
         )  # fmt: skip
 
     def steps(self, contents: Sequence[bytes], clock: Steps | None = None) -> Steps:

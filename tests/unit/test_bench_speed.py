@@ -54,7 +54,7 @@ def test_a_set_is_measured_step_by_step_and_beside_the_official_engine(bench: Be
     assert set(figures.steps) == STEPS
     assert all(seconds >= 0 for seconds in figures.steps.values())
     assert figures.seconds > 0
-    assert figures.undecided == {}
+    assert (figures.undecided, figures.by_official) == ({}, 0)
     assert 50_000_000 < figures.peak <= peak()
     beside = beside_official(workload, figures, 3)
     assert (beside.official_documents, beside.official_seconds > 0) == (3, True)
@@ -99,7 +99,7 @@ def test_sets_come_in_batches_and_kinds_are_known_by_name() -> None:
 
 
 def test_rates_and_ratio_follow_from_seconds() -> None:
-    row = SetFigures("x", "", 100, 900, {}, 0.5, 250.0, 100, {}, {}, 1, 10, 2.0)
+    row = SetFigures("x", "", 100, 900, {}, 0.5, 250.0, 100, {}, {}, 0, 1, 10, 2.0)
     line = LineFigures(10, 900, {READING: 0.25, TERMS: 0.25}, ("set",), 1.0, official=True)
     told = json.loads(json.dumps(speed_json([row], [line], (0.1, 0.2, 0.3))))
     assert (told["sets"][0]["rate"], told["sets"][0]["official_rate"], told["sets"][0]["ratio"]) == (200.0, 5.0, 40.0)
