@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, tuple_, update
 
 from connectors.ledger_flows import flow_of, held
 from connectors.ledger_outbox import owe
@@ -49,7 +49,9 @@ class SettlementLedger(Transactions):
     def claim_invoices(self, flow_key: str, keys: Sequence[tuple[InvoiceKey, int]], at: datetime) -> Settlement:
         """Who owns each key, and the instant that the flow's settlement is bound to.
 
-        Within a flow, the first in the sequence comes first.
+        Within a flow, the first in the sequence comes first. Until the flow is settled, a call gives up what an earlier
+        one claimed and this one does not: a rerun under other registers must not keep the number of an invoice that it
+        rejects.
         Errors   LedgerConflict while an earlier flow of the partner is pending: it may hold the same invoice.
         Cost     one transaction; about 20 us a key on SQLite.
         """
@@ -63,6 +65,8 @@ class SettlementLedger(Transactions):
                 _in_turn(connection, row)
                 connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(settled_at=at))
                 settled_at = at
+            if row.status != FlowStatus.SETTLED:
+                _give_up(connection, flow_key, wanted)
             _claim_free(connection, flow_key, wanted)
             return Settlement(settled_at, _owners(connection, flow_key, wanted))
 
@@ -161,6 +165,18 @@ def _check_counts(row: Row[tuple[object, ...]], counts: dict[str, int]) -> None:
             where=f"flow {row.flow_key}",
             value=f"{counts} for {row.member_count} members",
         )
+
+
+def _give_up(connection: Connection, flow_key: str, wanted: dict[InvoiceKey, int]) -> None:
+    columns = (invoice_key.c.year, invoice_key.c.seller, invoice_key.c.number)
+    held_rows = connection.execute(select(*columns, invoice_key.c.position).where(invoice_key.c.flow_key == flow_key))
+    stale = [
+        (year, seller, number)
+        for year, seller, number, position in held_rows
+        if wanted.get(InvoiceKey(year, seller, number)) != position
+    ]
+    for keys in _chunks(stale):
+        connection.execute(delete(invoice_key).where(tuple_(*columns).in_(keys)))
 
 
 def _claim_free(connection: Connection, flow_key: str, wanted: dict[InvoiceKey, int]) -> None:

@@ -69,13 +69,12 @@ def parsed(name: str) -> EnvelopeName:
     if match is None:
         raise FlowRefused(
             "IRR_FORM",
-            "the envelope name does not follow "
-            "{interface:8}_{application:6}_{application:6}{interface digits:4}{sequence:15}",
-            what_fr="le nom de l'enveloppe ne suit pas "
-            "{interface:8}_{application:6}_{application:6}{chiffres de l'interface:4}{séquence:15}",
+            "the envelope name does not follow the 41-character rule, like FSO1100A_XXX999_XXX9991100000000000000001",
+            what_fr="le nom de l'enveloppe ne suit pas la règle à 41 caractères, comme "
+            "FSO1100A_XXX999_XXX9991100000000000000001",
             where="envelope name",
             value=name[:255],
-            remedy="name the file like FSO1100A_XXX999_XXX9991100000000000000001, without extension",
+            remedy="write interface, underscore, application code, underscore, flow id, without extension",
         )
     interface_code, partner_code, _, emitter_code, digits, sequence = match.groups()
     if digits != interface_code[3:7]:

@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data_contracts.errors import FlowRefused
-from data_contracts.limits import (
-    INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO,
-    MEMBERS_MAX,
-)
+from data_contracts.limits import MEMBERS_MAX
 
 
 class Direction(StrEnum):
@@ -71,7 +68,6 @@ class Interface:
     lifecycle: str = ""
     made_available: str = ""
     invoices_max: int = MEMBERS_MAX
-    number_characters_max: int = INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO
     handled: bool = True
     source: str = "DSE-CP 5.4.2.1"
 

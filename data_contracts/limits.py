@@ -57,10 +57,8 @@ ATTACHMENT_NAME_CHARACTERS_MAX = 50
 """Characters of an attachment's name with its extension; longer names are cut to it. DSE-CP p. 50."""
 
 INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO = 20
-"""Characters of an invoice number (BT-1) towards Chorus Pro. DSE-CP 3.2.1.4, p. 24."""
-
-INVOICE_NUMBER_CHARACTERS_MAX_AFNOR = 35
-"""Characters of an invoice number (BT-1) in AFNOR flows. BR-FR-01."""
+"""Characters of an invoice number (BT-1) towards the public sector, on every interface: DSE-CP 3.2.1.4, p. 24.
+AFNOR's 35 (BR-FR-01) hold between businesses; the diffusion to public bodies (CPPFacturePivot) has room for 20."""
 
 COMMENT_CHARACTERS_MAX = 2_000
 """Characters of a free comment in an answer."""

@@ -362,7 +362,7 @@ class Ledger(Protocol):
         ...
 
     def claim_invoices(self, flow_key: str, keys: Sequence[tuple[InvoiceKey, int]], at: datetime) -> Settlement:
-        """Claim invoice keys for (flow, position), first come first served.
+        """Claim invoice keys for (flow, position), first come first served; the last call before settling counts.
 
         Returns who owns each, and the first `at` recorded for the flow.
         """

@@ -107,7 +107,11 @@ def run(
     from relais.running import run as run_stages
     from relais.verdicts import write_verdicts
 
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = ConfigurationError("the directory cannot be created", where=str(out), remedy="choose another")
+        raise told from error
     home = out.absolute()
     settings = replace(
         default(home),

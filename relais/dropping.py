@@ -66,7 +66,9 @@ def drop(directory: Path, drops: Path, home: Path, progress: Callable[[int], Non
         inbox = drops / partner_of(source.name) / "in"
         name = os.fsencode(source.name)
         temporary = inbox / f".{hashlib.sha256(name).hexdigest()}.part"  # A name may be as long as a name can be.
-        key = f"{directory.name}/{quote_from_bytes(name)}"
+        with source.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        key = f"{directory.name}/{quote_from_bytes(name)} {digest}"
         if key not in done:
             inbox.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, temporary)

@@ -103,7 +103,7 @@ def routed(invoice: InvoiceRow, directory: Directory, on: date) -> Route:
     """
     siret = invoice["buyer_siret"]
     if siret is None or not (len(siret) == SIRET_DIGITS and siret.isascii() and siret.isdigit()):
-        return _refused([_finding(invoice, "RLS-ROUTE-01", found=siret, expected="14 chiffres / 14 digits")])
+        return _refused([_finding(invoice, "RLS-ROUTE-01", found=siret, expected="14")])
     structure = directory.structures.get(siret)
     if structure is None:
         if directory.open_to_all:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypedDict
 
 from data_contracts.answers import FindingRow, InvoiceRow, LineRow, VatRow
 from data_contracts.directory import Directory
@@ -22,26 +21,17 @@ from data_contracts.tables import Flag, Outcome, Verdict
 from data_contracts.terms import TERMS
 from pipelines.delivery.pivot import lacking
 from pipelines.routing.route import Route, routed
+from pipelines.validation.verdict import VerdictRow
 
 RULE_SET = "relais.uniqueness:1"
 UNIQUENESS_RULE = "G1.45"
+DUPLICATE = "DOUBLON"
 DIFFUSION_RULE_SET = "relais.diffusion:1"
 DIFFUSION_RULE = "RLS-DIFF-01"
 UNIQUENESS_EXEMPT_FRAME = "S3"
 FRENCH_RULES_PREFIX = "fr.fnfe.br-fr"
 OWN_RULES_PREFIXES = ("relais.", "xsd:")
 UNREADABLE_PREFIX = "IRR_"
-
-
-class VerdictRow(TypedDict):
-    """One row of `tables.VERDICTS`."""
-
-    flow_key: str
-    position: int
-    verdict: str
-    xsd_valid: bool | None
-    rule_sets: list[str]
-    cause: str | None
 
 
 @dataclass(frozen=True)
@@ -185,7 +175,7 @@ def decided(
             final.append(decision)
             continue
         finding = _duplicate(invoice, *described(owner))
-        rejected = _rejected(decision.judged, "DOUBLON", decision.route, (finding,))
+        rejected = _rejected(decision.judged, DUPLICATE, decision.route, (finding,))
         final.append(replace(rejected, original=owner))
     return final
 

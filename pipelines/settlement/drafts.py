@@ -25,7 +25,7 @@ from pipelines.delivery.packing import member_name, packed
 from pipelines.delivery.pivot import pivot
 from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
 from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_statuses, expressible
-from pipelines.settlement.acceptance import Decision
+from pipelines.settlement.acceptance import DUPLICATE, Decision
 from pipelines.validation.control_date import control_date
 
 MEDIA_TYPES = {Syntax.FACTURX: "application/pdf"}
@@ -139,11 +139,18 @@ def _cdar_pack(header: Header, group: Sequence[InvoiceStatus]) -> bytes:
     return files[0][1] if len(files) == 1 else packed(files)
 
 
+def _in_cpp_status(status: InvoiceStatus) -> bool:
+    """CPPStatut demands a number and both parties: an invoice without them is told in the acknowledgment alone.
+
+    So is a duplicate: CPPStatut names an invoice by its number, and would reject the first one, which stands.
+    """
+    return expressible(status.invoice) and status.motive != DUPLICATE
+
+
 _LIFECYCLE_WRITERS: dict[
     Syntax, tuple[Callable[[Header, Sequence[InvoiceStatus]], bytes], Callable[[InvoiceStatus], bool]]
 ] = {
-    # CPPStatut demands a number and both parties: an invoice without them is told in the acknowledgment alone.
-    Syntax.CPP_STATUS: (cpp_invoice_statuses, lambda status: expressible(status.invoice)),
+    Syntax.CPP_STATUS: (cpp_invoice_statuses, _in_cpp_status),
     Syntax.CDAR: (_cdar_pack, lambda status: True),
 }
 

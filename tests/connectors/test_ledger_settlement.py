@@ -67,11 +67,22 @@ def test_an_invoice_belongs_to_the_first_that_claims_it(ledger: SqlLedger) -> No
     assert later.settled_at == NOON + timedelta(hours=2)
 
 
-def test_a_flow_may_claim_in_several_calls(ledger: SqlLedger) -> None:
+def test_the_last_claim_before_settling_counts(ledger: SqlLedger) -> None:
+    first, second = checked(ledger, 1), checked(ledger, 2, partner_code="BBB222")
+    ledger.claim_invoices(first, [(_key(1), 0), (_key(2), 1)], NOON)
+    again = ledger.claim_invoices(first, [(_key(2), 1)], NOON)
+    assert again.owners == {_key(2): Owner(first, 1)}
+    others = ledger.claim_invoices(second, [(_key(1), 0), (_key(2), 1)], NOON)
+    assert others.owners == {_key(1): Owner(second, 0), _key(2): Owner(first, 1)}
+
+
+def test_a_settled_flow_gives_up_nothing(ledger: SqlLedger) -> None:
     flow_key = checked(ledger)
     ledger.claim_invoices(flow_key, [(_key(1), 0)], NOON)
-    settlement = ledger.claim_invoices(flow_key, [(_key(2), 1), (_key(1), 7)], NOON)
-    assert settlement.owners == {_key(2): Owner(flow_key, 1), _key(1): Owner(flow_key, 0)}
+    settle(ledger, flow_key, answers=(answer(flow_key),))
+    assert ledger.claim_invoices(flow_key, [], NOON).owners == {}
+    other = checked(ledger, 2, partner_code="BBB222")
+    assert ledger.claim_invoices(other, [(_key(1), 0)], NOON).owners == {_key(1): Owner(flow_key, 0)}
 
 
 def test_twenty_thousand_keys_are_owned_by_the_first(ledger: SqlLedger) -> None:

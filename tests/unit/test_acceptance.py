@@ -13,7 +13,8 @@ from data_contracts.interfaces import Circuit
 from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.tables import Outcome
 from pipelines.settlement import stage
-from pipelines.settlement.acceptance import Decision, Judged, VerdictRow, decided, invoice_key, keys, proposed
+from pipelines.settlement.acceptance import Decision, Judged, decided, invoice_key, keys, proposed
+from pipelines.validation.verdict import VerdictRow
 from tests.unit.rows import FLOW_KEY, finding, invoice
 
 ON = date(2026, 11, 20)

@@ -14,8 +14,10 @@ RULES = (
     Rule(
         id="RLS-CPRO-01",
         terms=("BT-1",),
-        message_fr=f"Le numéro de facture (BT-1) compte au plus {INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO} caractères.",
-        message_en=f"The invoice number (BT-1) has at most {INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO} characters.",
+        message_fr="Vers le secteur public, le numéro de facture (BT-1) compte au plus "
+        f"{INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO} caractères, même là où la norme en admet davantage.",
+        message_en="Towards the public sector the invoice number (BT-1) has at most "
+        f"{INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO} characters, even where the standard allows more.",
         broken=_NUMBER.str.len_chars() > INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO,
         found=_NUMBER,
         expected=f"<= {INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO}",
