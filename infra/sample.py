@@ -13,7 +13,7 @@ from rich.progress import Progress
 from infra.airflow.service import ROOT
 from relais.samples.generator import write_samples
 
-INVOICES = 5000
+INVOICES = 20_000
 SEED = 1
 
 
