@@ -35,7 +35,7 @@ def process_flows():
         from pipelines.admission.stage import admit_flows
 
         with in_house() as house:
-            count = admit_flows(ledger=house.ledger, store=house.store, partners=house.partners, clock=house.clock)
+            count = admit_flows(ledger=house.ledger, store=house.store, partners=house.partners)
             if house.ledger.owed():  # A refused flow is answered now, not after the batches of the others.
                 outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
         return count

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from data_contracts.errors import FlowRefused
 
 ENVELOPE_NAME_CHARACTERS = 41
-FLOW_ID_CHARACTERS = 25
 SEQUENCE_DIGITS = 15
 SEQUENCE_MAX = 10**SEQUENCE_DIGITS - 1
 

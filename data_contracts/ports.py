@@ -72,7 +72,7 @@ class ObjectStore(Protocol):
 @dataclass(frozen=True)
 class Deposit:
     """One complete file in a partner's drop. `identity` tells this file from a later one of the same name
-    (device, inode, size and modification time for a local drop), so a crash is never taken for a resend."""
+    (device, inode, size and times of change for a local drop), so a crash is never taken for a resend."""
 
     partner_code: str
     name: str

@@ -16,8 +16,6 @@ AMOUNT = pa.decimal128(28, 8)
 """Money, prices and quantities. Twenty digits before the point and eight after: G1.14 allows 19 digits in all, G1.16
 six decimals. A value that does not fit is null here and a finding says so."""
 
-INSTANT = pa.timestamp("us", tz="UTC")
-
 
 class Verdict(StrEnum):
     """A fact about one document and the official rules."""

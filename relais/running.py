@@ -41,7 +41,7 @@ def run(flows: Path, resent: Path | None, settings: Settings, *, jobs: int, prog
         if directory is not None:
             drop(directory, settings.mailbox_dir, settings.home)
             collect_flows(mailbox=built.mailbox, store=built.store, ledger=built.ledger, clock=built.clock)
-    admit_flows(ledger=built.ledger, store=built.store, partners=built.partners, clock=built.clock)
+    admit_flows(ledger=built.ledger, store=built.store, partners=built.partners)
     while batch_ids := plan_batches(ledger=built.ledger, store=built.store):
         _check(batch_ids, built, settings.home, jobs, progress)
     settle_flows(ledger=built.ledger, store=built.store, directory=built.directory, clock=built.clock)

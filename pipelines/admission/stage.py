@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 
 from data_contracts.errors import ContractBroken, FlowRefused, IntegrityBroken, StoreUnavailable, TerminalError
 from data_contracts.partners import Partners
-from data_contracts.ports import Answer, Clock, Flow, FlowStatus, Ledger, ObjectStore
+from data_contracts.ports import Answer, Flow, FlowStatus, Ledger, ObjectStore
 from pipelines.acknowledgment.refusal import acknowledgment_interface, refusal_code, refused_answer
 from pipelines.admission.admissibility import Antivirus, admissible, infected
 from pipelines.admission.member import CHUNK_BYTES
@@ -25,14 +25,11 @@ SPOOL_BYTES_MAX = 16_000_000
 log = logging.getLogger("relais.admission")
 
 
-def admit_flows(
-    *, ledger: Ledger, store: ObjectStore, partners: Partners, clock: Clock, antivirus: Antivirus | None = None
-) -> int:
+def admit_flows(*, ledger: Ledger, store: ObjectStore, partners: Partners, antivirus: Antivirus | None = None) -> int:
     """How many landed flows were decided, admitted or refused, in order of landing.
 
     One flow's refusal or damage never stops the others. Without `antivirus` no scan is made and none is claimed.
-    `clock` belongs to the shape of a stage and is not asked: an answer bears the time of receipt, so that a rerun
-    gives the same bytes.
+    An answer bears the time of receipt, so that a rerun gives the same bytes.
     Errors   TerminalError for flows that a person must look at, after all others were decided; LedgerConflict and
              StoreUnavailable at once, after which a rerun goes on.
     """

@@ -130,7 +130,7 @@ def carried(parts: House, life: Life, mailbox: Any) -> None:
     ledger, store, box = Mortal(parts.ledger, life), Mortal(parts.store, life), Mortal(mailbox, life)
     partners = Partners({}, open_to_all=True)
     collect_flows(mailbox=box, store=store, ledger=ledger, clock=parts.clock)
-    admit_flows(ledger=ledger, store=store, partners=partners, clock=parts.clock)
+    admit_flows(ledger=ledger, store=store, partners=partners)
     for batch_id in plan_batches(ledger=ledger, store=store):
         check_batch(batch_id, ledger=ledger, store=store, worker="w", judge=NoRules())
     settle_flows(ledger=ledger, store=store, directory=parts.directory, clock=parts.clock)

@@ -18,7 +18,7 @@ import pytest
 
 from data_contracts.errors import IntegrityBroken, StoreUnavailable, TerminalError
 from data_contracts.partners import Partners
-from data_contracts.ports import Answer, Clock, Flow, FlowStatus, Ledger, ObjectStore, Stored
+from data_contracts.ports import Answer, Flow, FlowStatus, Ledger, ObjectStore, Stored
 from data_contracts.tables import MEMBERS
 from pipelines.admission import stage
 from pipelines.admission.stage import admit_flows
@@ -26,13 +26,6 @@ from pipelines.admission.stage import admit_flows
 LANDED_AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 OPEN = Partners({}, open_to_all=True)
 XML = b'<?xml version="1.0"?><Invoice/>'
-
-
-class Stopped:
-    """A clock that must not be asked: answers bear the time of receipt."""
-
-    def now(self) -> datetime:
-        raise AssertionError("admission reads no clock")
 
 
 class Shelf:
@@ -110,7 +103,6 @@ class House:
             ledger=cast(Ledger, self.book),
             store=cast(ObjectStore, self.store),
             partners=more.pop("partners", OPEN),
-            clock=cast(Clock, Stopped()),
             **more,
         )
 
