@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pipelines.validation.compiled import tables
+from pipelines.validation.compiled import columns
 from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan, coverage, unmatched_contexts
 from pipelines.validation.compiled.rule_file import read_rule_file
@@ -99,7 +99,7 @@ def test_a_variable_that_is_not_declared_is_named(tmp_path: Path) -> None:
 def test_a_very_long_document_is_judged_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = sheet(tmp_path, rule("r", 20, [("A", "not(l[preceding::l = .])")]))
     long = f"<r>{'<l>x</l>' * 1_500}</r>"
-    monkeypatch.setattr(tables, "PAIRS_MAX", 1_000_000)
+    monkeypatch.setattr(columns, "PAIRS_MAX", 1_000_000)
     assert [judgment is None for judgment in by_columns(file, [*DOCUMENTS, long])] == [False] * 5 + [True]
 
 

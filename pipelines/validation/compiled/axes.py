@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from pipelines.validation.compiled.tables import INT, Batch, ragged
+from pipelines.parsing.path_tables import INT, Batch
+from pipelines.validation.compiled.columns import ragged
 from pipelines.validation.compiled.values import Segment, distinct, explicit, merged
 
 Axis = Callable[[Batch, list[Segment], str], list[Segment]]

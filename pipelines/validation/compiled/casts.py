@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from pipelines.parsing.path_tables import INT, Array, Batch
+from pipelines.validation.compiled.columns import by_distinct, distinct_ids
 from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.tables import INT, Array, Batch, by_distinct, distinct_ids
 from pipelines.validation.compiled.values import (
     BOOLEAN,
     CHOICE,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.parsing.path_tables import INT, Batch
 from pipelines.validation.compiled import casts, operators
 from pipelines.validation.compiled.casts import at_most_one, atoms, one_string, truth
 from pipelines.validation.compiled.expressions import (
@@ -19,7 +20,6 @@ from pipelines.validation.compiled.expressions import (
 )  # fmt: skip
 from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
 from pipelines.validation.compiled.string_functions import STRING_BUILDERS
-from pipelines.validation.compiled.tables import INT, Batch
 from pipelines.validation.compiled.texts import as_strings
 from pipelines.validation.compiled.trees import LISTED_CODE, Tree
 from pipelines.validation.compiled.values import (

@@ -8,19 +8,18 @@ from dataclasses import dataclass, field
 import numpy as np
 from lxml import etree
 
+from pipelines.parsing.path_tables import INT, Array, Batch, shared_paths
+from pipelines.parsing.tree_tables import shredded
 from pipelines.validation.compiled.casts import truth
 from pipelines.validation.compiled.contexts import claimed_nodes, rule_space
 from pipelines.validation.compiled.hits import Locations, sentences
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.plan import CompiledAssert, CompiledRule, RuleSetPlan
-from pipelines.validation.compiled.shredding import shredded
-from pipelines.validation.compiled.tables import INT, PATHS_MAX, Array, Batch, PathDictionary
 from pipelines.validation.compiled.values import Space, evaluated, explicit
 from pipelines.validation.judge import Hit, Judgment
 
 BREADTH_MAX = 1_000
 """A document with more lines than this is judged by itself: what it cannot have decided must not touch the others."""
-_PATHS: list[PathDictionary] = []
 
 
 def judge_batch(trees: Sequence[etree._ElementTree], plan: RuleSetPlan) -> list[Judgment | None]:
@@ -65,13 +64,6 @@ def judge_parts(parts: Sequence[Part], plan: RuleSetPlan) -> list[Judgment | Non
 def _breadth(root: etree._Element) -> int:
     """The most children of the root or of one of its children: where the lines of both syntaxes stand."""
     return max(len(root), max(map(len, root), default=0))
-
-
-def shared_paths() -> PathDictionary:
-    """The path dictionary of this process. It starts anew when it grows beyond bounds."""
-    if not _PATHS or len(_PATHS[0]) > PATHS_MAX:
-        _PATHS[:] = [PathDictionary()]
-    return _PATHS[0]
 
 
 def judge_tables(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str] | None = None) -> list[Judgment | None]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipelines.parsing.path_tables import PathDictionary
 from pipelines.validation.compiled.axes import named
 from pipelines.validation.compiled.expressions import Compiler, Expression, constant_of
 from pipelines.validation.compiled.functions import local_name
 from pipelines.validation.compiled.not_compilable import NotCompilable
-from pipelines.validation.compiled.tables import PathDictionary
 from pipelines.validation.compiled.trees import Tree
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.parsing.path_tables import Array, Batch, Rows
 from pipelines.validation.compiled.casts import (
     EXACT,
     at_most_one,
@@ -18,8 +19,8 @@ from pipelines.validation.compiled.casts import (
     to_date,
     to_double,
 )  # fmt: skip
+from pipelines.validation.compiled.columns import by_distinct, ragged
 from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.tables import Array, Batch, Rows, by_distinct, ragged
 from pipelines.validation.compiled.values import (
     BOOLEAN,
     DATE,

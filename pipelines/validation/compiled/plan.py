@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from data_contracts.rule_sets import RuleSet
+from pipelines.parsing.path_tables import PathDictionary
 from pipelines.validation.compiled.expressions import Compiler, Expression
 from pipelines.validation.compiled.functions import with_code_lists
 from pipelines.validation.compiled.match_patterns import Alternative, Candidate, alternatives, candidates
@@ -15,7 +16,6 @@ from pipelines.validation.compiled.not_compilable import NotCompilable
 from pipelines.validation.compiled.presence import PresenceIndex, Reference, forbidden, root_names
 from pipelines.validation.compiled.rule_cache import cached_rule_file
 from pipelines.validation.compiled.rules import Assert, Rule, RuleFile
-from pipelines.validation.compiled.tables import PathDictionary
 from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import evaluated
 from pipelines.validation.rule_files import digest, file_of

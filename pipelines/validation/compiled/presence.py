@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipelines.parsing.path_tables import PathDictionary
 from pipelines.validation.compiled.match_patterns import Alternative
-from pipelines.validation.compiled.tables import PathDictionary
 from pipelines.validation.compiled.trees import Tree
 
 Reference = tuple[int, int, int]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.casts import atoms, truth
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.operators import rescaled
-from pipelines.validation.compiled.tables import INT, Array, Batch
 from pipelines.validation.compiled.values import (
     BOOLEAN,
     CHOICE,

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.casts import atoms, one_string
+from pipelines.validation.compiled.columns import by_distinct, ragged
 from pipelines.validation.compiled.expressions import Builder, Compiler, Expression, constant_of, depends_on
 from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
 from pipelines.validation.compiled.regular_expressions import never_empty, translated
-from pipelines.validation.compiled.tables import INT, Array, Batch, by_distinct, ragged
 from pipelines.validation.compiled.texts import as_strings
 from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import (

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from pipelines.parsing.path_tables import INT, Batch
 from pipelines.validation.compiled.casts import atoms
 from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.tables import INT, Batch
 from pipelines.validation.compiled.values import BOOLEAN, DECIMAL, DOUBLE, STRING, TEXTS, Value
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipelines.parsing.path_tables import INT, Array, Batch, Rows
+from pipelines.validation.compiled.columns import ragged
 from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.tables import INT, Array, Batch, Rows, ragged
 
 if TYPE_CHECKING:
     from pipelines.validation.compiled.expressions import Expression

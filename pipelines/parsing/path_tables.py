@@ -7,13 +7,11 @@ Shape    path = (parent path, expanded name), attributes are paths too (`@name`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from pipelines.validation.compiled.not_compilable import NotDecided
 
 Array = NDArray[Any]
 Rows = Array | None
@@ -26,9 +24,6 @@ INT = np.int32
 COMPLEX = -1
 PATHS_MAX = 50_000
 """Above this many paths a dictionary is replaced by an empty one: hostile documents must not fill the memory."""
-
-
-PAIRS_MAX = 10_000_000
 
 
 class PathDictionary:
@@ -61,19 +56,49 @@ class PathDictionary:
         return names[::-1]
 
 
+_SHARED: list[PathDictionary] = []
+
+
+def shared_paths() -> PathDictionary:
+    """The path dictionary of this process. It starts anew when it grows beyond bounds."""
+    if not _SHARED or len(_SHARED[0]) > PATHS_MAX:
+        _SHARED[:] = [PathDictionary()]
+    return _SHARED[0]
+
+
 class Strings:
     """The distinct strings of a batch. Id 0 is the empty string."""
 
-    def __init__(self) -> None:
-        self.values = [""]
-        self.ids = {"": 0}
+    def __init__(self, values: list[str] | None = None) -> None:
+        self.values = [""] if values is None else values
+        self._ids: dict[str, int] | None = None
+
+    @property
+    def ids(self) -> dict[str, int]:
+        """The id of each string; made when first asked, as a scanner hands over values alone."""
+        if self._ids is None:
+            self._ids = {text: number for number, text in enumerate(self.values)}
+        return self._ids
 
     def put(self, text: str) -> int:
+        """The id of a string, made when new."""
         number = self.ids.get(text)
         if number is None:
             number = self.ids[text] = len(self.values)
             self.values.append(text)
         return number
+
+
+class Origin(Protocol):
+    """The documents behind tables, for what tables do not hold and few ask for."""
+
+    def texts(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
+        """The string values of elements that have children."""
+        ...
+
+    def line(self, batch: Batch, path: int, row: int) -> int | None:
+        """The line of an element's start tag in its document, from 1; None when it is not known."""
+        ...
 
 
 class Batch:
@@ -85,7 +110,7 @@ class Batch:
         strings: Strings,
         documents: int,
         columns: dict[int, tuple[Array, Array, Array]],
-        complex_texts: Callable[[Batch, int, list[int]], list[str]],
+        origin: Origin,
     ) -> None:
         self.paths = paths
         self.strings = strings
@@ -102,11 +127,21 @@ class Batch:
             self.children[paths.parents[path]][name] = path
             self.by_name.setdefault(name, []).append(path)
         self.memo: dict[Any, Any] = {}
-        self._complex_texts = complex_texts
+        self._origin = origin
         self._documents: dict[int, Array] = {0: np.arange(documents, dtype=INT)}
         self._below: dict[tuple[int, int], tuple[Array, Array, int, bool]] = {}
         self._ancestor: dict[tuple[int, int], Array] = {}
         self.filled: set[int] = set()
+
+    def path(self, *names: str) -> int | None:
+        """The path of these expanded names from the root element down; None when no document of the batch has it."""
+        path = 0
+        for name in names:
+            below = self.children[path].get(name)
+            if below is None:
+                return None
+            path = below
+        return path
 
     def document(self, path: int) -> Array:
         """The document of each row."""
@@ -146,10 +181,24 @@ class Batch:
             self.filled.add(path)
             column = self._texts[path] = column.copy()
             complex_rows = np.flatnonzero(column == COMPLEX)
-            texts = self._complex_texts(self, path, complex_rows.tolist())
+            texts = self._origin.texts(self, path, complex_rows.tolist())
             column[complex_rows] = [self.strings.put(text) for text in texts]
             chosen = column if rows is None else column[rows]
         return chosen
+
+    def is_leaf(self, path: int, row: int) -> bool:
+        """Whether an element has no child elements; an attribute has none."""
+        return all(
+            int(self.below(path, child)[1][row]) == 0
+            for child in self.children[path].values()
+            if not self.paths.names[child].startswith("@")
+        )
+
+    def line(self, path: int, row: int) -> int | None:
+        """The line of the start tag of an element, or of an attribute's element, from 1; None when it is not known."""
+        if self.paths.names[path].startswith("@"):
+            return self.line(self.paths.parents[path], int(self.parents[path][row]))
+        return self._origin.line(self, path, row)
 
     def rank(self, path: int, row: int) -> int:
         """How many siblings of the same name come before this row."""
@@ -165,48 +214,46 @@ class Batch:
                 return True
         return False
 
+    def of_documents(self, chosen: Array) -> Batch:
+        """The tables of some documents of this batch.
 
-def by_distinct(batch: Batch, key: object, function: Callable[[str], int], ids: Array) -> Array:
-    """`function` of each string, called once a distinct string and batch under the same key. Its value is an int32."""
-    known = batch.memo.get(key)
-    size = len(batch.strings.values)
-    if known is None or len(known) < size:
-        grown = np.full(size + 1024, _UNKNOWN, INT)
-        if known is not None:
-            grown[: len(known)] = known
-        known = batch.memo[key] = grown
-    found = known[ids]
-    missing = found == _UNKNOWN
-    if missing.any():
-        values = batch.strings.values
-        for number in distinct_ids(ids[missing], size):
-            known[number] = function(values[number])
-        found = known[ids]
-    return found
-
-
-def distinct_ids(ids: Array, size: int) -> list[int]:
-    """The distinct ids, rising; `size` is above all of them. Marking them is faster than sorting them."""
-    marks = np.zeros(size, bool)
-    marks[ids] = True
-    found: list[int] = np.flatnonzero(marks).tolist()
-    return found
-
-
-_UNKNOWN = np.iinfo(INT).min
+        Shape    `chosen` are their numbers, rising; strings are shared, and documents are numbered anew.
+        """
+        kept: dict[int, Array] = {0: np.asarray(chosen, dtype=INT)}
+        columns: dict[int, tuple[Array, Array, Array]] = {}
+        renumbered: dict[int, Array] = {}
+        for path in [0, *self.present]:
+            if path:
+                above = self.paths.parents[path]
+                if above not in kept:
+                    continue
+                parents = renumbered[above][self.parents[path]]
+                rows = np.flatnonzero(parents >= 0).astype(INT)
+                if not len(rows):
+                    continue
+                kept[path] = rows
+                columns[path] = (parents[rows], self._texts[path][rows], self.orders[path][rows])
+            numbers = np.full(self.count[path], -1, INT)
+            numbers[kept[path]] = np.arange(len(kept[path]), dtype=INT)
+            renumbered[path] = numbers
+        part = Batch(self.paths, self.strings, len(chosen), columns, _PartOrigin(self, kept))
+        part.filled = set(self.filled)
+        return part
 
 
-def ragged(first: Array, counts: Array) -> Array:
-    """The numbers first[0] .. first[0]+counts[0]-1, first[1] .. and so on, in one column.
+class _PartOrigin:
+    """The documents behind the tables of some of them: rows are told by the numbers of the whole batch."""
 
-    Errors   NotDecided beyond `PAIRS_MAX`: a document that pairs all its nodes with all must not fill the memory.
-    """
-    total = int(counts.sum())
-    if total > PAIRS_MAX:
-        raise NotDecided("more pairs of nodes than are held in memory")
-    if total == 0:
-        return np.zeros(0, INT)
-    return np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(total)
+    def __init__(self, whole: Batch, kept: dict[int, Array]) -> None:
+        self._whole = whole
+        self._kept = kept
+
+    def texts(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
+        ids = self._whole.text_ids(path, self._kept[path][rows])
+        return [self._whole.strings.values[number] for number in ids.tolist()]
+
+    def line(self, batch: Batch, path: int, row: int) -> int | None:
+        return self._whole.line(path, int(self._kept[path][row]))
 
 
 def columns_of(lists: Sequence[Columns]) -> dict[int, tuple[Array, Array, Array]]:

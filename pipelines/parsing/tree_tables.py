@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
-from pipelines.validation.compiled.tables import COMPLEX, Batch, Columns, PathDictionary, Strings, columns_of
+from pipelines.parsing.path_tables import COMPLEX, Batch, Columns, PathDictionary, Strings, columns_of
+from pipelines.parsing.values import line_number
 
 
 def shredded(trees: Sequence[etree._ElementTree], paths: PathDictionary) -> Batch:
@@ -17,7 +18,7 @@ def shredded(trees: Sequence[etree._ElementTree], paths: PathDictionary) -> Batc
     walk = _Walk(paths)
     for number, tree in enumerate(trees):
         walk.below((tree.getroot(),), 0, number)
-    return Batch(paths, walk.strings, len(trees), columns_of(walk.columns), _Texts(trees))
+    return Batch(paths, walk.strings, len(trees), columns_of(walk.columns), _Trees(trees))
 
 
 class _Walk:
@@ -73,16 +74,19 @@ class _Walk:
             orders.append(self.order)
 
 
-class _Texts:
-    """The string values of elements that have children, read off the trees: few rules ask for them."""
+class _Trees:
+    """The trees behind tables: `Origin`."""
 
     def __init__(self, trees: Sequence[etree._ElementTree]) -> None:
         self._trees = trees
         self._known: dict[int, list[etree._Element]] = {}
 
-    def __call__(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
+    def texts(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
         elements = self._elements(batch, path)
         return [str(_STRING(elements[row])) for row in rows]
+
+    def line(self, batch: Batch, path: int, row: int) -> int | None:
+        return line_number(self._elements(batch, path)[row])
 
     def _elements(self, batch: Batch, path: int) -> list[etree._Element]:
         """The elements of a path by row: rows follow their parents' rows, then document order."""

@@ -1,0 +1,1 @@
+"""The fast road of reading: bytes to path tables, well-formedness and schema proved on the way."""
