@@ -73,8 +73,11 @@ a second) is shared by as many."""
 BATCH_BYTES_MAX = 64 * MEGABYTE
 """Bytes of one batch: bounds the memory of a worker."""
 
-JUDGED_BYTES_MAX = 16 * MEGABYTE
-"""Bytes of documents judged at once: their trees take about ten times as much memory."""
+JUDGED_BYTES_MAX = BATCH_BYTES_MAX
+"""Bytes of documents judged at once: their tables take about as much memory again."""
+
+TREES_BYTES_MAX = 16 * MEGABYTE
+"""Bytes of documents held as trees at once: trees take about ten times as much memory."""
 
 BATCHES_PER_RUN_MAX = 200
 """Batches mapped by one DAG run, well under Airflow's max_map_length of 1,024."""

@@ -133,6 +133,15 @@ class Batch:
         self._ancestor: dict[tuple[int, int], Array] = {}
         self.filled: set[int] = set()
 
+    @classmethod
+    def empty(cls, paths: PathDictionary, documents: int) -> Batch:
+        """The tables of documents of which nothing was read."""
+        return cls(paths, Strings(), documents, {}, _NoOrigin())
+
+    def raw_text_ids(self, path: int) -> Array:
+        """Ids of the texts as read: `COMPLEX` where an element has children, unless its text was asked for since."""
+        return self._texts[path]
+
     def path(self, *names: str) -> int | None:
         """The path of these expanded names from the root element down; None when no document of the batch has it."""
         path = 0
@@ -239,6 +248,16 @@ class Batch:
         part = Batch(self.paths, self.strings, len(chosen), columns, _PartOrigin(self, kept))
         part.filled = set(self.filled)
         return part
+
+
+class _NoOrigin:
+    """Behind tables without rows is no document to ask."""
+
+    def texts(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
+        raise AssertionError("tables without rows were asked for a text")
+
+    def line(self, batch: Batch, path: int, row: int) -> int | None:
+        raise AssertionError("tables without rows were asked for a line")
 
 
 class _PartOrigin:

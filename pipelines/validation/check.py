@@ -13,8 +13,10 @@ from data_contracts.interfaces import Interface, Syntax
 from data_contracts.rule_sets import RuleRegister, RuleSet, Schema
 from pipelines.parsing import terms
 from pipelines.parsing.documents import Document, Parsed, parsed
+from pipelines.parsing.path_tables import shared_paths
+from pipelines.parsing.tree_tables import shredded
 from pipelines.validation import explain
-from pipelines.validation.judge import BatchJudge, Judgment
+from pipelines.validation.judge import BatchJudge, Judgment, Subjects
 from pipelines.validation.places import Places
 from pipelines.validation.rule_files import label
 from pipelines.validation.schema import SchemaVerdict, schema_verdict
@@ -119,9 +121,10 @@ def _judgments(read: Sequence[_Read], judge: BatchJudge, before_step: Callable[[
     told: _Judgments = {}
     for due, group in groups.items():
         trees = [one.reading.tree for one in group]
+        subjects = Subjects(shredded(trees, shared_paths()), [one.reading.xml for one in group])
         for rule_set in due:
             before_step()
-            found = judge.judge_batch(trees, rule_set)
+            found = judge.judge_batch(subjects, rule_set)
             told.update({(id(one), rule_set): judgment for one, judgment in zip(group, found, strict=True)})
     return told
 

@@ -9,6 +9,8 @@ from typing import Protocol
 from lxml import etree
 
 from data_contracts.rule_sets import RuleSet
+from pipelines.parsing.path_tables import Batch
+from pipelines.parsing.xml_gate import gated
 
 NO_ID = "NO-ID"
 """Stands for the rule id where the official file gives none: the `report` rules of Factur-X, which all say that an
@@ -53,11 +55,29 @@ class Judge(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Subjects:
+    """Documents to judge: in tables, and each as its bytes, which the gate let through or would let through.
+
+    Shape    document n of `tables` is `contents[n]`.
+    """
+
+    tables: Batch
+    contents: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.contents)
+
+    def gated_xml(self, at: int) -> bytes:
+        """One document as the official engine may see it: screened, and written anew from its tree."""
+        return etree.tostring(gated(self.contents[at]).getroot(), encoding="UTF-8")
+
+
 class BatchJudge(Protocol):
     """An engine that judges many documents of one rule set at once."""
 
-    def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
-        """The judgments of gated documents, by position. Each is what the official engine says of that document.
+    def judge_batch(self, subjects: Subjects, rule_set: RuleSet) -> list[Judgment]:
+        """The judgments of documents, by position. Each is what the official engine says of that document.
 
         Errors   as `Judge.judge`.
         """

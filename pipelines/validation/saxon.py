@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from lxml import etree
 from saxonche import PySaxonApiError, PySaxonProcessor
 
 from data_contracts.errors import ConfigurationError
 from data_contracts.rule_sets import RuleSet
 from data_contracts.tables import Flag
-from pipelines.validation.judge import NO_ID, Hit, Judgment
+from pipelines.validation.judge import NO_ID, Hit, Judgment, Subjects
 from pipelines.validation.rule_files import file_of
 
 _SVRL = "http://purl.oclc.org/dsdl/svrl"
@@ -43,9 +42,9 @@ class SaxonJudge:
             return Judgment((), _first_line(error))
         return Judgment(engine.hits(report))
 
-    def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
+    def judge_batch(self, subjects: Subjects, rule_set: RuleSet) -> list[Judgment]:
         """One by one: this engine knows no batches."""
-        return [self.judge(etree.tostring(tree.getroot(), encoding="UTF-8"), rule_set) for tree in trees]
+        return [self.judge(subjects.gated_xml(at), rule_set) for at in range(len(subjects))]
 
 
 class _Engine:

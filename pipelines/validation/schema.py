@@ -49,6 +49,11 @@ def schema_verdict(flow_key: str, position: int, places: Places, schema: Schema)
     return SchemaVerdict(False, tuple(findings))
 
 
+def is_valid(tree: etree._ElementTree, schema: Schema) -> bool:
+    """Whether a schema accepts a tree, in libxml2's word."""
+    return bool(_validator(schema).validate(tree))
+
+
 @cache
 def _validator(schema: Schema) -> etree.XMLSchema:
     parser = etree.XMLParser(no_network=True, resolve_entities=False)

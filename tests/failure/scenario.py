@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import tarfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from lxml import etree
 
 from connectors.assembly import House, house
 from connectors.settings import Settings, default
@@ -23,7 +21,7 @@ from pipelines.delivery.stage import deliver_answers
 from pipelines.intake.stage import collect_flows
 from pipelines.planning.stage import plan_batches
 from pipelines.settlement.stage import settle_flows
-from pipelines.validation.judge import Judgment
+from pipelines.validation.judge import Judgment, Subjects
 from pipelines.validation.stage import check_batch
 from relais.dropping import drop
 from relais.samples.generator import write_samples
@@ -40,8 +38,8 @@ class Killed(BaseException):
 class NoRules:
     """A judge for which every document is good: the official rules have their own tests."""
 
-    def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
-        return [Judgment(())] * len(trees)
+    def judge_batch(self, subjects: Subjects, rule_set: RuleSet) -> list[Judgment]:
+        return [Judgment(())] * len(subjects)
 
 
 class Mortal:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
 from data_contracts.rule_sets import EN16931_UBL, RuleSet
+from pipelines.parsing.path_tables import PathDictionary
+from pipelines.parsing.tree_tables import shredded
+from pipelines.parsing.xml_gate import gated
 from pipelines.validation.compiled import engine
 from pipelines.validation.compiled.engine import ALARM, CompiledJudge, Difference, Road
-from pipelines.validation.judge import Hit, Judgment
+from pipelines.validation.judge import Hit, Judgment, Subjects
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd"
 INVOICE = (
@@ -32,9 +34,10 @@ class Recorder:
         return self.answer
 
 
-def _trees(count: int, ambiguous: int | None = None) -> list[etree._ElementTree]:
+def _subjects(count: int, ambiguous: int | None = None) -> Subjects:
     texts = [INVOICE.format(number, AMBIGUOUS if number == ambiguous else "") for number in range(count)]
-    return [etree.ElementTree(etree.fromstring(text)) for text in texts]
+    contents = [text.encode() for text in texts]
+    return Subjects(shredded([gated(content) for content in contents], PathDictionary()), contents)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +52,7 @@ def _judge(cache: Path, official: Recorder, alarms: list[Difference], every: int
 def test_decided_documents_never_reach_the_official_engine(cache: Path) -> None:
     official = Recorder(Judgment((), "never asked"))
     judge = _judge(cache, official, [], 0, Road())
-    found = judge.judge_batch(_trees(20), EN16931_UBL)
+    found = judge.judge_batch(_subjects(20), EN16931_UBL)
     assert official.asked == []
     assert {hit.rule for hit in found[0].hits} >= {"BR-01", "BR-03", "BR-16"}
     assert len(set(found)) == 1
@@ -58,7 +61,7 @@ def test_decided_documents_never_reach_the_official_engine(cache: Path) -> None:
 
 def test_a_document_on_which_the_rules_raise_is_judged_by_the_official_engine(cache: Path) -> None:
     official = Recorder(Judgment((), "it raised"))
-    found = _judge(cache, official, [], 0, Road()).judge_batch(_trees(20, ambiguous=3), EN16931_UBL)
+    found = _judge(cache, official, [], 0, Road()).judge_batch(_subjects(20, ambiguous=3), EN16931_UBL)
     assert [judgment.crashed for judgment in found].count("it raised") == 1
     assert found[3].crashed == "it raised"
     assert AMBIGUOUS.encode() in official.asked[0]
@@ -68,14 +71,14 @@ def test_a_difference_raises_the_alarm_and_shuts_the_fast_road(cache: Path) -> N
     hit = Hit("BR-01", "fatal", "/x", "a sentence with secrets")
     official, alarms, road = Recorder(Judgment((hit,))), [], Road()
     judge = _judge(cache, official, alarms, 5, road)
-    found = judge.judge_batch(_trees(20), EN16931_UBL)
+    found = judge.judge_batch(_subjects(20), EN16931_UBL)
     assert [alarm.alarm for alarm in alarms] == [ALARM]
     assert alarms[0].official == (("BR-01", "fatal", "/x"),)
     assert "secrets" not in repr(alarms)
     assert not road.open
     assert found == [official.answer] * 20, "nothing that compiled rules said of this batch is kept"
     asked = len(official.asked)
-    assert judge.judge_batch(_trees(20), EN16931_UBL) == [official.answer] * 20
+    assert judge.judge_batch(_subjects(20), EN16931_UBL) == [official.answer] * 20
     assert len(official.asked) == asked + 20
 
 
@@ -84,11 +87,11 @@ def test_one_in_so_many_decided_documents_is_judged_twice(
     cache: Path, monkeypatch: pytest.MonkeyPatch, phase: int
 ) -> None:
     monkeypatch.setattr(engine, "SAMPLE_RUN", 2)
-    plain = _judge(cache, Recorder(Judgment(())), [], 0, Road()).judge_batch(_trees(24), EN16931_UBL)
+    plain = _judge(cache, Recorder(Judgment(())), [], 0, Road()).judge_batch(_subjects(24), EN16931_UBL)
     alarms: list[Difference] = []
     official, road = Recorder(plain[0]), Road()
     judge = CompiledJudge(cache, alarms.append, sample_every=6, phase=phase, official=official, road=road)
-    assert judge.judge_batch(_trees(24), EN16931_UBL) == plain
+    assert judge.judge_batch(_subjects(24), EN16931_UBL) == plain
     assert (len(official.asked), judge.tally.sampled, alarms, road.open) == (4, 4, [], True)
 
 
@@ -96,12 +99,29 @@ def test_single_documents_and_small_batches_go_to_the_official_engine(cache: Pat
     official = Recorder(Judgment(()))
     judge = _judge(cache, official, [], 1, Road())
     assert judge.judge(b"<a/>", EN16931_UBL) == Judgment(())
-    judge.judge_batch(_trees(engine.SMALL_BATCH - 1), EN16931_UBL)
+    judge.judge_batch(_subjects(engine.SMALL_BATCH - 1), EN16931_UBL)
     assert len(official.asked) == engine.SMALL_BATCH
 
 
 def test_long_batches_are_judged_in_parts(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "BATCH_MAX", 16)
     judge = _judge(cache, Recorder(Judgment((), "it raised")), [], 0, Road())
-    found = judge.judge_batch(_trees(33, ambiguous=20), EN16931_UBL)
+    found = judge.judge_batch(_subjects(33, ambiguous=20), EN16931_UBL)
     assert [number for number, judgment in enumerate(found) if judgment.crashed] == [20]
+
+
+def test_one_large_document_is_worth_the_compiled_rules(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "SMALL_BYTES", 150)
+    official = Recorder(Judgment((), "never asked"))
+    assert _judge(cache, official, [], 0, Road()).judge_batch(_subjects(1), EN16931_UBL)[0].crashed is None
+    assert official.asked == []
+
+
+def test_a_document_beyond_measure_is_judged_by_itself(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "LARGE_BYTES", 230)
+    subjects = _subjects(20, ambiguous=3)
+    assert [len(content) > 230 for content in subjects.contents].count(True) == 1
+    judge = _judge(cache, Recorder(Judgment((), "it raised")), [], 0, Road())
+    found = judge.judge_batch(subjects, EN16931_UBL)
+    assert [number for number, judgment in enumerate(found) if judgment.crashed] == [3]
+    assert len(set(found)) == 2

@@ -5,21 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
 from connectors.object_storage import LocalStore
 from data_contracts.rule_sets import EN16931_UBL, RuleSet
+from pipelines.parsing.path_tables import PathDictionary
+from pipelines.parsing.tree_tables import shredded
+from pipelines.parsing.xml_gate import gated
 from pipelines.validation import standing_judge as room
 from pipelines.validation.compiled.engine import CompiledJudge
-from pipelines.validation.judge import Hit, Judgment
+from pipelines.validation.judge import Hit, Judgment, Subjects
 from pipelines.validation.saxon import SaxonJudge
 from pipelines.validation.standing_judge import ALARMS, standing_judge
 
-INVOICE = etree.ElementTree(
-    etree.fromstring(b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"><a/></Invoice>')
-)
+PADDING = "<a/>" * 500
+INVOICE = f'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2">{PADDING}</Invoice>'.encode()
 SEVERAL = 40
 """Documents enough for the compiled rules to be asked at all."""
+
+
+def _several() -> Subjects:
+    contents = [INVOICE] * SEVERAL
+    return Subjects(shredded([gated(content) for content in contents], PathDictionary()), contents)
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +39,8 @@ def test_a_worker_keeps_one_compiled_judge(tmp_path: Path) -> None:
     judge = standing_judge(tmp_path, store)
     assert isinstance(judge, CompiledJudge)
     assert standing_judge(tmp_path, store) is judge
-    told = judge.judge_batch([INVOICE] * SEVERAL, EN16931_UBL)
-    assert told == [SaxonJudge().judge(etree.tostring(INVOICE), EN16931_UBL)] * SEVERAL
+    told = judge.judge_batch(_several(), EN16931_UBL)
+    assert told == [SaxonJudge().judge(INVOICE, EN16931_UBL)] * SEVERAL
     assert judge.tally.decided > 0
     assert list(store.keys(ALARMS)) == []
 
@@ -50,7 +56,7 @@ def test_a_difference_leaves_evidence_and_shuts_the_fast_road_for_every_worker(t
     assert isinstance(judge, CompiledJudge)
     judge._official = Wrong()
     judge._sample_every = 1
-    told = judge.judge_batch([INVOICE] * SEVERAL, EN16931_UBL)
+    told = judge.judge_batch(_several(), EN16931_UBL)
     assert {hit.rule for judgment in told for hit in judgment.hits} == {"BR-00"}, "the official word stands"
     evidence = list(store.keys(ALARMS))
     assert len(evidence) == 1

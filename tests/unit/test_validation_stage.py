@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
@@ -12,7 +11,6 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from lxml import etree
 
 from data_contracts import tables
 from data_contracts.errors import IntegrityBroken, LedgerConflict, StoreUnavailable
@@ -20,7 +18,7 @@ from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.ports import Batch, Claim, Flow, Ledger, ObjectStore, Slice, Stored
 from data_contracts.rule_sets import BR_FR_UBL, EN16931_UBL, RuleSet
 from pipelines.validation import stage
-from pipelines.validation.judge import Hit, Judgment
+from pipelines.validation.judge import Hit, Judgment, Subjects
 from pipelines.validation.rule_files import label
 from pipelines.validation.saxon import SaxonJudge
 from pipelines.validation.stage import check_batch
@@ -89,9 +87,9 @@ class Answers:
         self.judgment = judgment
         self.seen: list[tuple[bytes, str]] = []
 
-    def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
-        self.seen += [(etree.tostring(tree.getroot(), encoding="UTF-8"), rule_set.coordinate) for tree in trees]
-        return [self.judgment] * len(trees)
+    def judge_batch(self, subjects: Subjects, rule_set: RuleSet) -> list[Judgment]:
+        self.seen += [(subjects.gated_xml(at), rule_set.coordinate) for at in range(len(subjects))]
+        return [self.judgment] * len(subjects)
 
 
 def admitted(store: MemoryStore, flow_key: str, *documents: bytes) -> None:
@@ -228,7 +226,7 @@ def test_a_full_store_settles_nothing_and_gives_back() -> None:
 
 def test_a_bug_is_not_swallowed() -> None:
     class Broken(Answers):
-        def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
+        def judge_batch(self, subjects: Subjects, rule_set: RuleSet) -> list[Judgment]:
             raise AssertionError("a bug of ours")
 
     store = MemoryStore()

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lxml import etree
+import numpy as np
 
+from data_contracts.limits import KILOBYTE, MEGABYTE
 from data_contracts.rule_sets import RuleSet
-from pipelines.validation.compiled.judging import Part, judge_parts, parts_of
+from pipelines.parsing.path_tables import INT, Batch
+from pipelines.validation.compiled.judging import judge_tables
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
-from pipelines.validation.judge import Judge, Judgment
+from pipelines.validation.judge import Judge, Judgment, Subjects
 from pipelines.validation.rule_files import label
 from pipelines.validation.saxon import SaxonJudge
 
@@ -24,9 +26,16 @@ SAMPLE_EVERY = 1_000
 SAMPLE_RUN = 20
 """Documents sampled one after the other."""
 SMALL_BATCH = 8
-"""Below this many documents the official engine is as fast: the compiled one pays its dispatch once a batch."""
+SMALL_BYTES = 64 * KILOBYTE
+"""Fewer documents of fewer bytes together go to the official engine, which is as fast on them: the compiled rules pay
+their dispatch once a batch, the official engine pays for every node."""
+LARGE_BYTES = MEGABYTE
+"""A document of more bytes is judged by itself: what it cannot have decided must not touch the others."""
 BATCH_MAX = 5_000
 """Documents in one set of tables: beyond, memory grows and speed does not."""
+
+Part = tuple[Sequence[int], Batch]
+"""Documents in one set of tables, after their positions among those given."""
 
 
 @dataclass(frozen=True)
@@ -90,38 +99,40 @@ class CompiledJudge:
         self._official = official if official is not None else SaxonJudge()
         self._road = road
         self._plans: dict[RuleSet, RuleSetPlan] = {}
-        self._last: tuple[Sequence[etree._ElementTree], list[list[Part]]] | None = None
+        self._last: tuple[Subjects, list[Part]] | None = None
 
     def judge(self, xml: bytes, rule_set: RuleSet) -> Judgment:
         """The judgment of one document, by the official engine: for one it is the faster."""
         self.tally.official += 1
         return self._official.judge(xml, rule_set)
 
-    def judge_batch(self, trees: Sequence[etree._ElementTree], rule_set: RuleSet) -> list[Judgment]:
-        """The judgments of gated documents, by position.
+    def judge_batch(self, subjects: Subjects, rule_set: RuleSet) -> list[Judgment]:
+        """The judgments of documents, by position.
 
         Errors   ConfigurationError when the rule file is missing or of unknown shape.
         """
-        if not self._road.open or len(trees) < SMALL_BATCH:
-            return [self._by_engine(tree, rule_set) for tree in trees]
-        found: list[Judgment | None] = []
-        for parts in self._tables(trees):
-            found += judge_parts(parts, self._plan(rule_set))
-        judgments = [
-            self._by_engine(tree, rule_set) if judgment is None else self._sampled(judgment, tree, rule_set, at)
-            for at, (tree, judgment) in enumerate(zip(trees, found, strict=True))
-        ]
+        if not self._road.open or _few(subjects):
+            return [self._by_engine(subjects, at, rule_set) for at in range(len(subjects))]
+        found: dict[int, Judgment | None] = {}
+        for positions, tables in self._parts(subjects):
+            found.update(zip(positions, judge_tables(tables, self._plan(rule_set)), strict=True))
+        judgments = []
+        for at in range(len(subjects)):
+            judgment = found[at]
+            if judgment is None:
+                judgments.append(self._by_engine(subjects, at, rule_set))
+            else:
+                judgments.append(self._sampled(judgment, subjects, at, rule_set))
         if not self._road.open:
             # A difference was met on the way: nothing that compiled rules said of this batch is kept.
-            return [self._by_engine(tree, rule_set) for tree in trees]
+            return [self._by_engine(subjects, at, rule_set) for at in range(len(subjects))]
         return judgments
 
-    def _tables(self, trees: Sequence[etree._ElementTree]) -> list[list[Part]]:
+    def _parts(self, subjects: Subjects) -> list[Part]:
         """The tables of a batch. Those of the last one are kept: its rule sets come one after the other."""
-        if self._last is None or self._last[0] is not trees:
+        if self._last is None or self._last[0] is not subjects:
             self._last = None
-            starts = range(0, len(trees), BATCH_MAX)
-            self._last = (trees, [parts_of(trees[start : start + BATCH_MAX]) for start in starts])
+            self._last = (subjects, _parted(subjects))
         return self._last[1]
 
     def _plan(self, rule_set: RuleSet) -> RuleSetPlan:
@@ -130,27 +141,20 @@ class CompiledJudge:
             plan = self._plans[rule_set] = compiled(rule_set, self._cache_dir)
         return plan
 
-    def _by_engine(self, tree: etree._ElementTree, rule_set: RuleSet) -> Judgment:
-        return self.judge(etree.tostring(tree.getroot(), encoding="UTF-8"), rule_set)
+    def _by_engine(self, subjects: Subjects, at: int, rule_set: RuleSet) -> Judgment:
+        return self.judge(subjects.gated_xml(at), rule_set)
 
-    def _sampled(self, judgment: Judgment, tree: etree._ElementTree, rule_set: RuleSet, position: int) -> Judgment:
+    def _sampled(self, judgment: Judgment, subjects: Subjects, at: int, rule_set: RuleSet) -> Judgment:
         """The judgment itself; of one in so many, what the official engine says, compared."""
         self.tally.decided += 1
         if not self._road.open or not self._in_sample():
             return judgment
         self.tally.sampled += 1
-        official = self._official.judge(etree.tostring(tree.getroot(), encoding="UTF-8"), rule_set)
+        official = self._official.judge(subjects.gated_xml(at), rule_set)
         if official != judgment:
             self._road.open = False
             self._alarm(
-                Difference(
-                    ALARM,
-                    label(rule_set),
-                    position,
-                    _marks(official),
-                    _marks(judgment),
-                    official.crashed is not None,
-                )
+                Difference(ALARM, label(rule_set), at, _marks(official), _marks(judgment), official.crashed is not None)
             )
         return official
 
@@ -161,6 +165,21 @@ class CompiledJudge:
         """
         place = self.tally.decided - 1 + self._phase
         return bool(self._sample_every) and place % (self._sample_every * SAMPLE_RUN) < SAMPLE_RUN
+
+
+def _few(subjects: Subjects) -> bool:
+    return len(subjects) < SMALL_BATCH and sum(map(len, subjects.contents)) < SMALL_BYTES
+
+
+def _parted(subjects: Subjects) -> list[Part]:
+    large = [at for at, content in enumerate(subjects.contents) if len(content) > LARGE_BYTES]
+    apart = set(large)
+    others = [at for at in range(len(subjects)) if at not in apart]
+    chosen = [others[start : start + BATCH_MAX] for start in range(0, len(others), BATCH_MAX)]
+    chosen += [[at] for at in large]
+    if len(chosen) == 1:
+        return [(chosen[0], subjects.tables)]
+    return [(positions, subjects.tables.of_documents(np.array(positions, INT))) for positions in chosen]
 
 
 def _marks(judgment: Judgment) -> tuple[tuple[str, str, str], ...]:
