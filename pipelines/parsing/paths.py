@@ -20,6 +20,18 @@ NAMESPACES = {
 """Prefixes of the paths below. A document may use others: names are matched expanded."""
 
 
+def expanded(path: str) -> tuple[str, ...]:
+    """The expanded names of a path's steps: `cac:TaxTotal/@schemeID` as `{urn:...}TaxTotal`, `@schemeID`."""
+    return tuple(_expanded_name(step) for step in path.split("/"))
+
+
+def _expanded_name(step: str) -> str:
+    if step.startswith("@"):
+        return step
+    prefix, _, local = step.partition(":")
+    return f"{{{NAMESPACES[prefix]}}}{local}"
+
+
 class Hit(NamedTuple):
     """An element that a table names, and the path it was found by."""
 

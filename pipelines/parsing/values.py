@@ -12,7 +12,9 @@ WHOLE_DIGITS_MAX = 20
 FRACTION_DIGITS_MAX = 8
 """Digits before and after the point that `tables.AMOUNT`, decimal128(28, 8), holds."""
 
-_BLANK = " \t\r\n"
+BLANK = " \t\r\n"
+"""The white space of XML. A no-break space is a character of a value."""
+
 _DECIMAL = re.compile(r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _DAY_102 = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -26,7 +28,7 @@ def text_of(element: etree._Element) -> str | None:
     """
     # `.text` is the whole string value when there are no children: the gate has taken comments out.
     text = (element.text or "") if len(element) == 0 else "".join(map(str, element.itertext()))
-    return text.strip(_BLANK) or None
+    return text.strip(BLANK) or None
 
 
 def line_number(element: etree._Element) -> int | None:
