@@ -88,7 +88,7 @@ class FlowLedger(Transactions):
                 values = {
                     "status": FlowStatus.REFUSED.value,
                     "motive": motive,
-                    "detail": detail,
+                    "detail": _storable(detail),
                     "acknowledgment_code": acknowledgment_code,
                 }
                 connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(values))
@@ -150,8 +150,8 @@ def _record(connection: Connection, found: Deposit, flow_key: str, landing: Land
 
 
 def _storable(name: str) -> str:
-    """A file name that a database takes: bytes that are not UTF-8 are spelled out."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    """A text that every database takes: bytes that are not UTF-8 are spelled out, and NUL, which PostgreSQL refuses."""
+    return name.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _new_row(partner_code: str, name: str, stored: Stored, received_at: datetime) -> dict[str, object]:

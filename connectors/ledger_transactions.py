@@ -21,6 +21,8 @@ from data_contracts.errors import ConfigurationError, IntegrityBroken, LedgerCon
 
 LOCK_WAIT_SECONDS = 30.0
 """Seconds that a transaction waits for another one before it gives up."""
+CONNECT_SECONDS_MAX = 10
+"""Seconds that a database on the network gets to answer a new connection."""
 
 _INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -28,6 +30,8 @@ _INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 }
 _CONFLICTS_POSTGRESQL = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 _CONFLICTS_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DAMAGE_POSTGRESQL = {"XX001", "XX002"}  # data corrupted, index corrupted
+_MISSING_POSTGRESQL = {"42P01", "42703", "42501", "3D000", "28000", "28P01"}  # table, column, right, database, login
 _DAMAGE_SQLITE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 _alive: weakref.WeakSet[Transactions] = weakref.WeakSet()
@@ -145,12 +149,14 @@ def _known(url: str | URL) -> URL:
             value=name,
             remedy="use " + " or ".join(sorted(_INSERTS)),
         )
-    return parsed
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
 
 
 def _engine(url: URL, lock_wait_seconds: float) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        waits = f"-c lock_timeout={int(lock_wait_seconds * 1000)}"
+        options = {"options": waits, "connect_timeout": CONNECT_SECONDS_MAX}
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=options)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": lock_wait_seconds})
 
     @event.listens_for(engine, "connect")
@@ -186,7 +192,8 @@ def _translated(error: DBAPIError, where: str) -> RelaisError:
     cause = error.orig
     said = (str(cause).splitlines() or [""])[0]  # further lines may quote the values of a row
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the primary code, without the extended part
-    if code in _CONFLICTS_SQLITE or getattr(cause, "sqlstate", None) in _CONFLICTS_POSTGRESQL:
+    state = getattr(cause, "sqlstate", None)
+    if code in _CONFLICTS_SQLITE or state in _CONFLICTS_POSTGRESQL:
         return LedgerConflict("the ledger is busy", where=where, value=said, remedy="try again")
     if isinstance(error, IntegrityError):
         return IntegrityBroken(
@@ -195,13 +202,17 @@ def _translated(error: DBAPIError, where: str) -> RelaisError:
             value=said,
             remedy="find out which task wrote it first",
         )
-    if code in _DAMAGE_SQLITE:
+    if code in _DAMAGE_SQLITE or state in _DAMAGE_POSTGRESQL:
         return IntegrityBroken(
             "the ledger is damaged", where=where, value=said, remedy="restore the ledger from its backup"
         )
     if code == sqlite3.SQLITE_CANTOPEN:
         return ConfigurationError(
             "the ledger cannot be opened", where=where, remedy="create its folder and check who may write to it"
+        )
+    if state in _MISSING_POSTGRESQL:
+        return ConfigurationError(
+            "the ledger cannot be used as it is", where=where, value=said, remedy="check database, user and rights"
         )
     return TransientError(
         "the ledger does not answer", where=where, value=said, remedy="look at the disk and the database"

@@ -11,11 +11,16 @@ from connectors.ledger import SqlLedger
 from connectors.local_drop import LocalMailbox
 from connectors.object_storage import LocalStore
 from data_contracts.ports import Mailbox, ObjectStore
+from tests.connectors import servers
 from tests.connectors.scenes import Machine
 
 
 def _sqlite(folder: Path, machine: Machine) -> SqlLedger:
     return SqlLedger(f"sqlite:///{folder / 'ledger.db'}", time=machine, lock_wait_seconds=10)
+
+
+def _postgresql(_folder: Path, machine: Machine) -> SqlLedger:
+    return SqlLedger(servers.new_database(), time=machine, lock_wait_seconds=10)
 
 
 def _local_store(folder: Path) -> ObjectStore:
@@ -29,7 +34,7 @@ def _local_mailbox(folder: Path) -> Mailbox:
     return LocalMailbox(folder / "drops")
 
 
-LEDGERS: dict[str, Callable[[Path, Machine], SqlLedger]] = {"sqlite": _sqlite}
+LEDGERS: dict[str, Callable[[Path, Machine], SqlLedger]] = {"postgresql": _postgresql, "sqlite": _sqlite}
 STORES: dict[str, Callable[[Path], ObjectStore]] = {"local": _local_store}
 MAILBOXES: dict[str, Callable[[Path], Mailbox]] = {"local": _local_mailbox}
 

@@ -88,6 +88,13 @@ def test_any_file_name_lands(ledger: SqlLedger, name: str) -> None:
     assert ledger.flow(flow_key).name.encode().startswith(name[:1].encode())
 
 
+def test_a_detail_may_quote_what_no_database_takes(ledger: SqlLedger) -> None:
+    _, flow_key = landed(ledger)
+    ledger.refuse(flow_key, "IRR_VIDE", "a NUL \0, half a character \udcff", "91", [])
+    with ledger._read() as connection:
+        assert connection.exec_driver_sql("SELECT detail FROM flow").scalar() == r"a NUL \x00, half a character \udcff"
+
+
 def test_a_decision_may_be_repeated_but_not_changed(ledger: SqlLedger) -> None:
     flow_key = admitted(ledger, 1, members=3)
     ledger.admit(flow_key, 3)

@@ -155,13 +155,16 @@ def test_a_ledger_that_stays_locked_is_a_conflict(tmp_path: Path) -> None:
     ledger.close()
 
 
-def test_every_commit_reaches_the_disk(ledger: SqlLedger) -> None:
+def test_every_commit_reaches_the_disk(tmp_path: Path) -> None:
+    ledger = SqlLedger(f"sqlite:///{tmp_path}/ledger.db")
+    ledger.create_tables()
     with ledger._read() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    ledger.close()
 
 
 def test_a_damaged_or_absent_database_is_said_so(tmp_path: Path) -> None:
