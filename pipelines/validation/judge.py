@@ -17,18 +17,53 @@ NO_ID = "NO-ID"
 element or attribute is not used in the profile."""
 
 
-@dataclass(frozen=True)
+class Nodes(Protocol):
+    """Nodes of one path in the tables of a batch, on which one assert is broken."""
+
+    def location(self, row: int) -> str:
+        """The official location of a row."""
+        ...
+
+
 class Hit:
     """One broken rule, as the official file reports it.
 
-    `rule` is the official id to the letter, or `NO_ID`; `flag` is `fatal` or `warning`; `location` is the XPath that
-    the file's own templates write; `text` is the official sentence, runs of white space made one space.
+    Shape    `rule` is the official id to the letter, or `NO_ID`; `flag` is `fatal` or `warning`; `location` is the
+             XPath that the file's own templates write; `text` is the official sentence, runs of white space made one
+             space. Two hits are equal when these four are.
+    Nulls    `nodes` is None where an engine tells locations and knows no tables; else the hit is `row` of them.
+    Cost     a location is long and seldom asked for: that of a hit with `nodes` is written when it is.
     """
 
-    rule: str
-    flag: str
-    location: str
-    text: str
+    __slots__ = ("_location", "flag", "nodes", "row", "rule", "text")
+
+    def __init__(
+        self, rule: str, flag: str, location: str | None, text: str, nodes: Nodes | None = None, row: int = -1
+    ) -> None:
+        self.rule = rule
+        self.flag = flag
+        self.text = text
+        self.nodes = nodes
+        self.row = row
+        self._location = location
+
+    @property
+    def location(self) -> str:
+        if self._location is None:
+            self._location = "" if self.nodes is None else self.nodes.location(self.row)
+        return self._location
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hit) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((self.rule, self.flag, self.text))
+
+    def __repr__(self) -> str:
+        return f"Hit{self._key()!r}"
+
+    def _key(self) -> tuple[str, str, str, str]:
+        return self.rule, self.flag, self.text, self.location
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tarfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,8 +72,8 @@ def judged(official: Judgment, compiled: Judgment | None) -> Parity:
     [
         (Judgment((FIRST,)), ["BR-02"], MISSING),
         (Judgment((FIRST, SECOND, SECOND)), ["BR-02"], ADDED),
-        (Judgment((replace(FIRST, location="/c"), SECOND)), ["BR-01"], ELSEWHERE),
-        (Judgment((FIRST, replace(SECOND, text="other"))), ["BR-02"], ELSEWHERE),
+        (Judgment((Hit("BR-01", "fatal", "/c", "one"), SECOND)), ["BR-01"], ELSEWHERE),
+        (Judgment((FIRST, Hit("BR-02", "warning", "/b", "other"))), ["BR-02"], ELSEWHERE),
         (Judgment((SECOND, FIRST)), ["BR-01"], ORDER),
         (Judgment((), None), ["BR-01", "BR-02"], MISSING),
     ],
@@ -89,7 +88,7 @@ def test_a_wrong_judge_is_found_and_its_rules_are_named(compiled: Judgment, rule
 
 
 def test_another_flag_is_a_difference() -> None:
-    found = judged(BOTH, Judgment((replace(FIRST, flag="warning"), SECOND)))
+    found = judged(BOTH, Judgment((Hit("BR-01", "warning", "/a", "one"), SECOND)))
     assert {(row.rule, row.how) for row in found.disagreements.values()} == {("BR-01", ADDED), ("BR-01", MISSING)}
 
 

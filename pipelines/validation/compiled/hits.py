@@ -1,4 +1,4 @@
-"""What is told of failing nodes only: their location and the official sentence."""
+"""What is told of failing nodes only: where they are and the official sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Locations:
     """
 
     def __init__(self, batch: Batch) -> None:
-        self._batch = batch
+        self.batch = batch
         self._steps: dict[int, str] = {}
         self._known: dict[tuple[int, int], str] = {}
 
@@ -33,7 +33,7 @@ class Locations:
         return known
 
     def _told(self, path: int, row: int) -> str:
-        batch, name = self._batch, self._batch.paths.names[path]
+        batch, name = self.batch, self.batch.paths.names[path]
         if name.startswith("@"):
             return batch.strings.values[int(batch.text_ids(path, np.array([row]))[0])]
         above = self.of(batch.paths.parents[path], int(batch.parents[path][row]))
@@ -42,6 +42,25 @@ class Locations:
             uri = name[1:].partition("}")[0] if name.startswith("{") else ""
             step = self._steps[path] = f"*:{local_name(name)}[namespace-uri()='{uri}']" if uri else name
         return f"{above}/{step}[{batch.rank(path, row) + 1}]"
+
+
+class FailingNodes:
+    """The nodes of one path on which one assert is broken: what all their hits share."""
+
+    __slots__ = ("locations", "path", "statement")
+
+    def __init__(self, statement: CompiledAssert, path: int, locations: Locations) -> None:
+        self.statement = statement
+        self.path = path
+        self.locations = locations
+
+    @property
+    def batch(self) -> Batch:
+        return self.locations.batch
+
+    def location(self, row: int) -> str:
+        """The location of a row, as it stands in the official report."""
+        return self.locations.of(self.path, row)
 
 
 def sentences(statement: CompiledAssert, space: Space) -> tuple[list[str], Errors]:

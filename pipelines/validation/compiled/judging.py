@@ -12,7 +12,7 @@ from pipelines.parsing.path_tables import INT, Array, Batch, shared_paths
 from pipelines.parsing.tree_tables import shredded
 from pipelines.validation.compiled.casts import truth
 from pipelines.validation.compiled.contexts import claimed_nodes, rule_space
-from pipelines.validation.compiled.hits import Locations, sentences
+from pipelines.validation.compiled.hits import FailingNodes, Locations, sentences
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.plan import CompiledAssert, CompiledRule, RuleSetPlan
 from pipelines.validation.compiled.values import Space, evaluated, explicit
@@ -196,7 +196,8 @@ class _Run:
             self.leave(space.documents[errors].tolist(), f"{statement.rule}: an error in its sentence")
         orders = self.batch.orders[path][rows].tolist()
         pattern, at = failure.place
+        nodes = FailingNodes(statement, path, locations)
         for document, order, row, text in zip(documents, orders, rows.tolist(), texts, strict=True):
             if document not in self.open:
-                hit = Hit(statement.rule, statement.flag, locations.of(path, row), text)
+                hit = Hit(statement.rule, statement.flag, None, text, nodes, row)
                 found[document].append(((pattern, order, at), hit))
