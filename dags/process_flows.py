@@ -52,13 +52,13 @@ def process_flows():
     def check(batch_id: str, *, ti=None) -> int:
         from connectors.orchestrator import in_house
         from pipelines.validation.stage import check_batch
-        from pipelines.validation.standing_judge import standing_judge
+        from pipelines.validation.standing_engine import standing_engine
 
         with in_house() as house:
-            judge = standing_judge(house.cache_dir, house.store)
+            engine = standing_engine(house.cache_dir, house.store)
             worker = f"{ti.run_id}/{ti.map_index}"  # One for all tries: no waiting for the lease of a killed one.
             ports = {"ledger": house.ledger, "store": house.store, "register": house.register}
-            return check_batch(batch_id, **ports, worker=worker, judge=judge)
+            return check_batch(batch_id, **ports, worker=worker, engine=engine)
 
     # No batch to check means a skipped map, and flows that an earlier run left checked must still be settled.
     @task(trigger_rule="none_failed", outlets=[ANSWERS_OWED_BELL])

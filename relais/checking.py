@@ -16,8 +16,7 @@ from relais.cache import cache_dir
 from relais.progress import progress_bar
 
 if TYPE_CHECKING:
-    from pipelines.validation.check import Demand
-    from pipelines.validation.judge import BatchJudge
+    from pipelines.validation.check import Demand, Engine
     from relais.checking_inputs import Given, Refused
     from relais.checking_lines import DocumentLine
 
@@ -107,21 +106,21 @@ def check(
     register = read_register(rules_dir(home))
     wanted = None if syntax is AskedSyntax.AUTO else Syntax(syntax.value)
     demand = demand_for(_names(rules), register, day, xsd=xsd, syntax=wanted)
-    judge = _judge(cache_dir(cache))
+    engine = _engine(cache_dir(cache))
     spoiled = False
     # On one terminal, a bar would be drawn over the results.
     alone = out is not None or not sys.stdout.isatty()
     with progress_bar(shown=alone) as bar, opened(format.value, out, lang.value, day) as report:
         task = bar.add_task("files read", total=len(found.files))
         items = _items(found.files, lambda: bar.advance(task))
-        for line in told(items, demand, judge, xsd=xsd):
+        for line in told(items, demand, engine, xsd=xsd):
             report.add(line)
             spoiled = spoiled or line["verdict"] != "valid"
             bar.update(task, description=f"{report.count:,} documents checked, files read")
     raise typer.Exit(SOMETHING_INVALID if spoiled else NOTHING_INVALID)
 
 
-def told(items: Iterator[Given | Refused], demand: Demand, judge: BatchJudge, *, xsd: bool) -> Iterator[DocumentLine]:
+def told(items: Iterator[Given | Refused], demand: Demand, engine: Engine, *, xsd: bool) -> Iterator[DocumentLine]:
     """What is told of each document, in order, judged so many at once that memory stays bounded."""
     from data_contracts.limits import BATCH_DOCUMENTS_MAX, JUDGED_BYTES_MAX
     from relais.checking_inputs import Given
@@ -131,20 +130,20 @@ def told(items: Iterator[Given | Refused], demand: Demand, judge: BatchJudge, *,
     for item in items:
         size = len(item.document.data) if isinstance(item, Given) else 0
         if part and (weight + size > JUDGED_BYTES_MAX or len(part) == BATCH_DOCUMENTS_MAX):
-            yield from _judged(part, demand, judge, xsd=xsd)
+            yield from _judged(part, demand, engine, xsd=xsd)
             part, weight = [], 0
         part.append(item)
         weight += size
-    yield from _judged(part, demand, judge, xsd=xsd)
+    yield from _judged(part, demand, engine, xsd=xsd)
 
 
-def _judged(part: list[Given | Refused], demand: Demand, judge: BatchJudge, *, xsd: bool) -> Iterator[DocumentLine]:
+def _judged(part: list[Given | Refused], demand: Demand, engine: Engine, *, xsd: bool) -> Iterator[DocumentLine]:
     from pipelines.validation.check import checked
     from relais.checking_inputs import Given
     from relais.checking_lines import line_of, refused_line
 
     documents = [(item.document, demand) for item in part if isinstance(item, Given)]
-    results = iter(checked(documents, judge, lambda: None))
+    results = iter(checked(documents, engine, lambda: None))
     for item in part:
         yield line_of(item, next(results), xsd=xsd) if isinstance(item, Given) else refused_line(item)
 
@@ -175,11 +174,11 @@ def _day(on: datetime | None) -> date:
     return control_date(SystemClock().now()) if on is None else on.date()
 
 
-def _judge(folder: Path) -> BatchJudge:
+def _engine(folder: Path) -> Engine:
     """Compiled rules with the official engine behind them. Evidence of a difference is kept beside the cache."""
     from connectors.object_storage import LocalStore
-    from pipelines.validation.standing_judge import standing_judge
+    from pipelines.validation.standing_engine import standing_engine
 
     store = LocalStore(folder / "evidence")
     store.prepare()
-    return standing_judge(folder, store)
+    return standing_engine(folder, store)

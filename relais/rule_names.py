@@ -10,7 +10,7 @@ from data_contracts import rule_sets
 from data_contracts.errors import ConfigurationError
 from data_contracts.interfaces import Circuit, Syntax
 from data_contracts.rule_sets import RULE_SETS, RuleRegister, RuleSet
-from pipelines.parsing.documents import Parsed
+from pipelines.parsing.opening import Kind
 from pipelines.validation.check import Demand, Due
 
 FACTURX = "factur-x"
@@ -35,11 +35,11 @@ class Asked:
     name: str
     rule_sets: tuple[RuleSet, ...]
 
-    def due_on(self, reading: Parsed) -> RuleSet | None:
+    def due_on(self, kind: Kind) -> RuleSet | None:
         """The one that judges such a document; None when the name has no file for its syntax."""
-        fitting = [row for row in self.rule_sets if (reading.syntax is Syntax.UBL) == row.group.endswith(".ubl")]
+        fitting = [row for row in self.rule_sets if (kind.syntax is Syntax.UBL) == row.group.endswith(".ubl")]
         if self.name == FACTURX and fitting:
-            profile = rule_sets.checks(Circuit.AFNOR, Syntax.FACTURX, reading.root, reading.specification)
+            profile = rule_sets.checks(Circuit.AFNOR, Syntax.FACTURX, kind.root, kind.specification)
             fitting = [row for row in fitting if row.group == profile.profile_rules.group]
         return fitting[0] if fitting else None
 
@@ -67,13 +67,13 @@ def demand_for(names: Sequence[str], register: RuleRegister, on: date, *, xsd: b
     """
     wanted = asked(names, register, on)
 
-    def due(reading: Parsed) -> Due:
+    def due(kind: Kind) -> Due:
         # The schemas of AFNOR interfaces: those of the Factur-X profiles for a PDF, the general ones otherwise.
-        profile = rule_sets.checks(Circuit.AFNOR, reading.syntax, reading.root, reading.specification)
+        profile = rule_sets.checks(Circuit.AFNOR, kind.syntax, kind.root, kind.specification)
         schema = profile.schema if xsd else None
         if not wanted:
             return Due(schema, (register.in_force(profile.profile_rules, on),))
-        found = [(row.name, row.due_on(reading)) for row in wanted]
+        found = [(row.name, row.due_on(kind)) for row in wanted]
         chosen = dict.fromkeys(row for _, row in found if row is not None)
         return Due(schema, tuple(chosen), tuple(name for name, row in found if row is None))
 

@@ -20,7 +20,7 @@ from pipelines.intake.stage import collect_flows
 from pipelines.planning.stage import plan_batches
 from pipelines.settlement.stage import settle_flows
 from pipelines.validation.stage import check_batch
-from pipelines.validation.standing_judge import standing_judge
+from pipelines.validation.standing_engine import standing_engine
 from relais.dropping import drop
 
 WORKER = "relais-run"
@@ -70,9 +70,9 @@ def _check_elsewhere(batch_id: str, home: Path) -> int:
 
 
 def _check_one(batch_id: str, built: House) -> int:
-    judge = standing_judge(built.cache_dir, built.store)
+    engine = standing_engine(built.cache_dir, built.store)
     return check_batch(
-        batch_id, ledger=built.ledger, store=built.store, worker=WORKER, judge=judge, register=built.register
+        batch_id, ledger=built.ledger, store=built.store, worker=WORKER, engine=engine, register=built.register
     )
 
 

@@ -6,32 +6,28 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from data_contracts import rule_sets
 from data_contracts.answers import FindingRow, InvoiceRow, LineRow, VatRow
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Interface, Syntax
 from data_contracts.rule_sets import RuleRegister, RuleSet, Schema
 from pipelines.parsing import terms
-from pipelines.parsing.documents import Document, Parsed, parsed
-from pipelines.parsing.path_tables import shared_paths
-from pipelines.parsing.tree_tables import shredded
+from pipelines.parsing.documents import Document, Parsed
+from pipelines.parsing.heads import heads
+from pipelines.parsing.opening import Kind, Opened, in_its_document, kind_of, opened
+from pipelines.parsing.path_tables import INT
+from pipelines.parsing.reader import Refused, Tabled, tabled
+from pipelines.parsing.scanner.reading import Scanner, Status
+from pipelines.parsing.xml_gate import gated
 from pipelines.validation import explain
 from pipelines.validation.judge import BatchJudge, Judgment, Subjects
 from pipelines.validation.places import Places
+from pipelines.validation.proved_schemas import PROVED_SCHEMAS
 from pipelines.validation.rule_files import label
 from pipelines.validation.schema import SchemaVerdict, schema_verdict
 from pipelines.validation.verdict import Layer, VerdictRow, unreadable, verdict
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What is known of one document. `findings` are in the order of the layers, then those of reading its terms."""
-
-    invoice: InvoiceRow
-    lines: list[LineRow]
-    vat: list[VatRow]
-    verdict: VerdictRow
-    findings: list[FindingRow]
 
 
 @dataclass(frozen=True)
@@ -52,14 +48,22 @@ class Demand:
     """What is asked of a document: how it must be written (None: as any invoice may be), and what judges it."""
 
     syntax: Syntax | None
-    due: Callable[[Parsed], Due]
+    due: Callable[[Kind], Due]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What checks documents: a scanner, without which libxml2 reads them all, and a judge."""
+
+    scanner: Scanner | None
+    judge: BatchJudge
 
 
 def demand_of(interface: Interface, register: RuleRegister, on: date) -> Demand:
     """What an interface asks of its documents, by the rule files in force on a day."""
 
-    def due(reading: Parsed) -> Due:
-        installed = rule_sets.checks(interface.circuit, interface.syntax, reading.root, reading.specification)
+    def due(kind: Kind) -> Due:
+        installed = rule_sets.checks(interface.circuit, interface.syntax, kind.root, kind.specification)
         row = register.checks_in_force(installed, on)
         return Due(row.schema, tuple(filter(None, (row.profile_rules, row.french_rules))))
 
@@ -67,85 +71,151 @@ def demand_of(interface: Interface, register: RuleRegister, on: date) -> Demand:
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A document that could be read, with the layers that are due and its schema verdict, None when none is due."""
+class Checked:
+    """What is known of one document. `findings` are in the order of the layers, then those of reading its terms."""
 
-    reading: Parsed
-    places: Places
-    due: Due
-    schema: SchemaVerdict | None
+    invoice: InvoiceRow
+    lines: list[LineRow]
+    vat: list[VatRow]
+    verdict: VerdictRow
+    findings: list[FindingRow]
 
 
 def checked(
-    documents: Sequence[tuple[Document, Demand]], judge: BatchJudge, before_step: Callable[[], None]
+    documents: Sequence[tuple[Document, Demand]], engine: Engine, before_step: Callable[[], None]
 ) -> list[Checked]:
     """Documents, read and judged as is asked of each, in the order given.
 
     Shape    a document that cannot be read is a row too: invalid, with one finding that says why. The rules run also
              when the schema says no, so that a sender learns all at once.
     Errors   ConfigurationError when an official file is missing. `before_step` may raise what it wants: it is called
-             before each document is read and before each layer judges, which can take seconds.
-    Cost     memory holds the trees of all the documents given.
+             before each document is opened, its schema asked, and before each layer judges, which can take seconds.
+    Cost     `relais bench check` measures it; memory holds the tables of all the documents given.
     """
-    read: list[_Read | Checked] = []
-    for document, demand in documents:
+    told: dict[int, Checked] = {}
+    numbers: list[int] = []
+    openings: list[Opened] = []
+    for number, (document, demand) in enumerate(documents):
         before_step()
-        read.append(_read(document, demand))
-    readable = [one for one in read if isinstance(one, _Read)]
-    judgments = _judgments(readable, judge, before_step)
-    return [_told(one, judgments) if isinstance(one, _Read) else one for one in read]
+        try:
+            openings.append(opened(document, demand.syntax))
+            numbers.append(number)
+        except DocumentUnreadable as refusal:
+            told[number] = _refused(document, refusal)
+    before_step()
+    for part in tabled([one.xml for one in openings], engine.scanner):
+        before_step()
+        if isinstance(part, Refused):
+            one = openings[part.position]
+            told[numbers[part.position]] = _refused(one.document, in_its_document(one, part.refusal))
+            continue
+        chosen = [(openings[position], documents[numbers[position]][1]) for position in part.positions]
+        results = _Part(part, chosen, engine.judge, before_step).checked()
+        told.update(zip((numbers[position] for position in part.positions), results, strict=True))
+    return [told[number] for number in range(len(documents))]
 
 
-def _read(document: Document, demand: Demand) -> _Read | Checked:
-    try:
-        reading = parsed(document, demand.syntax)
-    except DocumentUnreadable as refusal:
-        invoice, finding = terms.unreadable(document, refusal)
-        row = unreadable(document.flow_key, document.position, refusal.motive)
-        return Checked(invoice, [], [], row, [finding])
-    due, places = demand.due(reading), Places(reading.tree.getroot())
-    if due.schema is None:
-        return _Read(reading, places, due, None)
-    return _Read(reading, places, due, schema_verdict(document.flow_key, document.position, places, due.schema))
+def _refused(document: Document, refusal: DocumentUnreadable) -> Checked:
+    invoice, finding = terms.unreadable(document, refusal)
+    row = unreadable(document.flow_key, document.position, refusal.motive)
+    return Checked(invoice, [], [], row, [finding])
 
 
-_Judgments = dict[tuple[int, RuleSet], Judgment]
-"""By the identity of the read document and the rule set."""
+class _Part:
+    """Documents that are in one set of tables, on their way through the layers."""
 
+    def __init__(
+        self,
+        part: Tabled,
+        chosen: Sequence[tuple[Opened, Demand]],
+        judge: BatchJudge,
+        before_step: Callable[[], None],
+    ) -> None:
+        self._batch = part.batch
+        self._statuses = part.statuses
+        self._openings = [one for one, _ in chosen]
+        self._demands = [demand for _, demand in chosen]
+        self._judge = judge
+        self._before_step = before_step
+        self._heads = heads(part.batch)
 
-def _judgments(read: Sequence[_Read], judge: BatchJudge, before_step: Callable[[], None]) -> _Judgments:
-    """Documents on which the same rule sets are due are judged at once, and read into tables once for all of them."""
-    groups: dict[tuple[RuleSet, ...], list[_Read]] = {}
-    for one in read:
-        groups.setdefault(one.due.rule_sets, []).append(one)
-    told: _Judgments = {}
-    for due, group in groups.items():
-        trees = [one.reading.tree for one in group]
-        subjects = Subjects(shredded(trees, shared_paths()), [one.reading.xml for one in group])
-        for rule_set in due:
-            before_step()
-            found = judge.judge_batch(subjects, rule_set)
-            told.update({(id(one), rule_set): judgment for one, judgment in zip(group, found, strict=True)})
-    return told
+    def checked(self) -> list[Checked]:
+        told: dict[int, Checked] = {}
+        kinds: dict[int, Kind] = {}
+        for at, one in enumerate(self._openings):
+            try:
+                kinds[at] = kind_of(one, at, self._heads, self._batch)
+            except DocumentUnreadable as refusal:
+                told[at] = _refused(one.document, in_its_document(one, refusal))
+        dues = {at: self._demands[at].due(kind) for at, kind in kinds.items()}
+        schemas = {at: self._schema(at, due.schema) for at, due in dues.items()}
+        layers, findings = self._layers(dues)
+        for at, kind in kinds.items():
+            told[at] = self._told(at, kind, dues[at], schemas[at], layers[at], findings[at])
+        return [told[at] for at in range(len(self._openings))]
 
+    def _schema(self, at: int, schema: Schema | None) -> SchemaVerdict | None:
+        """The schema's verdict: proved by the scanner, or libxml2's own."""
+        if schema is None:
+            return None
+        if self._statuses[at] is Status.PROVED and PROVED_SCHEMAS[self._heads.tags[at]] == schema:
+            return SchemaVerdict(True, ())
+        self._before_step()
+        document = self._openings[at].document
+        places = Places(gated(self._openings[at].xml).getroot())
+        return schema_verdict(document.flow_key, document.position, places, schema)
 
-def _told(one: _Read, judgments: _Judgments) -> Checked:
-    flow_key, position = one.reading.document.flow_key, one.reading.document.position
-    findings = [] if one.schema is None else list(one.schema.findings)
-    layers = [Layer(name, name, None) for name in one.due.inapplicable]
-    for rule_set in one.due.rule_sets:
-        judgment = judgments[id(one), rule_set]
-        layers.append(Layer(rule_set.coordinate, label(rule_set), judgment))
-        findings += explain.findings(flow_key, position, rule_set, judgment.hits, one.places)
-    row = verdict(
-        flow_key,
-        position,
-        xsd_valid=None if one.schema is None else one.schema.valid,
-        layers=layers,
-        schema_name=None if one.due.schema is None else one.due.schema.name,
-    )
-    read = terms.business_terms(one.reading)
-    return Checked(read.invoice, list(read.lines), list(read.vat), row, [*findings, *read.findings])
+    def _layers(self, dues: dict[int, Due]) -> tuple[dict[int, list[Layer]], dict[int, list[FindingRow]]]:
+        """The rules' verdicts and findings: documents on which the same rule sets are due are judged at once."""
+        layers = {at: [Layer(name, name, None) for name in due.inapplicable] for at, due in dues.items()}
+        findings: dict[int, list[FindingRow]] = {at: [] for at in dues}
+        groups: dict[tuple[RuleSet, ...], list[int]] = {}
+        for at, due in dues.items():
+            groups.setdefault(due.rule_sets, []).append(at)
+        for due_sets, group in groups.items():
+            subjects = self._subjects(group)
+            for rule_set in due_sets:
+                self._before_step()
+                judgments = self._judge.judge_batch(subjects, rule_set)
+                for at, judgment in zip(group, judgments, strict=True):
+                    layers[at].append(Layer(rule_set.coordinate, label(rule_set), judgment))
+                    findings[at] += self._explained(at, rule_set, judgment)
+        return layers, findings
+
+    def _subjects(self, group: Sequence[int]) -> Subjects:
+        whole = len(group) == self._batch.documents
+        tables = self._batch if whole else self._batch.of_documents(np.array(group, INT))
+        return Subjects(tables, [self._openings[at].xml for at in group])
+
+    def _explained(self, at: int, rule_set: RuleSet, judgment: Judgment) -> list[FindingRow]:
+        if not judgment.hits:
+            return []
+        document = self._openings[at].document
+        places = Places(gated(self._openings[at].xml).getroot())
+        return explain.findings(document.flow_key, document.position, rule_set, judgment.hits, places)
+
+    def _told(
+        self,
+        at: int,
+        kind: Kind,
+        due: Due,
+        schema: SchemaVerdict | None,
+        layers: list[Layer],
+        findings: list[FindingRow],
+    ) -> Checked:
+        document = self._openings[at].document
+        row = verdict(
+            document.flow_key,
+            document.position,
+            xsd_valid=None if schema is None else schema.valid,
+            layers=layers,
+            schema_name=None if due.schema is None else due.schema.name,
+        )
+        tree = gated(self._openings[at].xml)
+        parsed = Parsed(document, self._openings[at].xml, tree, kind.syntax, kind.root, kind.specification)
+        read = terms.business_terms(parsed)
+        of_schema = [] if schema is None else list(schema.findings)
+        return Checked(read.invoice, list(read.lines), list(read.vat), row, [*of_schema, *findings, *read.findings])
 
 
 def in_parts(documents: Iterator[tuple[Document, Demand]], bytes_max: int) -> Iterator[list[tuple[Document, Demand]]]:

@@ -23,9 +23,8 @@ from pipelines.parsing.documents import Document
 from pipelines.parsing.rows import blank_invoice
 from pipelines.validation import verdict
 from pipelines.validation.batch_documents import documents, members
-from pipelines.validation.check import Demand, checked, demand_of, in_parts
+from pipelines.validation.check import Demand, Engine, checked, demand_of, in_parts
 from pipelines.validation.control_date import control_date
-from pipelines.validation.judge import BatchJudge
 from pipelines.validation.management_rules import management_findings
 
 Rows = dict[str, list[Any]]
@@ -37,7 +36,7 @@ def check_batch(
     ledger: Ledger,
     store: ObjectStore,
     worker: str,
-    judge: BatchJudge,
+    engine: Engine,
     register: RuleRegister = INSTALLED_RULES,
 ) -> int:
     """The number of documents checked; 0 when the batch was checked already.
@@ -54,7 +53,7 @@ def check_batch(
         return 0
     try:
         spent = claim.attempt > BATCH_ATTEMPTS_MAX
-        rows = _set_aside(claim, store) if spent else _checked(claim, ledger, store, judge, register)
+        rows = _set_aside(claim, store) if spent else _checked(claim, ledger, store, engine, register)
         for name in tables.CHECKED:
             store.replace(f"checked/{batch_id}/{name}.parquet", _parquet(rows[name], name))
     except BaseException as error:
@@ -75,13 +74,13 @@ def _give_back(claim: Claim, ledger: Ledger, error: BaseException) -> None:
         error.add_note(f"the batch could not be given back: {second}")
 
 
-def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, judge: BatchJudge, register: RuleRegister) -> Rows:
+def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, engine: Engine, register: RuleRegister) -> Rows:
     lease = _Lease(claim, ledger)
     rows = _no_rows()
     own_rules: dict[tuple[Circuit, date], list[InvoiceRow]] = {}
     flows = {part.flow_key: ledger.flow(part.flow_key) for part in claim.batch.slices}
     for documents_of_part in in_parts(_documents(claim, flows, store, register), JUDGED_BYTES_MAX):
-        for result in checked(documents_of_part, judge, lease.keep):
+        for result in checked(documents_of_part, engine, lease.keep):
             rows["invoices"].append(result.invoice)
             rows["lines"] += result.lines
             rows["vat_breakdown"] += result.vat

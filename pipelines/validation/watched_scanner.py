@@ -12,20 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_contracts.errors import DocumentUnreadable
-from data_contracts.rule_sets import CII_XSD, UBL_CREDIT_NOTE_XSD, UBL_INVOICE_XSD, Schema
 from pipelines.parsing.path_tables import COMPLEX, INT, Batch, PathDictionary
-from pipelines.parsing.paths import NAMESPACES
 from pipelines.parsing.scanner.reading import Reading, Scanner, Status
 from pipelines.parsing.tree_tables import shredded
 from pipelines.parsing.xml_gate import gated
+from pipelines.validation.proved_schemas import PROVED_SCHEMAS
 from pipelines.validation.schema import is_valid
-
-PROVED_SCHEMAS: dict[str, Schema] = {
-    f"{{{NAMESPACES['ubl']}}}Invoice": UBL_INVOICE_XSD,
-    f"{{{NAMESPACES['ubln']}}}CreditNote": UBL_CREDIT_NOTE_XSD,
-    f"{{{NAMESPACES['rsm']}}}CrossIndustryInvoice": CII_XSD,
-}
-"""The schemas that a scanner proves, by the expanded name of the root."""
 
 READING_ALARM = "a scanner differs from libxml2"
 SAMPLE_EVERY = 1_000

@@ -23,12 +23,12 @@ from data_contracts.limits import JUDGED_BYTES_MAX
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing import terms
 from pipelines.parsing.documents import Document, Parsed, parsed
+from pipelines.parsing.opening import Kind
 from pipelines.validation import explain
-from pipelines.validation.check import Demand, Due, checked, in_parts
+from pipelines.validation.check import Demand, Due, Engine, checked, in_parts
 from pipelines.validation.compiled.engine import CompiledJudge, Difference, Road
 from pipelines.validation.compiled.judging import judge_parts, parts_of
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
-from pipelines.validation.judge import BatchJudge
 from pipelines.validation.places import Places
 from pipelines.validation.saxon import SaxonJudge
 from pipelines.validation.schema import schema_verdict
@@ -131,6 +131,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.judge = CompiledJudge(self.cache, _no_alarm, sample_every=0, road=Road())
+        self.engine = Engine(None, self.judge)
 
     def measured(self, workload: Workload, progress: Callable[[int], None] = lambda _done: None) -> SetFigures:
         """What a set of documents costs by compiled rules.
@@ -139,13 +140,13 @@ class Bench:
         Cost     each document is checked once, `SPLIT_MAX` of them twice; generated ones are held a batch at a time.
         """
         warm = workload.part(0, min(WARM_UP, workload.count))
-        _check(warm, self.judge)
+        _check(warm, self.engine)
         self.steps(warm)
         verdicts: Counter[str] = Counter()
         seconds, size, rates = 0.0, 0, []
         before = self.judge.tally.official
         for part in workload.parts():
-            spent, told = _timed(part, self.judge)
+            spent, told = _timed(part, self.engine)
             verdicts += told
             seconds, size = seconds + spent, size + sum(map(len, part))
             rates.append(len(part) / spent)
@@ -200,14 +201,14 @@ class Bench:
     def of_lines(self, lines: int, content: bytes) -> LineFigures:
         """What one invoice costs alone."""
         if sum(self.steps([content]).seconds.values()) < LINES_SECONDS_MIN:
-            _check([content], self.judge)
+            _check([content], self.engine)
         clock, rounds = Steps(), 0
         while sum(clock.seconds.values()) < LINES_SECONDS_MIN:
             self.steps([content], clock)
             rounds += 1
         spent, checks, before = 0.0, 0, self.judge.tally.official
         while spent < LINES_SECONDS_MIN:
-            spent += _timed([content], self.judge)[0]
+            spent += _timed([content], self.engine)[0]
             checks += 1
         by_step = {step: seconds / rounds for step, seconds in clock.seconds.items()}
         official = self.judge.tally.official > before
@@ -217,7 +218,7 @@ class Bench:
 def beside_official(workload: Workload, figures: SetFigures, count: int) -> SetFigures:
     """The figures with those of the official engine, over all layers, on the first documents of the same set."""
     sample = workload.part(0, min(count, workload.count))
-    official = SaxonJudge()
+    official = Engine(None, SaxonJudge())
     _check(sample[:WARM_UP_OFFICIAL], official)
     return replace(figures, official_documents=len(sample), official_seconds=_timed(sample, official)[0])
 
@@ -231,20 +232,20 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILO
 
 
-def _timed(contents: Sequence[bytes], judge: BatchJudge) -> tuple[float, Counter[str]]:
+def _timed(contents: Sequence[bytes], engine: Engine) -> tuple[float, Counter[str]]:
     """CPU seconds and verdicts. Garbage of what went before is not counted; that of checking itself is."""
     gc.collect()
     started = time.process_time()
-    told = _check(contents, judge)
+    told = _check(contents, engine)
     return time.process_time() - started, told
 
 
-def _check(contents: Sequence[bytes], judge: BatchJudge) -> Counter[str]:
+def _check(contents: Sequence[bytes], engine: Engine) -> Counter[str]:
     """The verdicts on documents, checked as the check stage does."""
     asked = ((Document("", at, "", content, ""), _DEMAND) for at, content in enumerate(contents))
     verdicts: Counter[str] = Counter()
     for part in in_parts(asked, JUDGED_BYTES_MAX):
-        verdicts.update(one.verdict["verdict"] for one in checked(part, judge, lambda: None))
+        verdicts.update(one.verdict["verdict"] for one in checked(part, engine, lambda: None))
     return verdicts
 
 
@@ -255,7 +256,7 @@ def _read(content: bytes) -> Parsed | None:
         return None
 
 
-def _due(reading: Parsed) -> Due:
+def _due(reading: Parsed | Kind) -> Due:
     """All layers of an AFNOR flow: schema, profile rules, French rules."""
     row = rule_sets.checks(Circuit.AFNOR, reading.syntax, reading.root, reading.specification)
     return Due(row.schema, tuple(filter(None, (row.profile_rules, row.french_rules))))

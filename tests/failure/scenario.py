@@ -21,6 +21,7 @@ from pipelines.delivery.stage import deliver_answers
 from pipelines.intake.stage import collect_flows
 from pipelines.planning.stage import plan_batches
 from pipelines.settlement.stage import settle_flows
+from pipelines.validation.check import Engine
 from pipelines.validation.judge import Judgment, Subjects
 from pipelines.validation.stage import check_batch
 from relais.dropping import drop
@@ -130,7 +131,7 @@ def carried(parts: House, life: Life, mailbox: Any) -> None:
     collect_flows(mailbox=box, store=store, ledger=ledger, clock=parts.clock)
     admit_flows(ledger=ledger, store=store, partners=partners)
     for batch_id in plan_batches(ledger=ledger, store=store):
-        check_batch(batch_id, ledger=ledger, store=store, worker="w", judge=NoRules())
+        check_batch(batch_id, ledger=ledger, store=store, worker="w", engine=Engine(None, NoRules()))
     settle_flows(ledger=ledger, store=store, directory=parts.directory, clock=parts.clock)
     deliver_answers(ledger=ledger, store=store, mailbox=box)
 

@@ -23,7 +23,7 @@ from pipelines.parsing.documents import Document
 from pipelines.validation.check import checked, demand_of
 from pipelines.validation.control_date import control_date
 from pipelines.validation.rule_files import digest, file_of, label
-from pipelines.validation.saxon import SaxonJudge
+from pipelines.validation.standing_engine import SLOW_ROAD
 from relais.__main__ import main
 from relais.rule_names import asked
 from relais.rule_texts import rule_texts
@@ -185,7 +185,7 @@ def test_the_stages_of_a_home_judge_by_what_was_added_to_it(tmp_path: Path, rela
     interface = CATALOGUE["FSO1100A"]
     labels = []
     for day in (date(2026, 11, 30), DAY):
-        (result,) = checked([(document, demand_of(interface, register, day))], SaxonJudge(), lambda: None)
+        (result,) = checked([(document, demand_of(interface, register, day))], SLOW_ROAD, lambda: None)
         labels.append((result.verdict["verdict"], result.verdict["rule_sets"][0].split("@")[0]))
     assert labels == [("invalid", EN16931_UBL.coordinate), ("valid", NEW)]
 

@@ -18,10 +18,11 @@ from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.ports import Batch, Claim, Flow, Ledger, ObjectStore, Slice, Stored
 from data_contracts.rule_sets import BR_FR_UBL, EN16931_UBL, RuleSet
 from pipelines.validation import stage
+from pipelines.validation.check import Engine
 from pipelines.validation.judge import Hit, Judgment, Subjects
 from pipelines.validation.rule_files import label
-from pipelines.validation.saxon import SaxonJudge
 from pipelines.validation.stage import check_batch
+from pipelines.validation.standing_engine import SLOW_ROAD
 from tests.unit.rows import flow
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
@@ -113,7 +114,9 @@ def admitted(store: MemoryStore, flow_key: str, *documents: bytes) -> None:
 
 
 def check(ledger: MemoryLedger, store: MemoryStore, judge: Answers) -> int:
-    return check_batch("b1", ledger=cast(Ledger, ledger), store=cast(ObjectStore, store), worker="w", judge=judge)
+    return check_batch(
+        "b1", ledger=cast(Ledger, ledger), store=cast(ObjectStore, store), worker="w", engine=Engine(None, judge)
+    )
 
 
 def test_a_batch_becomes_five_tables_and_is_settled_last() -> None:
@@ -271,7 +274,7 @@ def test_the_official_files_judge() -> None:
     admitted(store, "a", INVOICE)
     ledger = MemoryLedger(flow(flow_key="a", interface_code="FSO1150A"), slices=(Slice("a", 0, 1),))
     ports = {"ledger": cast(Ledger, ledger), "store": cast(ObjectStore, store)}
-    assert check_batch("b1", **ports, worker="w", judge=SaxonJudge()) == 1  # type: ignore[arg-type]
+    assert check_batch("b1", **ports, worker="w", engine=SLOW_ROAD) == 1  # type: ignore[arg-type]
     row = store.table("verdicts")[0]
     assert row["verdict"] == "invalid"
     assert row["rule_sets"] == [label(EN16931_UBL), label(BR_FR_UBL)]

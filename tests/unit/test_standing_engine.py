@@ -1,4 +1,4 @@
-"""The judge of a worker: compiled rules first, the official engine alone while an alarm lies in the store."""
+"""The engine of a worker: compiled rules first, the official engine alone while an alarm lies in the store."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from data_contracts.rule_sets import EN16931_UBL, RuleSet
 from pipelines.parsing.path_tables import PathDictionary
 from pipelines.parsing.tree_tables import shredded
 from pipelines.parsing.xml_gate import gated
-from pipelines.validation import standing_judge as room
+from pipelines.validation import standing_engine as room
 from pipelines.validation.compiled.engine import CompiledJudge
 from pipelines.validation.judge import Hit, Judgment, Subjects
 from pipelines.validation.saxon import SaxonJudge
-from pipelines.validation.standing_judge import ALARMS, standing_judge
+from pipelines.validation.standing_engine import ALARMS, SLOW_ROAD, standing_engine
 
 PADDING = "<a/>" * 500
 INVOICE = f'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2">{PADDING}</Invoice>'.encode()
@@ -33,12 +33,13 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_KEPT", {})
 
 
-def test_a_worker_keeps_one_compiled_judge(tmp_path: Path) -> None:
+def test_a_worker_keeps_one_engine(tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "store")
     store.prepare()
-    judge = standing_judge(tmp_path, store)
+    engine = standing_engine(tmp_path, store)
+    judge = engine.judge
     assert isinstance(judge, CompiledJudge)
-    assert standing_judge(tmp_path, store) is judge
+    assert standing_engine(tmp_path, store) is engine
     told = judge.judge_batch(_several(), EN16931_UBL)
     assert told == [SaxonJudge().judge(INVOICE, EN16931_UBL)] * SEVERAL
     assert judge.tally.decided > 0
@@ -52,7 +53,7 @@ def test_a_difference_leaves_evidence_and_shuts_the_fast_road_for_every_worker(t
 
     store = LocalStore(tmp_path / "store")
     store.prepare()
-    judge = standing_judge(tmp_path, store)
+    judge = standing_engine(tmp_path, store).judge
     assert isinstance(judge, CompiledJudge)
     judge._official = Wrong()
     judge._sample_every = 1
@@ -61,4 +62,4 @@ def test_a_difference_leaves_evidence_and_shuts_the_fast_road_for_every_worker(t
     evidence = list(store.keys(ALARMS))
     assert len(evidence) == 1
     assert EN16931_UBL.coordinate in store.read(evidence[0]).decode()
-    assert isinstance(standing_judge(tmp_path, store), SaxonJudge)
+    assert standing_engine(tmp_path, store) is SLOW_ROAD
