@@ -79,27 +79,24 @@ class _Trees:
 
     def __init__(self, trees: Sequence[etree._ElementTree]) -> None:
         self._trees = trees
-        self._known: dict[int, list[etree._Element]] = {}
+        self._twins: dict[tuple[int, int], list[etree._Element]] = {}
 
     def texts(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
-        elements = self._elements(batch, path)
-        return [str(_STRING(elements[row])) for row in rows]
+        return [str(_STRING(self._element(batch, path, row))) for row in rows]
 
     def line(self, batch: Batch, path: int, row: int) -> int | None:
-        return line_number(self._elements(batch, path)[row])
+        return line_number(self._element(batch, path, row))
 
-    def _elements(self, batch: Batch, path: int) -> list[etree._Element]:
-        """The elements of a path by row: rows follow their parents' rows, then document order."""
-        known = self._known.get(path)
-        if known is None:
-            name, above = batch.paths.names[path], batch.paths.parents[path]
-            if above == 0:
-                known = [root for root in (tree.getroot() for tree in self._trees) if root.tag == name]
-            else:
-                parents = self._elements(batch, above)
-                known = [child for parent in parents for child in parent if child.tag == name]
-            self._known[path] = known
-        return known
+    def _element(self, batch: Batch, path: int, row: int) -> etree._Element:
+        """The element of a row: as many of its name come before it under its parent as in the tables."""
+        above, parent_row = batch.paths.parents[path], int(batch.parents[path][row])
+        if above == 0:
+            return self._trees[parent_row].getroot()
+        twins = self._twins.get((path, parent_row))
+        if twins is None:
+            parent = self._element(batch, above, parent_row)
+            twins = self._twins[path, parent_row] = list(parent.iterchildren(batch.paths.names[path]))
+        return twins[batch.rank(path, row)]
 
 
 _STRING = etree.XPath("string()")

@@ -4,18 +4,113 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from data_contracts.answers import FindingRow
 from data_contracts.rule_sets import RuleSet
-from pipelines.validation.judge import NO_ID, Hit
-from pipelines.validation.places import Place, Places
+from pipelines.parsing.path_tables import Batch
+from pipelines.validation.compiled.hits import FailingNodes
+from pipelines.validation.judge import NO_ID, Hit, Judgment
+from pipelines.validation.places import NOWHERE, Place, Places, readable_location
 from pipelines.validation.sentences import sentence
+from pipelines.validation.table_places import node_at, places_of
 
 RULE_FINDINGS_MAX = 1_000
 """Findings told of one rule on one document: a rule on lines may break on each of 100,000."""
 
+SENTENCES_KEPT = 8_192
+TEXT_KEPT_MAX = 1_000
+"""Official texts up to this length are told once; longer ones hold a value of the document, and are told each time."""
+
 _TERM = re.compile(r"EXT-FR-FE-(?:BG-)?\d+|(?<![A-Z0-9])B[TG]-\d+")
+
+
+def explained(
+    tables: Batch, documents: Sequence[tuple[str, int]], rule_set: RuleSet, judgments: Sequence[Judgment]
+) -> list[list[FindingRow]]:
+    """The findings of each document, one a hit, in the order of the official report.
+
+    Shape    document n of `tables` is `documents[n]`, (flow key, position), and `judgments[n]` what the rules said of
+             it. At most `RULE_FINDINGS_MAX` findings of one rule and document, then one more that counts the others.
+             Lists of terms are shared between rows: they are not to be changed.
+    Cost     nothing for documents without hits; each node is located once, all those of a path together.
+    """
+    told = [_told_hits(judgment.hits) for judgment in judgments]
+    nodes = _Nodes()
+    spots = [[nodes.spot(tables, number, hit) for hit in one.hits] for number, one in enumerate(told)]
+    nodes.locate()
+    found: list[list[FindingRow]] = []
+    for (flow_key, position), one, places in zip(documents, told, spots, strict=True):
+        rows = [
+            _finding(flow_key, position, rule_set, hit, nodes.place(spot))
+            for hit, spot in zip(one.hits, places, strict=True)
+        ]
+        rows += [_others(flow_key, position, rule_set, hit, count) for hit, count in one.others]
+        found.append(rows)
+    return found
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The hits of a document that are told each, and of the rules broken more often the first hit and how many more."""
+
+    hits: Sequence[Hit]
+    others: Sequence[tuple[Hit, int]] = ()
+
+
+def _told_hits(hits: Sequence[Hit]) -> _Told:
+    if len(hits) <= RULE_FINDINGS_MAX:
+        return _Told(hits)
+    counts: Counter[str] = Counter()
+    first: dict[str, Hit] = {}
+    told: list[Hit] = []
+    for hit in hits:
+        counts[hit.rule] += 1
+        if counts[hit.rule] <= RULE_FINDINGS_MAX:
+            told.append(hit)
+        else:
+            first.setdefault(hit.rule, hit)
+    return _Told(told, [(hit, counts[rule] - RULE_FINDINGS_MAX) for rule, hit in first.items()])
+
+
+_Spot = tuple[dict[int, Place], int] | Place
+"""Where a hit is: the places of a path, still to be filled, and the row; or the place itself, when tables lack it."""
+
+
+class _Nodes:
+    """The nodes to locate, by path, each once. Compiled hits bring their tables; those of an engine that writes
+    locations are looked for in the tables given."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[tuple[int, int], tuple[Batch, dict[int, Place]]] = {}
+
+    def spot(self, tables: Batch, document: int, hit: Hit) -> _Spot:
+        nodes = hit.nodes
+        if isinstance(nodes, FailingNodes):
+            batch, path, row = nodes.locations.batch, nodes.path, hit.row
+        else:
+            node = node_at(tables, document, hit.location)
+            if node is None:
+                return Place(readable_location(hit.location)) if hit.location else NOWHERE
+            batch, (path, row) = tables, node
+        key = (id(batch), path)
+        known = self._wanted.get(key)
+        if known is None:
+            known = self._wanted[key] = (batch, {})
+        known[1][row] = NOWHERE
+        return known[1], row
+
+    def locate(self) -> None:
+        for (_, path), (batch, places) in self._wanted.items():
+            rows = sorted(places)
+            places.update(zip(rows, places_of(batch, path, rows), strict=True))
+
+    def place(self, spot: _Spot) -> Place:
+        if isinstance(spot, Place):
+            return spot
+        return spot[0][spot[1]]
 
 
 def findings(flow_key: str, position: int, rule_set: RuleSet, hits: Iterable[Hit], places: Places) -> list[FindingRow]:
@@ -40,18 +135,33 @@ def findings(flow_key: str, position: int, rule_set: RuleSet, hits: Iterable[Hit
 
 def terms(hit: Hit) -> list[str]:
     """The business terms that a rule id or its official sentence names, such as BT-106, sorted, each once."""
-    return sorted({*_TERM.findall(hit.rule), *_TERM.findall(hit.text)})
+    return _terms(hit.rule, hit.text)
+
+
+def _terms(rule: str, text: str) -> list[str]:
+    return sorted({*_TERM.findall(rule), *_TERM.findall(text)})
+
+
+def _said(coordinate: str, language: str, rule: str, text: str) -> tuple[str, str, list[str]]:
+    """French, English and terms of an official text."""
+    french, english = sentence(coordinate, "" if rule == NO_ID else rule, text, language)
+    return french, english, _terms(rule, text)
+
+
+_said_once = lru_cache(SENTENCES_KEPT)(_said)
 
 
 def _finding(flow_key: str, position: int, rule_set: RuleSet, hit: Hit, place: Place) -> FindingRow:
-    french, english = sentence(rule_set.coordinate, "" if hit.rule == NO_ID else hit.rule, hit.text, rule_set.language)
+    text = hit.text
+    said = _said_once if len(text) <= TEXT_KEPT_MAX else _said
+    french, english, named = said(rule_set.coordinate, rule_set.language, hit.rule, text)
     return FindingRow(
         flow_key=flow_key,
         position=position,
         rule_set=rule_set.coordinate,
         rule=hit.rule,
         flag=hit.flag,
-        terms=terms(hit),
+        terms=named,
         location=place.location,
         line=place.line,
         found=place.found,

@@ -54,7 +54,7 @@ class Places:
 
         Nulls    no location for an empty one or one of another shape; no line when the document has no such node.
         """
-        steps, attribute, readable = _read(location)
+        steps, attribute, readable = read_location(location)
         if not steps:
             return NOWHERE
         node = self._node(steps)
@@ -128,8 +128,16 @@ def leaf_value(node: etree._Element) -> str | None:
     return str(node.xpath("string()"))[:VALUE_CHARACTERS_MAX] or None
 
 
-def _read(location: str) -> tuple[list[tuple[str, int]], str | None, str]:
-    """Steps as (Clark name, number), the attribute's Clark name or None, and the readable form of both."""
+def readable_location(location: str) -> str | None:
+    """The prefixed form of an official location, for a node that is not at hand; None for one of another shape."""
+    return read_location(location)[2] or None
+
+
+def read_location(location: str) -> tuple[list[tuple[str, int]], str | None, str]:
+    """An official location: steps as (Clark name, number), the attribute's Clark name or None, the readable form.
+
+    Nulls    no steps for a location of another shape.
+    """
     steps: list[tuple[str, int]] = []
     position = 0
     while match := _STEP.match(location, position):
