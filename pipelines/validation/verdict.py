@@ -43,17 +43,17 @@ def verdict(
 ) -> VerdictRow:
     """The row of one document. `schema_name` is None when no schema was asked for.
 
-    Shape    invalid when the schema says so or a fatal official rule is broken; else undetermined when a layer crashed
-             or did not run; else valid. A warning never makes invalid; a crash never makes valid.
-    Nulls    `cause` names the first layer that gave no answer, on an undetermined document only; on any other a layer
-             that gave none is missing from `rule_sets`.
+    Shape    undetermined when a layer crashed or did not run, whatever the others say: nobody knows all that is wrong;
+             else invalid when the schema says so or a fatal official rule is broken; else valid. What is known to be
+             wrong stands in the findings either way, and acceptance goes by them. A warning never makes invalid.
+    Nulls    `cause` names the first layer that gave no answer, on an undetermined document only.
     """
     fatal = any(hit.flag == Flag.FATAL.value for layer in layers if layer.judgment for hit in layer.judgment.hits)
     cause = _cause(xsd_valid, layers, schema_name)
-    if xsd_valid is False or fatal:
-        outcome = Verdict.INVALID
-    elif cause is not None:
+    if cause is not None:
         outcome = Verdict.UNDETERMINED
+    elif xsd_valid is False or fatal:
+        outcome = Verdict.INVALID
     else:
         outcome = Verdict.VALID
     return VerdictRow(
@@ -62,7 +62,7 @@ def verdict(
         verdict=outcome.value,
         xsd_valid=xsd_valid,
         rule_sets=[layer.label for layer in layers if layer.judgment is not None and layer.judgment.crashed is None],
-        cause=cause if outcome is Verdict.UNDETERMINED else None,
+        cause=cause,
     )
 
 

@@ -86,6 +86,12 @@ def test_what_could_not_be_determined_waits_in_quarantine_only_where_it_matters(
     assert known_bad.outcome is Outcome.REJECTED
 
 
+def test_what_is_known_to_be_wrong_rejects_even_where_a_layer_gave_no_answer() -> None:
+    facts = {"verdict": "undetermined", "cause": "eu.cen.en16931.ubl:1.3.16: cannot convert"}
+    for circuit in Circuit:
+        assert outcome(circuit, SCHEMA, **facts).outcome is Outcome.REJECTED
+
+
 def test_keys_are_year_siren_number_and_payment_requests_have_none() -> None:
     assert invoice_key(invoice()) == InvoiceKey(2026, "552081317", "F2026-1")
     assert invoice_key(invoice(seller_siren=None, seller_id="ETR1")) == InvoiceKey(2026, "ETR1", "F2026-1")

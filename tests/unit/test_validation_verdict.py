@@ -19,10 +19,10 @@ def test_a_verdict_is_never_better_than_its_layers(xsd_valid: bool | None, layer
     row = verdict("flow", 0, xsd_valid=xsd_valid, layers=layers)
     silent = xsd_valid is None or any(layer.judgment is None or layer.judgment.crashed is not None for layer in layers)
     fatal = any(hit.flag == "fatal" for layer in layers if layer.judgment for hit in layer.judgment.hits)
-    if xsd_valid is False or fatal:
-        assert row["verdict"] == "invalid"
-    elif silent:
+    if silent:
         assert row["verdict"] == "undetermined"
+    elif xsd_valid is False or fatal:
+        assert row["verdict"] == "invalid"
     else:
         assert row["verdict"] == "valid"
     assert (row["cause"] is not None) == (row["verdict"] == "undetermined")
