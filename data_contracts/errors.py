@@ -9,6 +9,7 @@ RelaisError                    what, where, value, remedy; never an invoice's co
   TerminalError                stop this task and call a person            exit 3
     IntegrityBroken              stored bytes are not the bytes whose hash was recorded
     ContractBroken               a table or message of ours breaks its own schema
+    PartnerRefused               a partner's server refuses us, or is not the one we know
   Refusal                      not our failure: it becomes data, is answered, and work goes on
     FlowRefused                  the whole flow is not admissible          IRR_* motive
     DocumentUnreadable           one document cannot be read as an invoice IRR_*_F or REJ_SEMAN motive
@@ -76,6 +77,10 @@ class IntegrityBroken(TerminalError):
 
 class ContractBroken(TerminalError):
     """A table or message that we built breaks the schema it promised."""
+
+
+class PartnerRefused(TerminalError):
+    """A partner's server refuses our key, or does not show the key it is known by. Trying again locks accounts."""
 
 
 class Refusal(RelaisError):

@@ -1,0 +1,55 @@
+"""An asyncio loop in a thread of its own, so that plain code can keep many answers of a server under way."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+class BackgroundLoop:
+    """Started at the first use; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def submit(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """The result to come."""
+        return asyncio.run_coroutine_threadsafe(work, self._started())
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """The result, waited for."""
+        return self.submit(work).result()
+
+    def stop(self) -> None:
+        """Nothing; what was under way is cancelled and the thread has ended. A later use starts another."""
+        with self._starting:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is not None and thread is not None:
+            asyncio.run_coroutine_threadsafe(_cancelled(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="relais-loop", daemon=True)
+                self._thread.start()
+            return self._loop
+
+
+async def _cancelled() -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()

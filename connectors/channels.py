@@ -1,0 +1,74 @@
+"""Channels of a home: how each partner is reached. `channels.toml` has a table `[partners.CODE.KIND]` for each.
+
+A kind of channel is a field of `Channels` and a reader of its table in `_KINDS`. Secrets are never in the file: it
+names the files that hold them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.channel_table import ChannelTable
+from connectors.sftp_account import SftpAccount, sftp_account
+from data_contracts.errors import ConfigurationError
+from data_contracts.partners import APPLICATION_CODE
+
+FILE_NAME = "channels.toml"
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Channels by kind, then by partner code in order. A partner without any has a local folder."""
+
+    sftp: Mapping[str, SftpAccount] = field(default_factory=dict)
+
+
+_KINDS: dict[str, Callable[[ChannelTable], Any]] = {"sftp": sftp_account}
+
+
+def read_channels(home: Path) -> Channels:
+    """The channels of a home; none when it has no channels.toml.
+
+    Errors   ConfigurationError naming the file, the table and the key.
+    """
+    path = home / FILE_NAME
+    document = _read(path)
+    partners = document.pop("partners", {})
+    if document or not isinstance(partners, dict):
+        raise _misplaced(str(path), next(iter(document), "partners"))
+    kinds: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS}
+    for partner_code in sorted(partners):
+        tables = partners[partner_code]
+        where = f"{path}, partners.{partner_code}"
+        if not APPLICATION_CODE.fullmatch(partner_code) or not isinstance(tables, dict):
+            raise _misplaced(where, partner_code)
+        for kind, values in tables.items():
+            if kind not in _KINDS or not isinstance(values, dict):
+                raise _misplaced(where, kind)
+            table = ChannelTable(partner_code, values, f"{where}.{kind}", home)
+            kinds[kind][partner_code] = _KINDS[kind](table)
+    return Channels(**kinds)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(
+            "the channels cannot be read", where=str(path), value=str(error), remedy="correct the file"
+        ) from error
+
+
+def _misplaced(where: str, value: str) -> ConfigurationError:
+    return ConfigurationError(
+        "this is not a channel of a partner",
+        where=where,
+        value=value,
+        remedy="write tables [partners.CODE.KIND]: an application code, and one of " + ", ".join(sorted(_KINDS)),
+    )

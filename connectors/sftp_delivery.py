@@ -1,0 +1,157 @@
+"""Delivery into one SFTP account: `.part`, checked, then its final name at once. Runs in the background loop."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+
+import asyncssh
+
+from connectors.sftp_account import Verify
+from connectors.sftp_claims import renamed
+from connectors.sftp_reading import BLOCK_BYTES, is_file
+from connectors.sftp_session import Missing, Reach, SftpSession
+from data_contracts.errors import IntegrityBroken, PartnerUnavailable
+from data_contracts.ports import Delivered
+
+STAGED = ".part"
+
+
+class OutFolder:
+    """Where answers for one partner go."""
+
+    def __init__(self, session: SftpSession) -> None:
+        self._session = session
+        self._folder = session.account.delivery_folder.rstrip("/")
+
+    async def begin(self, name: str) -> Upload:
+        """An upload under `{name}.part`; a leftover is emptied.
+
+        Errors   PartnerUnavailable as the server says.
+        """
+        path = self._path(name) + STAGED
+        async with self._session.reached(path) as client:
+            return Upload(self._session, path, await client.open(path, "wb"))
+
+    async def publish(self, name: str) -> None:
+        """Nothing; the staged answer bears its final name. A no-op once that is done.
+
+        Errors   IntegrityBroken if an answer of that name with other bytes still waits for the partner.
+        """
+        path = self._path(name)
+        part = path + STAGED
+        if await self._lies(path):
+            if not await self._lies(part):
+                return
+            if await sha256_of(self._session, part) != await sha256_of(self._session, path):
+                raise IntegrityBroken(
+                    "another answer of the same name still waits for the partner",
+                    where=self._session.account.place(path),
+                    value=name,
+                    remedy="find out which ledger wrote it; move it away if it is of an earlier trial",
+                )
+        async with self._session.reached(part) as client:
+            await renamed(client, part, path)
+
+    async def state(self, name: str) -> Delivered:
+        """STAGED while `.part` lies there, else PUBLISHED if the final name does, else ABSENT."""
+        path = self._path(name)
+        if await self._lies(path + STAGED):
+            return Delivered.STAGED
+        return Delivered.PUBLISHED if await self._lies(path) else Delivered.ABSENT
+
+    def _path(self, name: str) -> str:
+        return f"{self._folder}/{name}"
+
+    async def _lies(self, path: str) -> bool:
+        try:
+            async with self._session.reached(path) as client:
+                return is_file(await client.lstat(path))
+        except Missing:
+            return False
+
+
+class Upload:
+    """One answer on its way: written, then closed and checked."""
+
+    def __init__(self, session: SftpSession, path: str, file: asyncssh.SFTPClientFile) -> None:
+        self._session = session
+        self._path = path
+        self._file = file
+        self._digest = hashlib.sha256()
+        self._size_bytes = 0
+
+    async def write(self, data: bytes) -> None:
+        """Nothing; the server took the bytes.
+
+        Errors   PartnerUnavailable, saying so when the server's disk is full.
+        """
+        with_reason = _WithReason(self._session, self._path)
+        async with with_reason:
+            await self._file.write(data, self._size_bytes)
+        self._digest.update(data)
+        self._size_bytes += len(data)
+
+    async def finish(self) -> None:
+        """Nothing; what lies there is what was written, as far as the account asks to look.
+
+        Errors   PartnerUnavailable when it is not, so that it is written again.
+        """
+        async with _WithReason(self._session, self._path):
+            with suppress(asyncssh.SFTPOpUnsupported):
+                await self._file.fsync()
+            await self._file.close()
+        async with self._session.reached(self._path) as client:
+            size_bytes = (await client.lstat(self._path)).size
+        found = f"{size_bytes} bytes"
+        same = size_bytes == self._size_bytes
+        if same and self._session.account.verify is Verify.CONTENT:
+            found = await sha256_of(self._session, self._path)
+            same = found == self._digest.hexdigest()
+        if not same:
+            raise PartnerUnavailable(
+                "the server does not hold what we wrote",
+                where=self._session.account.place(self._path),
+                value=found,
+                remedy="it is written again; if it lasts, call the partner",
+            )
+
+    async def abandon(self) -> None:
+        """Nothing; the file is closed as it is. The next attempt empties it."""
+        with suppress(PartnerUnavailable):
+            async with self._session.reached(self._path):
+                await self._file.close()
+
+
+class _WithReason(Reach):
+    """Requests that write. The protocol has no word for a full disk, so after a failure the free space is asked."""
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, asyncssh.SFTPFailure) and await self._is_full():
+            await super().__aexit__(None, None, None)
+            raise PartnerUnavailable(
+                "the disk of a partner's server is full",
+                where=self._session.account.place(self._path),
+                value=error.reason,
+                remedy="ask the partner to make room; the answer is kept and tried again",
+            ) from error
+        await super().__aexit__(kind, error, trace)  # type: ignore[arg-type]
+
+    async def _is_full(self) -> bool:
+        try:
+            return bool((await self._client.statvfs(self._path)).bavail == 0)
+        except asyncssh.SFTPError:
+            return False
+
+
+async def sha256_of(session: SftpSession, path: str) -> str:
+    """SHA-256 of a remote file's bytes, read in blocks."""
+    digest = hashlib.sha256()
+    offset = 0
+    reach = session.reached(path)
+    async with reach as client, client.open(path, "rb") as file:
+        while block := await file.read(BLOCK_BYTES, offset):
+            digest.update(block)
+            offset += len(block)
+            reach.more_time()
+    return digest.hexdigest()
