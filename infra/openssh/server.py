@@ -6,6 +6,7 @@ who runs it and cannot lock anyone in: the session then starts in the folder, an
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -170,7 +171,7 @@ def partner_folder(server: SftpServer, partner_code: str) -> Path:
     """A partner's folder with `in` and `out`, which clients may write to."""
     folder = server.files / partner_code
     for path in (folder, folder / "in", folder / "out"):
-        path.mkdir(exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
         if _is_root():
             shutil.chown(path, USER)
     return folder
@@ -217,13 +218,13 @@ def _trusted(path: Path) -> bool:
 
 
 def _make_user() -> None:
-    try:
-        pwd.getpwnam(USER)
-    except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--home-dir", "/", "--shell", "/usr/sbin/nologin", USER]
-        subprocess.run(command, check=True, capture_output=True)
-    # A new account is locked, and sshd without PAM lets no locked account in: `*` means no password, yet not locked.
-    subprocess.run(["usermod", "--password", "*", USER], check=True, capture_output=True)
+    with Path("/etc/passwd").open("rb") as users:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        if any(line.startswith(f"{USER}:".encode()) for line in users):
+            return
+        # A new account is locked, and sshd without PAM lets no locked account in: `*` is no password, yet not locked.
+        command = ["useradd", "--system", "--no-create-home", "--home-dir", "/", "--shell", "/usr/sbin/nologin"]
+        subprocess.run([*command, "--password", "*", USER], check=True, capture_output=True)
 
 
 def _free_port() -> int:

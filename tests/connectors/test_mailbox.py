@@ -8,18 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.local_drop import LocalMailbox
 from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerUnavailable
 from data_contracts.ports import Delivered, Deposit, Mailbox
-from tests.connectors.scenes import in_child, killed_at
 
 ANSWER = b"<CPPStatut/>" * 1_000
 NAME = "CSO1100A_AAA111_RLS0011100000000000000001"
-
-
-@pytest.fixture
-def drops(mailbox: Mailbox, tmp_path: Path) -> Path:
-    return tmp_path / "drops"
 
 
 def _drop(drops: Path, name: str, data: bytes = b"<Invoice/>", partner_code: str = "AAA111") -> Path:
@@ -62,24 +55,26 @@ def test_a_deposit_is_read_and_taken_out(mailbox: Mailbox, drops: Path) -> None:
     for _ in range(2):
         mailbox.remove(deposit)
     assert not path.exists()
-    assert list(path.parent.iterdir()) == []
+    assert [found.name for found in path.parent.iterdir() if not found.name.startswith(".")] == []
     assert list(mailbox.incoming()) == []
 
 
-def test_a_file_that_changed_is_neither_read_nor_removed(mailbox: Mailbox, drops: Path) -> None:
+def test_a_file_that_changed_is_neither_read_nor_removed(mailbox_in_place: Mailbox, drops: Path) -> None:
+    mailbox = mailbox_in_place
     path = _drop(drops, "flow", b"first")
     deposit = _only(mailbox)
-    path.write_bytes(b"other")
+    path.write_bytes(b"another")
     with pytest.raises(PartnerUnavailable, match="changed"), mailbox.open(deposit):
         pass
     mailbox.remove(deposit)
-    assert path.read_bytes() == b"other"
+    assert path.read_bytes() == b"another"
     path.unlink()
     with pytest.raises(PartnerUnavailable), mailbox.open(deposit):
         pass
 
 
-def test_a_file_that_grows_while_read_is_said_so(mailbox: Mailbox, drops: Path) -> None:
+def test_a_file_that_grows_while_read_is_said_so(mailbox_in_place: Mailbox, drops: Path) -> None:
+    mailbox = mailbox_in_place
     path = _drop(drops, "flow", b"first")
     deposit = _only(mailbox)
     with pytest.raises(PartnerUnavailable, match="changed"), mailbox.open(deposit) as stream:
@@ -87,7 +82,8 @@ def test_a_file_that_grows_while_read_is_said_so(mailbox: Mailbox, drops: Path) 
         path.write_bytes(b"first and more")
 
 
-def test_a_link_put_in_a_files_place_is_not_followed(mailbox: Mailbox, drops: Path, tmp_path: Path) -> None:
+def test_a_link_put_in_a_files_place_is_not_followed(mailbox_in_place: Mailbox, drops: Path, tmp_path: Path) -> None:
+    mailbox = mailbox_in_place
     path = _drop(drops, "flow")
     deposit = _only(mailbox)
     secret = tmp_path / "secret"
@@ -100,8 +96,9 @@ def test_a_link_put_in_a_files_place_is_not_followed(mailbox: Mailbox, drops: Pa
     assert path.is_symlink()
 
 
-def test_the_same_bytes_dropped_again_are_another_deposit(mailbox: Mailbox, drops: Path) -> None:
+def test_the_same_bytes_dropped_again_are_another_deposit(mailbox_telling: Mailbox, drops: Path) -> None:
     """Even when the sender keeps the modification time and the file system gives the same inode again."""
+    mailbox = mailbox_telling
     identities = set()
     for _ in range(5):
         path = _drop(drops, "flow")
@@ -111,64 +108,6 @@ def test_the_same_bytes_dropped_again_are_another_deposit(mailbox: Mailbox, drop
         assert _only(mailbox) == deposit
         mailbox.remove(deposit)
     assert len(identities) == 5
-
-
-def test_a_file_put_in_place_while_the_old_one_is_removed_survives(
-    mailbox: Mailbox, drops: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = _drop(drops, "flow", b"old")
-    deposit = _only(mailbox)
-    replace = os.replace
-
-    def meanwhile(source: Path, target: Path) -> None:
-        monkeypatch.setattr(os, "replace", replace)
-        path.unlink()
-        path.write_bytes(b"new and longer")
-        replace(source, target)
-
-    monkeypatch.setattr(os, "replace", meanwhile)
-    mailbox.remove(deposit)
-    assert path.read_bytes() == b"new and longer"
-    assert [found.name for found in mailbox.incoming()] == ["flow"]
-
-
-def test_a_file_put_in_place_right_after_the_old_one_was_looked_at_survives(
-    mailbox: Mailbox, drops: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = _drop(drops, "flow", b"old")
-    deposit = _only(mailbox)
-    lstat = Path.lstat
-
-    def meanwhile(looked_at: Path) -> os.stat_result:
-        status = lstat(looked_at)
-        if looked_at == path:
-            monkeypatch.setattr(Path, "lstat", lstat)
-            path.unlink()
-            path.write_bytes(b"new and longer")
-        return status
-
-    monkeypatch.setattr(Path, "lstat", meanwhile)
-    mailbox.remove(deposit)
-    assert path.read_bytes() == b"new and longer"
-
-
-def test_a_drop_that_fails_does_not_keep_the_others_waiting(
-    mailbox: Mailbox, drops: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _drop(drops, "a")
-    _drop(drops, "b", partner_code="BBB222")
-    scandir = os.scandir
-
-    def failing(path: Path) -> object:
-        if Path(path).parent.name == "AAA111":
-            raise OSError("stale file handle")
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", failing)
-    incoming = mailbox.incoming()
-    assert next(incoming).partner_code == "BBB222"
-    with pytest.raises(PartnerUnavailable, match="AAA111"):
-        next(incoming)
 
 
 def test_an_answer_is_staged_then_published(mailbox: Mailbox, drops: Path) -> None:
@@ -209,40 +148,3 @@ def test_a_name_that_leads_elsewhere_is_refused(mailbox: Mailbox, partner_code: 
         mailbox.stage(partner_code, name, io.BytesIO())
     with pytest.raises(ContractBroken):
         mailbox.state(partner_code, name)
-
-
-def test_killed_at_any_operation_a_final_name_holds_the_whole_answer(tmp_path: Path) -> None:
-    operation, code = 0, 9
-    while code == 9:
-        operation += 1
-        root = tmp_path / str(operation)
-        root.mkdir()
-        mailbox = LocalMailbox(root)
-
-        def work(mailbox: LocalMailbox = mailbox) -> None:
-            mailbox.stage("AAA111", NAME, io.BytesIO(ANSWER))
-            mailbox.publish("AAA111", NAME)
-
-        code = in_child(killed_at(operation, work))
-        if mailbox.state("AAA111", NAME) is Delivered.PUBLISHED:
-            assert (root / "AAA111" / "out" / NAME).read_bytes() == ANSWER
-        work()
-        assert mailbox.state("AAA111", NAME) is Delivered.PUBLISHED
-        assert [path.name for path in (root / "AAA111" / "out").iterdir()] == [NAME]
-    assert code == 0
-    assert operation > 8
-
-
-def test_killed_at_any_operation_a_removal_is_done_or_can_be_done_again(tmp_path: Path) -> None:
-    operation, code = 0, 9
-    while code == 9:
-        operation += 1
-        root = tmp_path / str(operation)
-        path = _drop(root, "flow", b"landed")
-        mailbox = LocalMailbox(root)
-        deposit = _only(mailbox)
-        code = in_child(killed_at(operation, lambda mailbox=mailbox, deposit=deposit: mailbox.remove(deposit)))  # type: ignore[misc]
-        assert list(mailbox.incoming()) in ([], [deposit])
-        mailbox.remove(deposit)
-        assert not path.exists()
-    assert code == 0
