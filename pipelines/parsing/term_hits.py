@@ -12,6 +12,9 @@ from pipelines.parsing.term_paths import TermPaths, Way
 ABSENT = -1
 """In place of a text id: there is no such element or attribute."""
 
+Anchor = tuple[int, str, TermPaths]
+"""Elements that hold a group of terms: their path, its XPath, and the paths of the terms below them."""
+
 
 @dataclass(frozen=True)
 class Hits:
@@ -68,11 +71,10 @@ class Groups:
     order: Array | None
 
 
-def grouped(batch: Batch, anchors: list[tuple[int, str, TermPaths]], *, repeated: bool) -> Groups:
+def grouped(batch: Batch, anchors: list[Anchor], *, repeated: bool) -> Groups:
     """The groups of one kind.
 
-    Shape    `anchors`: the path of the elements, its XPath, and the paths of the terms below them. `repeated` elements
-             are numbered within their document, across all paths.
+    Shape    `repeated` elements are numbered within their document, across all paths.
     Cost     a few numpy calls for each path of a term.
     """
     documents = [batch.document(path) for path, _, _ in anchors]

@@ -28,11 +28,12 @@ from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
 from data_contracts.motives import MOTIVES
-from pipelines.parsing.documents import Document, parsed
+from pipelines.parsing.documents import Document
 from pipelines.parsing.facturx_pdf import embedded_xml
 from pipelines.parsing.paths import NAMESPACES
-from pipelines.parsing.terms import business_terms, unreadable
+from pipelines.parsing.terms import unreadable
 from pipelines.parsing.xml_gate import gated, line_of
+from tests.unit.reading import invoice_of, read
 
 CII = f'<r:CrossIndustryInvoice xmlns:r="{NAMESPACES["rsm"]}"/>'.encode()
 UBL = f'<Invoice xmlns="{NAMESPACES["ubl"]}" xmlns:cbc="{NAMESPACES["cbc"]}"><cbc:ID>1</cbc:ID></Invoice>'.encode()
@@ -335,13 +336,13 @@ def test_an_element_cannot_change_its_type(data: bytes) -> None:
 )
 def test_a_document_of_another_syntax_is_told_so(data: bytes, expected: Syntax) -> None:
     with pytest.raises(DocumentUnreadable) as refused:
-        parsed(document(data), expected)
+        read([document(data)], expected)
     assert told(refused.value).motive == "IRR_TYPE_F"
 
 
 def test_a_syntax_without_invoices_is_a_bug_of_the_caller() -> None:
     with pytest.raises(ValueError, match="holds no invoices"):
-        parsed(document(UBL), Syntax.CDAR)
+        read([document(UBL)], Syntax.CDAR)
 
 
 @settings(max_examples=300, deadline=None)
@@ -353,10 +354,11 @@ def test_a_damaged_invoice_is_read_or_refused_and_nothing_else(data: st.DataObje
         whole[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
     received = document(bytes(whole))
     try:
-        found = business_terms(parsed(received, Syntax.UBL)).invoice
+        found = invoice_of(received, Syntax.UBL).invoice
     except DocumentUnreadable as refused:
-        found, finding = unreadable(received, told(refused))
+        row, finding = unreadable(received, told(refused))
         assert finding["rule"] == refused.motive
+        found = dict(row)
     assert found["sha256"] == received.sha256
 
 
@@ -393,7 +395,7 @@ def pdf_refusal(data: bytes) -> DocumentUnreadable:
 def test_the_one_invoice_of_a_pdf_is_read(name: str, associated: bool) -> None:
     data = pdf((name, CII), ("terms.pdf", b"%PDF-"), associated=associated)
     assert embedded_xml(data) == CII
-    assert parsed(document(data), Syntax.FACTURX).xml == CII
+    assert [one.xml for one in read([document(data)], Syntax.FACTURX).openings] == [CII]
 
 
 @pytest.mark.parametrize(
@@ -484,7 +486,7 @@ def test_sizes_of_a_pdf_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_xml_in_a_pdf_goes_through_the_same_gate() -> None:
     for content, motive in ((b"<!DOCTYPE z><z/>", "IRR_SYNTAX"), (UBL, "IRR_TYPE_F"), (b" ", "IRR_VIDE_F")):
         with pytest.raises(DocumentUnreadable) as refused:
-            parsed(document(pdf(("factur-x.xml", content))), Syntax.FACTURX)
+            read([document(pdf(("factur-x.xml", content)))], Syntax.FACTURX)
         assert told(refused.value).motive == motive
         assert "PDF" in refused.value.what and "PDF" in refused.value.what_fr
 
@@ -509,13 +511,13 @@ def test_a_pdf_without_a_body_is_refused(data: bytes) -> None:
 @pytest.mark.parametrize("data", [b"", b" "])
 def test_an_empty_pdf_is_refused(data: bytes) -> None:
     with pytest.raises(DocumentUnreadable) as refused:
-        parsed(document(data), Syntax.FACTURX)
+        read([document(data)], Syntax.FACTURX)
     assert told(refused.value).motive == "IRR_VIDE_F"
 
 
 def test_a_pdf_hidden_behind_other_bytes_is_no_pdf() -> None:
     with pytest.raises(DocumentUnreadable) as refused:
-        parsed(document(b"PK\x03\x04" + pdf(("factur-x.xml", CII))), Syntax.FACTURX)
+        read([document(b"PK\x03\x04" + pdf(("factur-x.xml", CII)))], Syntax.FACTURX)
     assert told(refused.value).motive == "IRR_TYPE_F"
 
 

@@ -9,20 +9,20 @@ import pytest
 
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
-from pipelines.parsing.documents import Document, parsed
-from pipelines.parsing.terms import Terms, business_terms
+from pipelines.parsing.documents import Document
+from tests.unit.reading import Invoice, invoice_of
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the official samples are not beside the checkout")
 
 
-def terms(path: Path, syntax: Syntax) -> Terms:
+def terms(path: Path, syntax: Syntax) -> Invoice:
     data = path.read_bytes()
-    return business_terms(parsed(Document("f" * 24, 0, path.name, data, hashlib.sha256(data).hexdigest()), syntax))
+    return invoice_of(Document("f" * 24, 0, path.name, data, hashlib.sha256(data).hexdigest()), syntax)
 
 
-def chorus(name: str, syntax: Syntax) -> Terms:
+def chorus(name: str, syntax: Syntax) -> Invoice:
     return terms(SAMPLES / "chorus" / name, syntax)
 
 

@@ -12,10 +12,12 @@ import pytest
 from data_contracts import limits, tables
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
-from pipelines.parsing import documents, groups
-from pipelines.parsing.documents import Document, parsed
+from pipelines.parsing.documents import ROOTS, Document
+from pipelines.parsing.odd_amounts import FINDINGS_MAX
 from pipelines.parsing.paths import NAMESPACES
-from pipelines.parsing.terms import Terms, business_terms, unreadable
+from pipelines.parsing.terms import unreadable
+from pipelines.parsing.xml_gate import gated
+from tests.unit.reading import Invoice, invoice_of, read, terms_of
 
 SELLER_SIRET, SELLER_SIREN, BUYER_SIRET = "55208131766522", "552081317", "21750001600019"
 
@@ -120,8 +122,8 @@ def document(data: bytes) -> Document:
     return Document("f" * 24, 3, "invoice.xml", data, hashlib.sha256(data).hexdigest())
 
 
-def terms(data: bytes, syntax: Syntax) -> Terms:
-    return business_terms(parsed(document(data), syntax))
+def terms(data: bytes, syntax: Syntax) -> Invoice:
+    return invoice_of(document(data), syntax)
 
 
 CASES = pytest.mark.parametrize(
@@ -198,11 +200,10 @@ def test_the_same_invoice_has_the_same_terms_in_every_syntax(data: bytes, syntax
 
 @CASES
 def test_rows_conform_to_the_tables(data: bytes, syntax: Syntax) -> None:
-    found = terms(data, syntax)
-    for name, rows in (("invoices", [found.invoice]), ("lines", found.lines), ("vat_breakdown", found.vat)):
-        schema = tables.CHECKED[name]
-        table = tables.conforming(pa.Table.from_pylist(rows, schema), schema, name)
-        assert table.to_pylist() == rows
+    found = terms_of([document(data)] * 2, syntax)
+    for name, rows in zip(("invoices", "lines", "vat_breakdown"), found[:3], strict=True):
+        assert tables.conforming(rows.table, tables.CHECKED[name], name).num_rows == 2
+        assert rows.documents.tolist() == [0, 1]
 
 
 def test_a_routing_code_is_the_service_code() -> None:
@@ -232,10 +233,9 @@ def test_an_amount_that_cannot_be_held_is_null_and_said(text: str) -> None:
 
 @pytest.mark.parametrize(("data", "syntax"), [(ubl(price="x"), Syntax.UBL), (cii(price="x"), Syntax.CII)])
 def test_a_finding_names_a_node_that_xpath_finds_on_the_line_it_says(data: bytes, syntax: Syntax) -> None:
-    invoice = parsed(document(data), syntax)
-    (finding,) = business_terms(invoice).findings
+    (finding,) = terms(data, syntax).findings
     assert finding["location"] is not None and finding["line"] is not None
-    (node,) = invoice.tree.xpath(finding["location"], namespaces=NAMESPACES)
+    (node,) = gated(data).xpath(finding["location"], namespaces=NAMESPACES)
     assert node.text == "x"
     assert node.sourceline == finding["line"]
     # Comments and instructions were taken out of the tree, but lines are still those of the bytes.
@@ -247,7 +247,7 @@ def test_very_many_odd_amounts_do_not_become_as_many_findings() -> None:
     odd = line.replace(b"10.000000", b"x") * 500
     found = terms(ubl().removesuffix(b"</Invoice>") + odd + b"</Invoice>", Syntax.UBL)
     assert len(found.lines) == 501
-    assert len(found.findings) == groups.FINDINGS_MAX + 1
+    assert len(found.findings) == FINDINGS_MAX + 1
     assert found.findings[-1]["found"] == "400"
     pa.Table.from_pylist(found.findings, tables.FINDINGS)
 
@@ -255,7 +255,7 @@ def test_very_many_odd_amounts_do_not_become_as_many_findings() -> None:
 def test_an_invoice_of_too_many_lines_is_refused_by_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "INVOICE_ROWS_MAX", 1)
     with pytest.raises(DocumentUnreadable) as refused:
-        parsed(document(ubl()), Syntax.UBL)
+        read([document(ubl())], Syntax.UBL)
     assert refused.value.motive == "IRR_TAILLE_F"
 
 
@@ -284,7 +284,7 @@ def test_vat_numbers_are_told_from_other_tax_numbers() -> None:
 def test_a_document_refused_at_reading_is_a_row_and_a_finding() -> None:
     broken = document(ubl().replace(b"</cac:Delivery>", b"</cac:Delivered>"))
     with pytest.raises(DocumentUnreadable) as refused:
-        parsed(broken, Syntax.UBL)
+        read([broken], Syntax.UBL)
     row, finding = unreadable(broken, refused.value)
     assert row["sha256"] == broken.sha256
     assert {name for name, value in row.items() if value is not None} == {
@@ -300,5 +300,5 @@ def test_a_document_refused_at_reading_is_a_row_and_a_finding() -> None:
 
 
 def test_every_table_of_paths_reaches_only_fields_and_reads_each_syntax_alike() -> None:
-    assert set(documents.ROOTS.values()) == {Syntax.UBL, Syntax.CII}
+    assert set(ROOTS.values()) == {Syntax.UBL, Syntax.CII}
     assert terms(ubl(), Syntax.UBL).lines == terms(cii(), Syntax.CII).lines
