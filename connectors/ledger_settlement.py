@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
+from connectors.ledger_bulk import insert_rows
 from connectors.ledger_flows import flow_of, held
+from connectors.ledger_invoices import claim, fitted, give_up, make_room, rooms
 from connectors.ledger_outbox import owe
-from connectors.ledger_tables import answer_number, batch, batch_slice, flow, invoice_key, sender, status_event
-from connectors.ledger_transactions import Transactions, insert_new, next_numbers
+from connectors.ledger_tables import answer_number, batch, batch_slice, flow, sender, status_event
+from connectors.ledger_transactions import Transactions, next_numbers
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES
 from data_contracts.errors import IntegrityBroken, LedgerConflict
-from data_contracts.ports import Answer, Flow, FlowStatus, InvoiceKey, Owner, Settlement, StatusEvent
+from data_contracts.ports import Answer, Flow, FlowStatus, InvoiceKey, Settlement, StatusEvent
 
-_ROWS_A_QUERY = 500
+_EVENT = tuple(StatusEvent.__dataclass_fields__)
+_event: Callable[[StatusEvent], tuple[object, ...]] = attrgetter(*_EVENT)
 _PENDING = (FlowStatus.LANDED.value, FlowStatus.ADMITTED.value)
 
 Slot = tuple[str, str, int]
-_Item = TypeVar("_Item")
 
 
 class SettlementLedger(Transactions):
@@ -53,11 +54,15 @@ class SettlementLedger(Transactions):
         one claimed and this one does not: a rerun under other registers must not keep the number of an invoice that it
         rejects.
         Errors   LedgerConflict while an earlier flow of the partner is pending: it may hold the same invoice.
-        Cost     one transaction; about 20 us a key on SQLite.
+        Cost     one transaction; about 20 us a key, on PostgreSQL whatever it already holds (`relais bench ledger`).
         """
         wanted: dict[InvoiceKey, int] = {}
+        asked: dict[InvoiceKey, InvoiceKey] = {}
         for key, position in keys:
-            wanted.setdefault(key, position)
+            kept = fitted(key)
+            wanted.setdefault(kept, position)
+            asked[kept] = key
+        self._make_rooms(wanted)
         with self._write() as connection:
             row = held(connection, flow_key)
             settled_at = row.settled_at
@@ -65,10 +70,19 @@ class SettlementLedger(Transactions):
                 _in_turn(connection, row)
                 connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(settled_at=at))
                 settled_at = at
-            if row.status != FlowStatus.SETTLED:
-                _give_up(connection, flow_key, wanted)
-            _claim_free(connection, flow_key, wanted)
-            return Settlement(settled_at, _owners(connection, flow_key, wanted))
+            elif row.status != FlowStatus.SETTLED:
+                give_up(connection, flow_key, wanted)
+            owners = claim(connection, flow_key, wanted)
+        return Settlement(settled_at, {asked[kept]: owner for kept, owner in owners.items()})
+
+    def _make_rooms(self, keys: Iterable[InvoiceKey]) -> None:
+        """Partitions are made before the claim, in transactions of their own: making one waits for every claim."""
+        if not self._partitions:
+            return
+        for year in sorted(rooms({key.year for key in keys}) - self._years_with_room):
+            with self._write() as connection:
+                make_room(connection, year)
+            self._years_with_room.add(year)
 
     def number(self, flow_key: str, slots: Sequence[Slot]) -> dict[Slot, int]:
         """Sequence numbers by slot, bound to the flow for good, from 1 without gap in each series.
@@ -127,8 +141,7 @@ class SettlementLedger(Transactions):
             _in_turn(connection, row)
             values = counts | {"status": FlowStatus.SETTLED.value, "acknowledgment_code": acknowledgment_code}
             connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(values))
-            for rows in _chunks(asdict(one) for one in events):
-                connection.execute(insert(status_event), rows)
+            insert_rows(connection, status_event, _EVENT, (_event(one) for one in events))
             owe(connection, flow_key, answers, self._time())
             spelled = " ".join(f"{name.removesuffix('_count')}={count}" for name, count in counts.items())
             self._note(connection, flow_key, f"settled {spelled}")
@@ -167,43 +180,6 @@ def _check_counts(row: Row[tuple[object, ...]], counts: dict[str, int]) -> None:
         )
 
 
-def _give_up(connection: Connection, flow_key: str, wanted: dict[InvoiceKey, int]) -> None:
-    columns = (invoice_key.c.year, invoice_key.c.seller, invoice_key.c.number)
-    held_rows = connection.execute(select(*columns, invoice_key.c.position).where(invoice_key.c.flow_key == flow_key))
-    stale = [
-        (year, seller, number)
-        for year, seller, number, position in held_rows
-        if wanted.get(InvoiceKey(year, seller, number)) != position
-    ]
-    for keys in _chunks(stale):
-        connection.execute(delete(invoice_key).where(tuple_(*columns).in_(keys)))
-
-
-def _claim_free(connection: Connection, flow_key: str, wanted: dict[InvoiceKey, int]) -> None:
-    if not wanted:
-        return
-    # Everyone inserts in the order of the keys, so that two flows with common keys cannot wait for each other.
-    rows = [
-        {"year": key.year, "seller": key.seller, "number": key.number, "flow_key": flow_key, "position": wanted[key]}
-        for key in sorted(wanted, key=lambda key: (key.year, key.seller, key.number))
-    ]
-    connection.execute(insert_new(connection, invoice_key), rows)
-
-
-def _owners(connection: Connection, flow_key: str, wanted: dict[InvoiceKey, int]) -> dict[InvoiceKey, Owner]:
-    """Own keys come in one query; only those that others hold are looked up by key."""
-    columns = (invoice_key.c.year, invoice_key.c.seller, invoice_key.c.number)
-    found = select(*columns, invoice_key.c.flow_key, invoice_key.c.position)
-    owners: dict[InvoiceKey, Owner] = {}
-    for year, seller, number, owner, position in connection.execute(found.where(invoice_key.c.flow_key == flow_key)):
-        owners[InvoiceKey(year, seller, number)] = Owner(owner, position)
-    lost = (key for key in wanted if key not in owners)
-    for keys in _chunks((key.year, key.seller, key.number) for key in lost):
-        for year, seller, number, owner, position in connection.execute(found.where(tuple_(*columns).in_(keys))):
-            owners[InvoiceKey(year, seller, number)] = Owner(owner, position)
-    return {key: owners[key] for key in wanted}
-
-
 def _series(connection: Connection, row: Row[Any], partner_code: str) -> int:
     if partner_code == row.partner_code:
         return REFUSED_SERIES if row.status in (FlowStatus.LANDED, FlowStatus.REFUSED) else SETTLED_SERIES
@@ -222,9 +198,3 @@ def _number_row(flow_key: str, slot: Slot, sequence: int) -> dict[str, object]:
     interface_code, partner_code, part = slot
     place = {"interface_code": interface_code, "partner_code": partner_code, "part": part}
     return {"flow_key": flow_key, "sequence": sequence} | place
-
-
-def _chunks(rows: Iterable[_Item]) -> Iterator[list[_Item]]:
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, _ROWS_A_QUERY)):
-        yield chunk

@@ -130,6 +130,7 @@ batch_slice = Table(
     UniqueConstraint("flow_key", "first"),
 )
 
+# On PostgreSQL one partition a year: a year that may be forgotten is dropped at once, and its index stays in reach.
 invoice_key = Table(
     "invoice_key",
     metadata,
@@ -140,6 +141,7 @@ invoice_key = Table(
     Column("position", Integer, nullable=False),
     Index("invoice_key_by_flow", "flow_key"),
     sqlite_with_rowid=False,
+    postgresql_partition_by="LIST (year)",
 )
 
 status_event = Table(

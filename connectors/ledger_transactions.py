@@ -16,7 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
-from connectors.ledger_tables import batch, counter, flow, flow_event, metadata
+from connectors.ledger_schema import HEAD, migrate, revision_of
+from connectors.ledger_tables import counter, flow_event
 from data_contracts.errors import ConfigurationError, IntegrityBroken, LedgerConflict, RelaisError, TransientError
 
 LOCK_WAIT_SECONDS = 30.0
@@ -55,17 +56,23 @@ class Transactions:
         self._lock_wait_seconds = lock_wait_seconds
         self._engine: Engine | None = None
         self._engine_pid = 0
+        self._partitions = self._url.get_backend_name() == "postgresql"
+        self._years_with_room: set[int] = set()
         _alive.add(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({url_without_credentials(self._url)!r})"
 
     def create_tables(self) -> None:
-        """Nothing; afterwards every table exists."""
+        """Nothing; afterwards every table has today's schema. Many processes may call it at once.
+
+        Errors   ConfigurationError when the ledger is of a later release.
+        """
+        with self._read() as connection:
+            if revision_of(connection) == HEAD:
+                return
         with self._write() as connection:
-            metadata.create_all(connection)
-            for name in (flow.name, batch.name, "outbox"):
-                connection.execute(insert_new(connection, counter), {"name": name, "value": 0})
+            migrate(connection)
 
     def close(self) -> None:
         """Nothing; connections are closed, and opened again when needed."""
@@ -154,8 +161,9 @@ def _known(url: str | URL) -> URL:
 
 def _engine(url: URL, lock_wait_seconds: float) -> Engine:
     if url.get_backend_name() != "sqlite":
-        waits = f"-c lock_timeout={int(lock_wait_seconds * 1000)}"
-        options = {"options": waits, "connect_timeout": CONNECT_SECONDS_MAX}
+        # Our statements are short: compiling one costs more than running it.
+        session = f"-c lock_timeout={int(lock_wait_seconds * 1000)} -c jit=off"
+        options = {"options": session, "connect_timeout": CONNECT_SECONDS_MAX}
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=options)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": lock_wait_seconds})
 

@@ -144,6 +144,41 @@ def check(
         _print(speed_tables(sets, lines, os.getloadavg()))
 
 
+@bench.command()
+def ledger(
+    url: Annotated[
+        str | None, typer.Option(help="Address of a database of its own, empty or left by this command; else SQLite.")
+    ] = None,
+    holding: Annotated[int, typer.Option(min=0, help="Invoices that the ledger is filled up to first.")] = 100_000,
+    invoices: Annotated[int, typer.Option(min=1, help="Invoices of each kind that are measured.")] = 50_000,
+    flow_size: Annotated[int, typer.Option(min=1, max=50_000, help="Invoices of one flow.")] = 50_000,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Measure what uniqueness and index cost in a ledger that holds many invoices: claimed and settled a second.
+
+    Wall time: the database works beside this process. Figures are shown, never judged.
+
+    Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+    """
+    from connectors.ledger import SqlLedger
+    from relais.bench.ledger_speed import METHOD, LedgerBench, ledger_json, ledger_table
+
+    with tempfile.TemporaryDirectory(prefix="relais-ledger-") as folder, progress_bar() as bar:
+        target = SqlLedger(url or f"sqlite:///{folder}/ledger.db")
+        measured = LedgerBench(target, flow_size)
+        task = bar.add_task("invoices", total=max(holding - measured.held, 0) + 2 * invoices)
+        filled = measured.filled(holding, lambda done: bar.advance(task, done))
+        held = measured.held
+        kinds = [one(invoices, lambda done: bar.advance(task, done)) for one in (measured.new, measured.mixed)]
+        target.close()
+    rows = ([filled] if filled else []) + kinds
+    if as_json:
+        _print_json(ledger_json(rows, held) | {"load": os.getloadavg()})
+    else:
+        load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+        _print([ledger_table(rows, held), METHOD, f"Load {load} at the end."])
+
+
 def _compiled(cache: Path) -> Compiled:
     """Compiled rules alone, without the official engine behind them."""
     from pipelines.validation.compiled.judging import judge_batch

@@ -1,0 +1,98 @@
+"""Migrations: they lead to the tables of today, from nothing or from an older ledger, whoever starts first."""
+
+from __future__ import annotations
+
+import multiprocessing
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from connectors.ledger import SqlLedger
+from connectors.ledger_schema import FOLDER, HEAD, VERSIONS, revision_of
+from connectors.ledger_tables import metadata
+from data_contracts.errors import ConfigurationError
+from data_contracts.ports import FlowStatus, InvoiceKey
+from tests.connectors import servers
+from tests.connectors.scenes import NOON, checked, landed
+
+FORK = multiprocessing.get_context("fork")
+PROCESSES = 4
+LATER_TABLES: tuple[str, ...] = ()
+"""What revisions after the first brought."""
+
+
+def _differences(ledger: SqlLedger) -> list[object]:
+    def ours(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "table" or not (name or "").startswith("invoice_key_")  # partitions come as years come
+
+    with ledger._read() as connection:
+        options = {"include_name": ours, "compare_type": True}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def test_the_migrated_schema_is_that_of_the_tables(ledger: SqlLedger) -> None:
+    assert _differences(ledger) == []
+    ledger.claim_invoices(checked(ledger), [(InvoiceKey(2026, "1", "2"), 0)], NOON)
+    assert _differences(ledger) == []
+
+
+def test_a_second_start_has_nothing_to_do(ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ScriptDirectory(str(FOLDER)).get_current_head() == HEAD
+    with ledger._read() as connection:
+        assert revision_of(connection) == HEAD
+    landed(ledger)
+    monkeypatch.setattr("connectors.ledger_transactions.migrate", None)
+    ledger.create_tables()
+    assert len(ledger.flows(FlowStatus.LANDED)) == 1
+
+
+def _start(barrier: Barrier, url: str) -> None:
+    ledger = SqlLedger(url)
+    barrier.wait()
+    ledger.create_tables()
+    ledger.close()
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
+def test_many_may_start_at_once(kind: str, tmp_path: Path) -> None:
+    url = servers.new_database() if kind == "postgresql" else f"sqlite:///{tmp_path}/ledger.db"
+    barrier = FORK.Barrier(PROCESSES)
+    workers = [FORK.Process(target=_start, args=(barrier, url)) for _ in range(PROCESSES)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * PROCESSES
+    ledger = SqlLedger(url)
+    assert landed(ledger)[0].value == "new"
+    assert _differences(ledger) == []
+    ledger.close()
+
+
+def test_a_ledger_made_before_revisions_goes_on(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    first = SqlLedger(url)
+    first.create_tables()
+    _, flow_key = landed(first)
+    with first._write() as connection:
+        connection.execute(text(f"DROP TABLE {VERSIONS}"))
+        for table in LATER_TABLES:
+            connection.execute(text(f"DROP TABLE {table}"))
+    first.create_tables()
+    assert [flow.flow_key for flow in first.flows(FlowStatus.LANDED)] == [flow_key]
+    assert landed(first, 2)[0].value == "new"
+    assert first.flows(FlowStatus.LANDED)[1].ordinal == 2
+    assert _differences(first) == []
+    first.close()
+
+
+def test_a_ledger_of_a_later_release_is_refused(ledger: SqlLedger) -> None:
+    with ledger._write() as connection:
+        connection.execute(text(f"UPDATE {VERSIONS} SET version_num = '9999'"))
+    with pytest.raises(ConfigurationError, match="later release"):
+        ledger.create_tables()
