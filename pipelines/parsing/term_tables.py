@@ -145,13 +145,14 @@ class _Reading:
 
     def _rows(self, schema: pa.Schema, groups: Groups, parts: list[dict[str, pa.Array]]) -> Rows:
         """The rows of all groups in document order, each with the key of its document."""
-        made, documents = [schema.empty_table()], [np.zeros(0, INT)]
+        if not parts:
+            return Rows(schema.empty_table(), np.zeros(0, INT))
+        made: list[pa.Table] = []
         for group, columns in zip(groups.groups, parts, strict=True):
             rows = pa.array(group.documents)
             arrays = [columns[name] if name in columns else self.keys.column(name).take(rows) for name in schema.names]
             made.append(pa.Table.from_arrays(arrays, schema=schema))
-            documents.append(group.documents)
-        table, numbers = pa.concat_tables(made), np.concatenate(documents)
+        table, numbers = pa.concat_tables(made), np.concatenate([group.documents for group in groups.groups])
         if groups.order is None:
             return Rows(table, numbers)
         return Rows(table.take(pa.array(groups.order)), numbers[groups.order])

@@ -12,7 +12,8 @@ from data_contracts.motives import MOTIVES
 from data_contracts.tables import Flag
 from pipelines.parsing.cii import CII
 from pipelines.parsing.documents import Document, Parsed
-from pipelines.parsing.groups import READING_RULES, Group, OddAmounts
+from pipelines.parsing.groups import Group, OddAmounts
+from pipelines.parsing.odd_amounts import READING_RULES
 from pipelines.parsing.paths import PathTable
 from pipelines.parsing.rows import Binding, blank_invoice, invoice_row, line_row, vat_row
 from pipelines.parsing.ubl import UBL

@@ -16,7 +16,7 @@ from data_contracts import tables
 from data_contracts.interfaces import Syntax
 from pipelines.parsing.documents import Document
 from pipelines.parsing.path_tables import Batch, PathDictionary
-from pipelines.parsing.term_rows import Terms, blank_terms, together
+from pipelines.parsing.term_rows import Terms
 from pipelines.parsing.term_tables import business_terms
 from pipelines.parsing.term_texts import Amounts, Texts
 from pipelines.parsing.values import decimal_term
@@ -88,29 +88,6 @@ def test_a_batch_of_nothing_has_empty_tables() -> None:
     terms = business_terms(Batch.empty(PathDictionary(), 0), [], {})
     assert [rows.table.schema for rows in terms[:3]] == [tables.INVOICES, tables.LINES, tables.VAT_BREAKDOWN]
     assert terms.findings == {}
-
-
-def test_documents_read_apart_are_put_together_in_the_order_of_all() -> None:
-    evens, odds = [MIXED[n] for n in (0, 2, 6)], [MIXED[n] for n in (1, 5)]
-    parts = [
-        ([0, 2, 6], terms_of(evens, None)),
-        ([1, 5], terms_of(odds, None)),
-        ([3, 4], blank_terms([MIXED[3], MIXED[4]])),
-    ]
-    whole = together(parts)
-    apart = alone(MIXED)
-    expected = [each if number not in {3, 4} else None for number, each in enumerate(apart)]
-    for number, found in enumerate(one_by_one(whole, len(MIXED))):
-        if expected[number] is not None:
-            assert found == expected[number]
-    blank = whole.invoices.table.to_pylist()[3]
-    assert {name for name, value in blank.items() if value is not None} == {
-        "flow_key", "position", "member_name", "sha256",
-    }  # fmt: skip
-    assert whole.invoices.documents.tolist() == list(range(len(MIXED)))
-    assert whole.lines.documents.tolist() == [0, 1, 2, 5, 6]
-    assert list(whole.findings) == [1]
-    assert together([]).invoices.table.schema == tables.INVOICES
 
 
 def test_lines_of_two_names_are_numbered_together_and_named_by_their_own() -> None:
