@@ -140,12 +140,12 @@ def told(items: Iterator[Given | Refused], demand: Demand, engine: Engine, *, xs
 def _judged(part: list[Given | Refused], demand: Demand, engine: Engine, *, xsd: bool) -> Iterator[DocumentLine]:
     from pipelines.validation.check import checked
     from relais.checking_inputs import Given
-    from relais.checking_lines import line_of, refused_line
+    from relais.checking_lines import lines_of, refused_line
 
-    documents = [(item.document, demand) for item in part if isinstance(item, Given)]
-    results = iter(checked(documents, engine, lambda: None))
+    given = [item for item in part if isinstance(item, Given)]
+    lines = lines_of(given, checked([(item.document, demand) for item in given], engine, lambda _step: None), xsd=xsd)
     for item in part:
-        yield line_of(item, next(results), xsd=xsd) if isinstance(item, Given) else refused_line(item)
+        yield next(lines) if isinstance(item, Given) else refused_line(item)
 
 
 def _items(files: tuple[Path, ...], read: Callable[[], None]) -> Iterator[Given | Refused]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypedDict
 
 from data_contracts.answers import FindingRow
 from data_contracts.motives import MOTIVES
 from data_contracts.tables import Flag, Verdict
-from pipelines.parsing.groups import READING_RULES
-from pipelines.validation.check import Checked
+from pipelines.parsing.odd_amounts import READING_RULES
+from pipelines.validation.checked import Checked
 from pipelines.validation.explain import RULE_FINDINGS_MAX
 from pipelines.validation.schema import FINDINGS_MAX, XSD_RULE
 from relais.checking_inputs import Given, Refused
@@ -47,21 +47,23 @@ class DocumentLine(TypedDict):
     findings: list[FindingLine]
 
 
-def line_of(given: Given, checked: Checked, *, xsd: bool) -> DocumentLine:
-    """The line of a document that was judged; `xsd` says whether the schema was asked."""
-    readable = checked.invoice["syntax"] is not None
-    # What reading found odd is no word of the official files that were asked for, unless nothing could be read.
-    told = [row for row in checked.findings if not readable or row["rule_set"] != READING_RULES]
-    return DocumentLine(
-        path=given.path,
-        document=given.document.member_name,
-        number=checked.invoice["number"],
-        verdict=checked.verdict["verdict"],
-        xsd_valid=checked.verdict["xsd_valid"] if xsd else None,
-        rule_sets=checked.verdict["rule_sets"],
-        cause=checked.verdict["cause"],
-        findings=together(told),
-    )
+def lines_of(given: Sequence[Given], checked: Checked, *, xsd: bool) -> Iterator[DocumentLine]:
+    """The lines of documents that were judged; `xsd` says whether the schema was asked."""
+    syntaxes, numbers = checked.invoices.column("syntax").to_pylist(), checked.invoices.column("number").to_pylist()
+    rows = zip(given, syntaxes, numbers, checked.verdicts, checked.findings, strict=True)
+    for one, syntax, number, verdict, findings in rows:
+        # What reading found odd is no word of the official files that were asked for, unless nothing could be read.
+        told = [row for row in findings if syntax is None or row["rule_set"] != READING_RULES]
+        yield DocumentLine(
+            path=one.path,
+            document=one.document.member_name,
+            number=number,
+            verdict=verdict["verdict"],
+            xsd_valid=verdict["xsd_valid"] if xsd else None,
+            rule_sets=verdict["rule_sets"],
+            cause=verdict["cause"],
+            findings=together(told),
+        )
 
 
 def refused_line(refused: Refused) -> DocumentLine:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from data_contracts import rule_sets
-from data_contracts.answers import FindingRow, InvoiceRow, LineRow, VatRow
+from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Interface, Syntax
 from data_contracts.rule_sets import RuleRegister, RuleSet, Schema
 from pipelines.parsing import terms
-from pipelines.parsing.documents import Document, Parsed
+from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import heads
 from pipelines.parsing.opening import Kind, Opened, in_its_document, kind_of, opened
-from pipelines.parsing.path_tables import INT
+from pipelines.parsing.path_tables import INT, Array
 from pipelines.parsing.reader import Refused, Tabled, tabled
 from pipelines.parsing.scanner.reading import Scanner, Status
+from pipelines.parsing.term_rows import Terms
+from pipelines.parsing.term_tables import business_terms
 from pipelines.parsing.xml_gate import gated
-from pipelines.validation import explain
-from pipelines.validation.judge import BatchJudge, Judgment, Subjects
+from pipelines.validation.checked import Checked, in_order
+from pipelines.validation.explain import explained
+from pipelines.validation.judge import BatchJudge, Subjects
 from pipelines.validation.places import Places
 from pipelines.validation.proved_schemas import PROVED_SCHEMAS
 from pipelines.validation.rule_files import label
-from pipelines.validation.schema import SchemaVerdict, schema_verdict
+from pipelines.validation.schema import PROVED_VALID, SchemaVerdict, schema_verdict
 from pipelines.validation.verdict import Layer, VerdictRow, unreadable, verdict
 
 
@@ -51,6 +54,13 @@ class Demand:
     due: Callable[[Kind], Due]
 
 
+Step = Callable[[str], None]
+"""Told the name of each step before it begins: to keep a lease, to show progress, to measure. It may raise."""
+
+OPENING, READING, SCHEMA, JUDGING, EXPLAINING, TERMS = "opening", "reading", "schema", "judging", "explaining", "terms"
+"""Names of steps; `JUDGING` is followed by the coordinate of the rule set. A step may come more than once."""
+
+
 @dataclass(frozen=True)
 class Engine:
     """What checks documents: a scanner, without which libxml2 reads them all, and a judge."""
@@ -70,152 +80,133 @@ def demand_of(interface: Interface, register: RuleRegister, on: date) -> Demand:
     return Demand(interface.syntax, due)
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What is known of one document. `findings` are in the order of the layers, then those of reading its terms."""
-
-    invoice: InvoiceRow
-    lines: list[LineRow]
-    vat: list[VatRow]
-    verdict: VerdictRow
-    findings: list[FindingRow]
-
-
-def checked(
-    documents: Sequence[tuple[Document, Demand]], engine: Engine, before_step: Callable[[], None]
-) -> list[Checked]:
+def checked(documents: Sequence[tuple[Document, Demand]], engine: Engine, step: Step) -> Checked:
     """Documents, read and judged as is asked of each, in the order given.
 
-    Shape    a document that cannot be read is a row too: invalid, with one finding that says why. The rules run also
-             when the schema says no, so that a sender learns all at once.
-    Errors   ConfigurationError when an official file is missing. `before_step` may raise what it wants: it is called
-             before each document is opened, its schema asked, and before each layer judges, which can take seconds.
+    Shape    a document that cannot be read has its rows too: invalid, with one finding that says why. The rules run
+             also when the schema says no, so that a sender learns all at once.
+    Errors   ConfigurationError when an official file is missing. `step` may raise what it wants: it is called before
+             each document is opened, its schema asked, and before each layer judges, which can take seconds.
     Cost     `relais bench check` measures it; memory holds the tables of all the documents given.
     """
-    told: dict[int, Checked] = {}
+    run = _Run([document for document, _ in documents], engine.judge, step)
     numbers: list[int] = []
     openings: list[Opened] = []
     for number, (document, demand) in enumerate(documents):
-        before_step()
+        step(OPENING)
         try:
             openings.append(opened(document, demand.syntax))
             numbers.append(number)
         except DocumentUnreadable as refusal:
-            told[number] = _refused(document, refusal)
-    before_step()
+            run.refuse(number, refusal)
+    step(READING)
     for part in tabled([one.xml for one in openings], engine.scanner):
-        before_step()
         if isinstance(part, Refused):
-            one = openings[part.position]
-            told[numbers[part.position]] = _refused(one.document, in_its_document(one, part.refusal))
+            run.refuse(numbers[part.position], in_its_document(openings[part.position], part.refusal))
             continue
-        chosen = [(openings[position], documents[numbers[position]][1]) for position in part.positions]
-        results = _Part(part, chosen, engine.judge, before_step).checked()
-        told.update(zip((numbers[position] for position in part.positions), results, strict=True))
-    return [told[number] for number in range(len(documents))]
+        chosen = [numbers[position] for position in part.positions]
+        demands = [documents[number][1] for number in chosen]
+        run.judge(chosen, _Part(part, [openings[position] for position in part.positions], demands))
+        step(READING)
+    return run.checked()
 
 
-def _refused(document: Document, refusal: DocumentUnreadable) -> Checked:
-    invoice, finding = terms.unreadable(document, refusal)
-    row = unreadable(document.flow_key, document.position, refusal.motive)
-    return Checked(invoice, [], [], row, [finding])
-
-
+@dataclass(frozen=True)
 class _Part:
-    """Documents that are in one set of tables, on their way through the layers."""
+    """Documents that are in one set of tables: document n of them is `openings[n]`."""
 
-    def __init__(
-        self,
-        part: Tabled,
-        chosen: Sequence[tuple[Opened, Demand]],
-        judge: BatchJudge,
-        before_step: Callable[[], None],
-    ) -> None:
-        self._batch = part.batch
-        self._statuses = part.statuses
-        self._openings = [one for one, _ in chosen]
-        self._demands = [demand for _, demand in chosen]
+    tabled: Tabled
+    openings: Sequence[Opened]
+    demands: Sequence[Demand]
+
+
+class _Run:
+    """Documents on their way through the layers, by number."""
+
+    def __init__(self, documents: Sequence[Document], judge: BatchJudge, step: Step) -> None:
+        self._documents = documents
         self._judge = judge
-        self._before_step = before_step
-        self._heads = heads(part.batch)
+        self._step = step
+        self._unread: dict[int, InvoiceRow] = {}
+        self._verdicts: dict[int, VerdictRow] = {}
+        self._findings: dict[int, list[FindingRow]] = {number: [] for number in range(len(documents))}
+        self._terms: list[tuple[Array, Terms]] = []
 
-    def checked(self) -> list[Checked]:
-        told: dict[int, Checked] = {}
+    def refuse(self, number: int, refusal: DocumentUnreadable) -> None:
+        document = self._documents[number]
+        self._unread[number], finding = terms.unreadable(document, refusal)
+        self._findings[number].append(finding)
+        self._verdicts[number] = unreadable(document.flow_key, document.position, refusal.motive)
+
+    def checked(self) -> Checked:
+        return Checked(
+            *in_order(self._terms, self._unread),
+            verdicts=[self._verdicts[number] for number in range(len(self._documents))],
+            findings=[self._findings[number] for number in range(len(self._documents))],
+        )
+
+    def judge(self, numbers: Sequence[int], part: _Part) -> None:
+        """Takes the documents `numbers`, which are in one set of tables, through every layer due on each."""
+        batch, known = part.tabled.batch, heads(part.tabled.batch)
         kinds: dict[int, Kind] = {}
-        for at, one in enumerate(self._openings):
+        for at, one in enumerate(part.openings):
             try:
-                kinds[at] = kind_of(one, at, self._heads, self._batch)
+                kinds[at] = kind_of(one, at, known, batch)
             except DocumentUnreadable as refusal:
-                told[at] = _refused(one.document, in_its_document(one, refusal))
-        dues = {at: self._demands[at].due(kind) for at, kind in kinds.items()}
-        schemas = {at: self._schema(at, due.schema) for at, due in dues.items()}
-        layers, findings = self._layers(dues)
-        for at, kind in kinds.items():
-            told[at] = self._told(at, kind, dues[at], schemas[at], layers[at], findings[at])
-        return [told[at] for at in range(len(self._openings))]
+                self.refuse(numbers[at], in_its_document(one, refusal))
+        dues = {at: part.demands[at].due(kind) for at, kind in kinds.items()}
+        schemas = {at: self._schema(part, at, known.tags[at], due.schema) for at, due in dues.items()}
+        for at, said in schemas.items():
+            if said is not None:
+                self._findings[numbers[at]] += said.findings
+        layers = self._layers(numbers, part, dues)
+        for at, due in dues.items():
+            document, said = self._documents[numbers[at]], schemas[at]
+            self._verdicts[numbers[at]] = verdict(
+                document.flow_key,
+                document.position,
+                xsd_valid=None if said is None else said.valid,
+                layers=layers[at],
+                schema_name=None if due.schema is None else due.schema.name,
+            )
+        self._step(TERMS)
+        read = business_terms(batch, [self._documents[number] for number in numbers], kinds)
+        for at, odd in read.findings.items():
+            self._findings[numbers[at]] += odd
+        self._terms.append((np.array(numbers), read))
 
-    def _schema(self, at: int, schema: Schema | None) -> SchemaVerdict | None:
+    def _schema(self, part: _Part, at: int, tag: str, schema: Schema | None) -> SchemaVerdict | None:
         """The schema's verdict: proved by the scanner, or libxml2's own."""
         if schema is None:
             return None
-        if self._statuses[at] is Status.PROVED and PROVED_SCHEMAS[self._heads.tags[at]] == schema:
-            return SchemaVerdict(True, ())
-        self._before_step()
-        document = self._openings[at].document
-        places = Places(gated(self._openings[at].xml).getroot())
-        return schema_verdict(document.flow_key, document.position, places, schema)
+        if part.tabled.statuses[at] is Status.PROVED and PROVED_SCHEMAS[tag] == schema:
+            return PROVED_VALID
+        self._step(SCHEMA)
+        one = part.openings[at]
+        places = Places(gated(one.xml).getroot())
+        return schema_verdict(one.document.flow_key, one.document.position, places, schema)
 
-    def _layers(self, dues: dict[int, Due]) -> tuple[dict[int, list[Layer]], dict[int, list[FindingRow]]]:
-        """The rules' verdicts and findings: documents on which the same rule sets are due are judged at once."""
+    def _layers(self, numbers: Sequence[int], part: _Part, dues: Mapping[int, Due]) -> dict[int, list[Layer]]:
+        """What the rules say: documents on which the same rule sets are due are judged at once."""
         layers = {at: [Layer(name, name, None) for name in due.inapplicable] for at, due in dues.items()}
-        findings: dict[int, list[FindingRow]] = {at: [] for at in dues}
         groups: dict[tuple[RuleSet, ...], list[int]] = {}
         for at, due in dues.items():
             groups.setdefault(due.rule_sets, []).append(at)
-        for due_sets, group in groups.items():
-            subjects = self._subjects(group)
-            for rule_set in due_sets:
-                self._before_step()
+        for rule_sets_due, group in groups.items():
+            whole = len(group) == part.tabled.batch.documents
+            batch = part.tabled.batch if whole else part.tabled.batch.of_documents(np.array(group, INT))
+            subjects = Subjects(batch, [part.openings[at].xml for at in group])
+            keys = [(part.openings[at].document.flow_key, part.openings[at].document.position) for at in group]
+            for rule_set in rule_sets_due:
+                self._step(f"{JUDGING} {rule_set.coordinate}")
                 judgments = self._judge.judge_batch(subjects, rule_set)
-                for at, judgment in zip(group, judgments, strict=True):
-                    layers[at].append(Layer(rule_set.coordinate, label(rule_set), judgment))
-                    findings[at] += self._explained(at, rule_set, judgment)
-        return layers, findings
-
-    def _subjects(self, group: Sequence[int]) -> Subjects:
-        whole = len(group) == self._batch.documents
-        tables = self._batch if whole else self._batch.of_documents(np.array(group, INT))
-        return Subjects(tables, [self._openings[at].xml for at in group])
-
-    def _explained(self, at: int, rule_set: RuleSet, judgment: Judgment) -> list[FindingRow]:
-        if not judgment.hits:
-            return []
-        document = self._openings[at].document
-        places = Places(gated(self._openings[at].xml).getroot())
-        return explain.findings(document.flow_key, document.position, rule_set, judgment.hits, places)
-
-    def _told(
-        self,
-        at: int,
-        kind: Kind,
-        due: Due,
-        schema: SchemaVerdict | None,
-        layers: list[Layer],
-        findings: list[FindingRow],
-    ) -> Checked:
-        document = self._openings[at].document
-        row = verdict(
-            document.flow_key,
-            document.position,
-            xsd_valid=None if schema is None else schema.valid,
-            layers=layers,
-            schema_name=None if due.schema is None else due.schema.name,
-        )
-        tree = gated(self._openings[at].xml)
-        parsed = Parsed(document, self._openings[at].xml, tree, kind.syntax, kind.root, kind.specification)
-        read = terms.business_terms(parsed)
-        of_schema = [] if schema is None else list(schema.findings)
-        return Checked(read.invoice, list(read.lines), list(read.vat), row, [*of_schema, *findings, *read.findings])
+                self._step(EXPLAINING)
+                found = explained(batch, keys, rule_set, judgments)
+                name = label(rule_set)
+                for at, judgment, rows in zip(group, judgments, found, strict=True):
+                    layers[at].append(Layer(rule_set.coordinate, name, judgment))
+                    self._findings[numbers[at]] += rows
+        return layers
 
 
 def in_parts(documents: Iterator[tuple[Document, Demand]], bytes_max: int) -> Iterator[list[tuple[Document, Demand]]]:

@@ -30,6 +30,10 @@ class SchemaVerdict:
     findings: tuple[FindingRow, ...]
 
 
+PROVED_VALID = SchemaVerdict(True, ())
+"""Of a document that a scanner proved: libxml2 would say the same."""
+
+
 def schema_verdict(flow_key: str, position: int, places: Places, schema: Schema) -> SchemaVerdict:
     """What a schema says of a document.
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts import tables
-from data_contracts.answers import FindingRow, InvoiceRow
+from data_contracts.answers import FindingRow
 from data_contracts.errors import LedgerConflict, TransientError
 from data_contracts.interfaces import CATALOGUE, Circuit
 from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_RENEWAL_SECONDS, JUDGED_BYTES_MAX
@@ -24,10 +24,11 @@ from pipelines.parsing.rows import blank_invoice
 from pipelines.validation import verdict
 from pipelines.validation.batch_documents import documents, members
 from pipelines.validation.check import Demand, Engine, checked, demand_of, in_parts
+from pipelines.validation.checked import together
 from pipelines.validation.control_date import control_date
 from pipelines.validation.management_rules import management_findings
 
-Rows = dict[str, list[Any]]
+Tables = dict[str, pa.Table]
 
 
 def check_batch(
@@ -46,20 +47,20 @@ def check_batch(
              batch gives the same bytes.
     Errors   LedgerConflict when another worker holds the batch; IntegrityBroken, ConfigurationError, StoreUnavailable
              after giving it back. A refused document is a row, never an error.
-    Cost     `relais bench check` measures it; memory of one batch, and of the trees of `JUDGED_BYTES_MAX`.
+    Cost     `relais bench check` measures it; memory of one batch and of its tables.
     """
     claim = ledger.claim(batch_id, worker)
     if claim is None:
         return 0
     try:
         spent = claim.attempt > BATCH_ATTEMPTS_MAX
-        rows = _set_aside(claim, store) if spent else _checked(claim, ledger, store, engine, register)
+        found = _set_aside(claim, store) if spent else _checked(claim, ledger, store, engine, register)
         for name in tables.CHECKED:
-            store.replace(f"checked/{batch_id}/{name}.parquet", _parquet(rows[name], name))
+            store.replace(f"checked/{batch_id}/{name}.parquet", _parquet(found[name], name))
     except BaseException as error:
         _give_back(claim, ledger, error)
         raise
-    count = len(rows["invoices"])
+    count: int = found["invoices"].num_rows
     ledger.checked(claim, count)
     return count
 
@@ -74,24 +75,27 @@ def _give_back(claim: Claim, ledger: Ledger, error: BaseException) -> None:
         error.add_note(f"the batch could not be given back: {second}")
 
 
-def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, engine: Engine, register: RuleRegister) -> Rows:
+def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, engine: Engine, register: RuleRegister) -> Tables:
     lease = _Lease(claim, ledger)
-    rows = _no_rows()
-    own_rules: dict[tuple[Circuit, date], list[InvoiceRow]] = {}
     flows = {part.flow_key: ledger.flow(part.flow_key) for part in claim.batch.slices}
-    for documents_of_part in in_parts(_documents(claim, flows, store, register), JUDGED_BYTES_MAX):
-        for result in checked(documents_of_part, engine, lease.keep):
-            rows["invoices"].append(result.invoice)
-            rows["lines"] += result.lines
-            rows["vat_breakdown"] += result.vat
-            rows["verdicts"].append(result.verdict)
-            rows["findings"] += result.findings
-            if result.invoice["syntax"] is not None:
-                flow = flows[result.invoice["flow_key"]]
-                circuit = CATALOGUE[flow.interface_code].circuit
-                own_rules.setdefault((circuit, control_date(flow.received_at)), []).append(result.invoice)
-    rows["findings"] = _in_order(rows["invoices"], [*rows["findings"], *_own_findings(own_rules)])
-    return rows
+    parts = in_parts(_documents(claim, flows, store, register), JUDGED_BYTES_MAX)
+    found = together([checked(part, engine, lease.keep) for part in parts])
+    own: dict[tuple[str, int], list[FindingRow]] = {}
+    for finding in _own_findings(found.invoices, flows):
+        own.setdefault((finding["flow_key"], finding["position"]), []).append(finding)
+    # Of one document, official layers come before our own rules.
+    findings = [
+        row
+        for told, of in zip(found.findings, found.verdicts, strict=True)
+        for row in (*told, *own.get((of["flow_key"], of["position"]), ()))
+    ]
+    return {
+        "invoices": found.invoices,
+        "lines": found.lines,
+        "vat_breakdown": found.vat_breakdown,
+        "verdicts": pa.Table.from_pylist(found.verdicts, schema=tables.VERDICTS),
+        "findings": pa.Table.from_pylist(findings, schema=tables.FINDINGS),
+    }
 
 
 def _documents(
@@ -104,38 +108,32 @@ def _documents(
             yield document, demand
 
 
-def _own_findings(groups: dict[tuple[Circuit, date], list[InvoiceRow]]) -> Iterator[FindingRow]:
-    for (circuit, day), invoices in groups.items():
-        table = tables.conforming(pa.Table.from_pylist(invoices, schema=tables.INVOICES), tables.INVOICES, "invoices")
-        yield from management_findings(pl.DataFrame(table), circuit, day)
+def _own_findings(invoices: pa.Table, flows: dict[str, Flow]) -> Iterator[FindingRow]:
+    """What the management rules say of the invoices that could be read, by circuit and control date of their flows."""
+    frame = pl.DataFrame(invoices).filter(pl.col("syntax").is_not_null())
+    groups: dict[tuple[Circuit, date], list[str]] = {}
+    for flow_key in frame["flow_key"].unique(maintain_order=True).to_list():
+        flow = flows[flow_key]
+        circuit = CATALOGUE[flow.interface_code].circuit
+        groups.setdefault((circuit, control_date(flow.received_at)), []).append(flow_key)
+    for (circuit, day), flow_keys in groups.items():
+        yield from management_findings(frame.filter(pl.col("flow_key").is_in(flow_keys)), circuit, day)
 
 
-def _in_order(invoices: list[InvoiceRow], findings: list[FindingRow]) -> list[FindingRow]:
-    """Findings in the order of the batch's documents; of one document, official layers before our own rules."""
-    order = {(row["flow_key"], row["position"]): number for number, row in enumerate(invoices)}
-    return sorted(findings, key=lambda row: order[row["flow_key"], row["position"]])
-
-
-def _set_aside(claim: Claim, store: ObjectStore) -> Rows:
+def _set_aside(claim: Claim, store: ObjectStore) -> Tables:
     """Rows of a batch that took its worker down too often: its documents are not opened, so that the rest goes on."""
-    rows = _no_rows()
+    rows: dict[str, list[Any]] = {name: [] for name in tables.CHECKED}
     for part in claim.batch.slices:
         for member in members(store, part):
             unopened = Document(part.flow_key, member["position"], member["name"], b"", member["sha256"])
             rows["invoices"].append(blank_invoice(unopened))
             rows["verdicts"].append(verdict.stopped(part.flow_key, member["position"], claim.attempt - 1))
-    return rows
+    return {name: pa.Table.from_pylist(rows[name], schema=schema) for name, schema in tables.CHECKED.items()}
 
 
-def _no_rows() -> Rows:
-    return {name: [] for name in tables.CHECKED}
-
-
-def _parquet(rows: list[Any], name: str) -> bytes:
-    schema = tables.CHECKED[name]
-    table = tables.conforming(pa.Table.from_pylist(rows, schema=schema), schema, name)
+def _parquet(table: pa.Table, name: str) -> bytes:
     file = io.BytesIO()
-    pq.write_table(table, file, compression="zstd")
+    pq.write_table(tables.conforming(table, tables.CHECKED[name], name), file, compression="zstd")
     return file.getvalue()
 
 
@@ -147,7 +145,8 @@ class _Lease:
         self._ledger = ledger
         self._renewed = time.monotonic()
 
-    def keep(self) -> None:
+    def keep(self, step: str) -> None:
+        """Called before each step, whichever it is."""
         now = time.monotonic()
         if now - self._renewed >= BATCH_RENEWAL_SECONDS:
             self._ledger.renew(self._claim)

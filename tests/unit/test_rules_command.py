@@ -185,8 +185,8 @@ def test_the_stages_of_a_home_judge_by_what_was_added_to_it(tmp_path: Path, rela
     interface = CATALOGUE["FSO1100A"]
     labels = []
     for day in (date(2026, 11, 30), DAY):
-        (result,) = checked([(document, demand_of(interface, register, day))], SLOW_ROAD, lambda: None)
-        labels.append((result.verdict["verdict"], result.verdict["rule_sets"][0].split("@")[0]))
+        (row,) = checked([(document, demand_of(interface, register, day))], SLOW_ROAD, lambda _step: None).verdicts
+        labels.append((row["verdict"], row["rule_sets"][0].split("@")[0]))
     assert labels == [("invalid", EN16931_UBL.coordinate), ("valid", NEW)]
 
 
