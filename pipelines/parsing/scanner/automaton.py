@@ -15,7 +15,8 @@ from pipelines.parsing.path_tables import Array
 class Content(IntEnum):
     """What the text of an element or attribute must look like, as far as a scanner can prove it.
 
-    Each is a safe part of what the schema allows, told in ASCII bytes; anything else of that type is left to libxml2.
+    Each is a safe part of what the schema allows, told in ASCII; anything else of that type is left to libxml2. The
+    exact forms are those of `lexis`.
     """
 
     ANY = 0
@@ -23,17 +24,18 @@ class Content(IntEnum):
     BLANK = 1
     """Only space, TAB and LF between child elements: element-only content. An element without children too."""
     DECIMAL = 2
-    """`[+-]?[0-9]{1,15}(\\.[0-9]{1,8})?`"""
+    """`[+-]?[0-9]{1,15}(\\.[0-9]{1,20})?`"""
     DATE = 3
-    """`(19|20)[0-9]{2}-MM-DD`, a day that its month always has; no zone."""
+    """`(19|20)[0-9]{2}-MM-DD`, a day that its month always has, and behind it nothing, `Z` or less than 14 hours."""
     BOOLEAN = 4
     """`true`, `false`, `0`, `1`."""
     TIME = 5
-    """`HH:MM:SS` from 00:00:00 to 23:59:59, with nothing, `Z`, or an offset of at most 13 hours behind it."""
+    """`HH:MM:SS` from 00:00:00 to 23:59:59, up to six digits of a fraction, and a zone as a DATE may have."""
     DATE_TIME = 6
-    """A DATE, `T`, a TIME."""
+    """A DATE without a zone, `T`, a TIME."""
     BASE64 = 7
-    """Groups of four letters of the alphabet, the last one not padded; space, TAB and LF between groups."""
+    """Groups of four letters of the alphabet, the last one padded or not, with no bits left over but zeros; space, TAB
+    and LF between groups."""
     LANGUAGE = 8
     """`[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*`"""
     URI = 9

@@ -11,34 +11,38 @@ import re
 from pipelines.parsing.scanner.automaton import Content
 
 _DAY_OF_MONTH = (
-    rb"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
-    rb"|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|02-(?:0[1-9]|1[0-9]|2[0-8]))"
 )
-_DATE = rb"(?:19|20)[0-9]{2}-" + _DAY_OF_MONTH
-_TIME = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:Z|[+-](?:0[0-9]|1[0-2]):[0-5][0-9])?"
-_BASE64_LETTER = rb"[A-Za-z0-9+/]"
+_DATE = r"(?:19|20)[0-9]{2}-" + _DAY_OF_MONTH
+_ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])?"
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?" + _ZONE
+_BASE64 = (
+    r"[ \t\n]*+(?:[A-Za-z0-9+/]{4}[ \t\n]*+)*+"
+    r"(?:[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)?[ \t\n]*+"
+)
 
-FORMS: dict[Content, re.Pattern[bytes]] = {
-    Content.BLANK: re.compile(rb"[ \t\n]*"),
-    Content.DECIMAL: re.compile(rb"[+-]?[0-9]{1,15}(?:\.[0-9]{1,8})?"),
-    Content.DATE: re.compile(_DATE),
-    Content.BOOLEAN: re.compile(rb"true|false|0|1"),
+FORMS: dict[Content, re.Pattern[str]] = {
+    Content.BLANK: re.compile(r"[ \t\n]*"),
+    Content.DECIMAL: re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?"),
+    Content.DATE: re.compile(_DATE + _ZONE),
+    Content.BOOLEAN: re.compile(r"true|false|0|1"),
     Content.TIME: re.compile(_TIME),
-    Content.DATE_TIME: re.compile(_DATE + rb"T" + _TIME),
-    Content.BASE64: re.compile(rb"[ \t\n]*+(?:" + _BASE64_LETTER + rb"{4}[ \t\n]*+)*+"),
-    Content.LANGUAGE: re.compile(rb"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*"),
+    Content.DATE_TIME: re.compile(_DATE + r"T" + _TIME),
+    Content.BASE64: re.compile(_BASE64),
+    Content.LANGUAGE: re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*"),
     Content.URI: re.compile(
-        rb"[A-Za-z0-9._-]+"
-        rb"|[A-Za-z]{2,12}:(?://[A-Za-z0-9.-]+(?:[/?][A-Za-z0-9._~:/?=,;+-]*)?|[A-Za-z0-9][A-Za-z0-9._~:/?=,;+-]*)"
+        r"[A-Za-z0-9._-]+"
+        r"|[A-Za-z]{2,12}:(?://[A-Za-z0-9.-]+(?:[/?][A-Za-z0-9._~:/?=,;+-]*)?|[A-Za-z0-9][A-Za-z0-9._~:/?=,;+-]*)"
     ),
 }
 """The whole of a text must have its form. `Content.ANY` has none, `Content.LENGTH` has `PRINTABLE` and its bounds."""
 
-PRINTABLE = re.compile(rb"[\x21-\x7e]*")
+PRINTABLE = re.compile(r"[\x21-\x7e]*")
 
 
-def proved(content: Content, shortest: int, longest: int, text: bytes) -> bool:
-    """Whether a text, as it stands in the document and without references, is surely of its type."""
+def proved(content: Content, shortest: int, longest: int, text: str) -> bool:
+    """Whether a text, its references resolved and comments cut, is surely of its type."""
     if content is Content.ANY:
         return True
     if content is Content.NEVER:
