@@ -111,6 +111,9 @@ def check(
     saxon: Annotated[int, typer.Option(min=0, help="Of each kind, so many also by SaxonC; 0 for none.")] = 50,
     corpus: Annotated[Path | None, typer.Option(help="Directory or tar file whose documents are checked too.")] = None,
     lines_max: Annotated[int, typer.Option(min=1, help="The longest single invoice, in lines.")] = 10_000,
+    reader: Annotated[
+        str, typer.Option(metavar="READER", help="What reads: native (the C extension), python, or libxml2.")
+    ] = "native",
     seed: Annotated[int, typer.Option(help="The same seed writes the same invoices.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
 ) -> None:
@@ -121,17 +124,19 @@ def check(
 
     Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
     """
-    from relais.bench.speed import Bench, beside_official
+    from relais.bench.speed import Bench, Reader, beside_official
     from relais.bench.speed_report import speed_json, speed_tables
     from relais.bench.workloads import LINE_COUNTS, LINES, checked_kinds, generated, invoice_of_lines, of_corpus
 
+    if reader not in set(Reader):
+        raise ConfigurationError("no such reader", where="--reader", value=reader, remedy=f"use {', '.join(Reader)}")
     names = checked_kinds(kinds)
     workloads = [generated(name, invoices, seed) for name in names if name != LINES]
     workloads += [of_corpus(corpus)] if corpus is not None else []
     counts = [count for count in LINE_COUNTS if count <= lines_max] if LINES in names else []
     with tempfile.TemporaryDirectory(prefix="relais-rules-") as cache, progress_bar() as bar:
         task = bar.add_task("documents checked", total=sum(row.count for row in workloads))
-        measured = Bench(Path(cache))
+        measured = Bench(Path(cache), Reader(reader))
         sets = [measured.measured(row, lambda done: bar.advance(task, done)) for row in workloads]
         if saxon:
             bar.update(task, description="beside SaxonC")
