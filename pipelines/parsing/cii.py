@@ -5,11 +5,8 @@ Sources: EN 16931-3-3 (CII binding); official samples FSO1116A and FSO1117A for 
 
 from __future__ import annotations
 
-from datetime import date
-
-from pipelines.parsing.paths import Hit, PathTable
-from pipelines.parsing.rows import Binding
-from pipelines.parsing.values import day_102, text_of
+from pipelines.parsing.term_paths import Binding, TermPaths, VatNumber, way
+from pipelines.parsing.values import day_102
 
 _CONTEXT = "rsm:ExchangedDocumentContext"
 _HEAD = "rsm:ExchangedDocument"
@@ -21,23 +18,13 @@ _BUYER = f"{_AGREEMENT}/ram:BuyerTradeParty"
 _MEANS = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans"
 _TOTALS = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
 
-
-def _day(hit: Hit) -> date | None:
-    return day_102(text_of(hit.element), hit.element.get("format"))
-
-
-def _vat_number(hit: Hit) -> str | None:
-    """BT-31 has scheme VA; the same element with scheme FC is BT-32, a number of the tax office."""
-    return text_of(hit.element) if hit.element.get("schemeID") == "VA" else None
-
-
 CII = Binding(
-    invoice=PathTable({
+    roots=(way("rsm:CrossIndustryInvoice"),),
+    invoice=TermPaths({
         f"{_CONTEXT}/ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID": "frame",
         f"{_HEAD}/ram:ID": "number",
         f"{_HEAD}/ram:TypeCode": "type_code",
         f"{_HEAD}/ram:IssueDateTime/udt:DateTimeString": "issue_date",
-        "rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem": "line",
         f"{_AGREEMENT}/ram:BuyerReference": "buyer_reference",
         f"{_AGREEMENT}/ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID": "engagement",
         f"{_AGREEMENT}/ram:ContractReferencedDocument/ram:IssuerAssignedID": "contract",
@@ -48,7 +35,6 @@ CII = Binding(
         f"{_SELLER}/ram:SpecifiedLegalOrganization/ram:TradingBusinessName": "seller_trading_name",
         f"{_SELLER}/ram:PostalTradeAddress/ram:CountryID": "seller_country",
         f"{_SELLER}/ram:URIUniversalCommunication/ram:URIID": "seller_address",
-        f"{_SELLER}/ram:SpecifiedTaxRegistration/ram:ID": "seller_vat",
         f"{_BUYER}/ram:ID": "buyer_own_id",
         f"{_BUYER}/ram:GlobalID": "buyer_own_id",
         f"{_BUYER}/ram:Name": "buyer_name",
@@ -62,12 +48,12 @@ CII = Binding(
         f"{_MEANS}/ram:TypeCode": "payment_means",
         f"{_MEANS}/ram:PayeePartyCreditorFinancialAccount/ram:IBANID": "account",
         f"{_MEANS}/ram:PayeePartyCreditorFinancialAccount/ram:ProprietaryID": "account",
-        f"{_SETTLEMENT}/ram:ApplicableTradeTax": "vat",
         f"{_TOTALS}/ram:TaxBasisTotalAmount": "net_amount",
         f"{_TOTALS}/ram:GrandTotalAmount": "gross_amount",
         f"{_TOTALS}/ram:DuePayableAmount": "payable_amount",
     }),
-    line=PathTable({
+    lines=(way("rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem"),),
+    line=TermPaths({
         "ram:AssociatedDocumentLineDocument/ram:LineID": "line_id",
         "ram:SpecifiedTradeProduct/ram:SellerAssignedID": "product_id",
         "ram:SpecifiedTradeProduct/ram:Name": "product_name",
@@ -77,12 +63,18 @@ CII = Binding(
         "ram:SpecifiedLineTradeSettlement/ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount":
             "net_amount",
     }),
-    vat=PathTable({
+    vat_groups=(way(f"{_SETTLEMENT}/ram:ApplicableTradeTax"),),
+    vat=TermPaths({
         "ram:CategoryCode": "category",
         "ram:RateApplicablePercent": "rate",
         "ram:BasisAmount": "base_amount",
         "ram:CalculatedAmount": "vat_amount",
     }),
-    day=_day,
-    vat_number=_vat_number,
+    seller_vat=VatNumber(
+        holder=way(f"{_SELLER}/ram:SpecifiedTaxRegistration/ram:ID"),
+        number=way(""),
+        scheme=way("@schemeID"),
+        kind="VA",
+    ),
+    day=day_102,
 )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from data_contracts import tables
-from pipelines.parsing.cii_terms import CII
+from pipelines.parsing.cii import CII
 from pipelines.parsing.documents import Document
 from pipelines.parsing.odd_amounts import OddAmounts
 from pipelines.parsing.opening import Kind
@@ -19,7 +19,7 @@ from pipelines.parsing.term_hits import Anchor, Groups, grouped
 from pipelines.parsing.term_paths import TermPaths, Way
 from pipelines.parsing.term_rows import Rows, Terms
 from pipelines.parsing.term_texts import Amounts, Texts
-from pipelines.parsing.ubl_terms import UBL
+from pipelines.parsing.ubl import UBL
 
 BINDINGS = (UBL, CII)
 

@@ -7,31 +7,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipelines.parsing.paths import NAMESPACES, Hit, PathTable
-from pipelines.parsing.rows import Binding
-from pipelines.parsing.values import day, text_of
+from pipelines.parsing.term_paths import Binding, TermPaths, VatNumber, way
+from pipelines.parsing.values import day
 
 _SELLER = "cac:AccountingSupplierParty/cac:Party"
 _BUYER = "cac:AccountingCustomerParty/cac:Party"
 
-_TAX_SCHEME = f"{{{NAMESPACES['cac']}}}TaxScheme/{{{NAMESPACES['cbc']}}}ID"
-_COMPANY_ID = f"{{{NAMESPACES['cbc']}}}CompanyID"
 
-
-def _day(hit: Hit) -> date | None:
-    return day(text_of(hit.element))
-
-
-def _vat_number(hit: Hit) -> str | None:
-    """BT-31; the same element with another tax scheme is BT-32, a number of the tax office."""
-    scheme, number = hit.element.find(_TAX_SCHEME), hit.element.find(_COMPANY_ID)
-    if scheme is None or number is None or text_of(scheme) != "VAT":
-        return None
-    return text_of(number)
+def _day(text: str, _code: str | None) -> date | None:
+    return day(text)
 
 
 UBL = Binding(
-    invoice=PathTable({
+    roots=(way("ubl:Invoice"), way("ubln:CreditNote")),
+    invoice=TermPaths({
         "cbc:ProfileID": "frame",
         "cbc:ID": "number",
         "cbc:IssueDate": "issue_date",
@@ -48,7 +37,6 @@ UBL = Binding(
         f"{_SELLER}/cac:PartyIdentification/cbc:ID": "seller_own_id",
         f"{_SELLER}/cac:PartyName/cbc:Name": "seller_trading_name",
         f"{_SELLER}/cac:PostalAddress/cac:Country/cbc:IdentificationCode": "seller_country",
-        f"{_SELLER}/cac:PartyTaxScheme": "seller_vat",
         f"{_SELLER}/cac:PartyLegalEntity/cbc:RegistrationName": "seller_name",
         f"{_SELLER}/cac:PartyLegalEntity/cbc:CompanyID": "seller_legal_id",
         "cac:AccountingCustomerParty/cac:AccountingContact/cbc:ID": "buyer_contact",
@@ -61,14 +49,12 @@ UBL = Binding(
         "cac:PaymentMeans/cbc:PaymentMeansCode": "payment_means",
         "cac:PaymentMeans/cbc:PaymentDueDate": "payment_due_date",
         "cac:PaymentMeans/cac:PayeeFinancialAccount/cbc:ID": "account",
-        "cac:TaxTotal/cac:TaxSubtotal": "vat",
         "cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount": "net_amount",
         "cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount": "gross_amount",
         "cac:LegalMonetaryTotal/cbc:PayableAmount": "payable_amount",
-        "cac:InvoiceLine": "line",
-        "cac:CreditNoteLine": "line",
     }),
-    line=PathTable({
+    lines=(way("cac:InvoiceLine"), way("cac:CreditNoteLine")),
+    line=TermPaths({
         "cbc:ID": "line_id",
         "cbc:InvoicedQuantity": "quantity",
         "cbc:CreditedQuantity": "quantity",
@@ -78,13 +64,19 @@ UBL = Binding(
         "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent": "vat_rate",
         "cac:Price/cbc:PriceAmount": "unit_price",
     }),
-    vat=PathTable({
+    vat_groups=(way("cac:TaxTotal/cac:TaxSubtotal"),),
+    vat=TermPaths({
         "cbc:TaxableAmount": "base_amount",
         "cbc:TaxAmount": "vat_amount",
         "cac:TaxCategory/cbc:ID": "category",
         "cac:TaxCategory/cbc:Percent": "rate",
         "cbc:Percent": "outer_rate",
     }),
+    seller_vat=VatNumber(
+        holder=way(f"{_SELLER}/cac:PartyTaxScheme"),
+        number=way("cbc:CompanyID"),
+        scheme=way("cac:TaxScheme/cbc:ID"),
+        kind="VAT",
+    ),
     day=_day,
-    vat_number=_vat_number,
 )  # fmt: skip
