@@ -16,10 +16,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from data_contracts.ports import ObjectStore
+from pipelines.parsing.scanner.standing import standing_scanner
 from pipelines.validation.check import Engine
 from pipelines.validation.compiled.engine import CompiledJudge, Difference, Road
+from pipelines.validation.proved_schemas import automaton
 from pipelines.validation.saxon import SaxonJudge
-from pipelines.validation.watched_scanner import ReadingDifference
+from pipelines.validation.watched_scanner import ReadingDifference, WatchedScanner
 
 ALARMS = "alarms/"
 log = logging.getLogger("relais.validation")
@@ -42,7 +44,8 @@ def standing_engine(cache_dir: Path, store: ObjectStore) -> Engine:
         # Neighbouring process ids must not sample, or skip, all together.
         phase = zlib.crc32(str(os.getpid()).encode())
         alarm = _Alarm(store)
-        _KEPT[key] = Engine(None, CompiledJudge(cache_dir, alarm.of_rules, phase=phase, road=Road()))
+        scanner = WatchedScanner(standing_scanner(automaton(cache_dir)), alarm.of_reading, phase=phase)
+        _KEPT[key] = Engine(scanner, CompiledJudge(cache_dir, alarm.of_rules, phase=phase, road=Road()))
     return _KEPT[key]
 
 
