@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from saxonche import PySaxonApiError, PySaxonProcessor
@@ -13,6 +14,8 @@ from saxonche import PySaxonApiError, PySaxonProcessor
 from data_contracts.errors import ConfigurationError
 from data_contracts.rule_sets import RuleSet
 from data_contracts.tables import Flag
+from pipelines.validation.compiled.schematron_source import is_schematron
+from pipelines.validation.compiled.schematron_stylesheet import stylesheet_text
 from pipelines.validation.judge import NO_ID, Hit, Judgment, Subjects
 from pipelines.validation.rule_files import file_of
 
@@ -63,7 +66,7 @@ class _Engine:
         compiled = self._stylesheets.get(rule_set)
         if compiled is None:
             try:
-                compiled = self._compiler.compile_stylesheet(stylesheet_file=str(file_of(rule_set)))
+                compiled = self._compiled(file_of(rule_set))
             except PySaxonApiError as error:
                 raise ConfigurationError(
                     "an official rule file does not compile",
@@ -73,6 +76,11 @@ class _Engine:
                 ) from error
             self._stylesheets[rule_set] = compiled
         return compiled
+
+    def _compiled(self, file: Path) -> Any:
+        if is_schematron(file):
+            return self._compiler.compile_stylesheet(stylesheet_text=stylesheet_text(file).decode("utf-8"))
+        return self._compiler.compile_stylesheet(stylesheet_file=str(file))
 
     def document(self, xml: bytes) -> Any:
         """Saxon's tree. The last one is kept: the layers of one document come one after the other."""

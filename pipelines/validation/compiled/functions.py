@@ -204,7 +204,7 @@ class FileFunction:
             raise NotCompilable(f"the function {self.name} looks at more than its parameters")
         run = (
             self._strings(parts, arguments)
-            if all(t == "xs:string?" for _, t in self.parameters)
+            if all(t in ("xs:string", "xs:string?") for _, t in self.parameters)
             else (self._elements(parts, arguments))
         )
         return Expression(tree, depends_on(*arguments), run)
@@ -215,12 +215,14 @@ class FileFunction:
             values = [at_most_one(atoms(evaluated(argument, space), batch)) for argument in arguments]
             errors = None
             columns = []
-            for value in values:
+            for value, (_name, kind) in zip(values, self.parameters, strict=True):
                 if value.kind not in TEXTS:
                     raise NotDecided(f"a {value.kind} passed as a string")
                 errors = either(errors, value.errors)
                 column = np.full(space.size, -1, np.int64)
                 column[value.iterations()] = value.data
+                if kind == "xs:string" and (column < 0).any():
+                    errors = either(errors, column < 0)
                 columns.append(column)
             combinations, where = np.unique(np.stack(columns), axis=1, return_inverse=True)
             inner = Space(batch, combinations.shape[1], [])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelines.validation.compiled.rules import RuleFile
 
-VERSION = 4
+VERSION = 5
 """Raised with every change to the form of trees or to how rule files are read."""
 
 

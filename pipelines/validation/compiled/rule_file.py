@@ -16,7 +16,16 @@ from data_contracts.errors import ConfigurationError
 from data_contracts.tables import Flag
 from pipelines.validation.compiled.functions import FileFunction
 from pipelines.validation.compiled.not_compilable import NotCompilable
+from pipelines.validation.compiled.rule_shape import (
+    check_file,
+    check_pattern,
+    check_start,
+    unknown_in_rule,
+    unknown_in_statement,
+    unknown_in_variable,
+)  # fmt: skip
 from pipelines.validation.compiled.rules import Assert, Part, Pattern, Rule, RuleFile
+from pipelines.validation.compiled.schematron_stylesheet import rule_stylesheet
 from pipelines.validation.compiled.trees import LISTED_CODE, Tree
 from pipelines.validation.compiled.xpath_trees import XPathReader
 from pipelines.validation.judge import NO_ID
@@ -36,7 +45,8 @@ def read_rule_file(file: Path) -> RuleFile:
 
     Errors   ConfigurationError when the file has no pattern, or two rules of one pattern claim the same priority.
     """
-    root = etree.parse(str(file)).getroot()
+    root = rule_stylesheet(file)
+    check_file(root, file)
     reader = _Reader(root, file)
     patterns = tuple(reader.pattern(mode) for mode in reader.modes())
     if not any(pattern.rules for pattern in patterns):
@@ -80,10 +90,13 @@ class _Reader:
         """The patterns in the order in which the file applies them to a document."""
         start = [t for t in self.templates.get("None", []) if t.get("match") == "/"]
         applied = start[0].iter(f"{_XSL}apply-templates") if start else []
+        for template in start:
+            check_start(template, self.file)
         return [str(a.get("mode")) for a in applied if a.get("mode") is not None]
 
     def pattern(self, mode: str) -> Pattern:
         rules, default = [], None
+        check_pattern(self.templates.get(mode, []), self.file)
         for template in self.templates[mode]:
             if template.find(f"{_SVRL}fired-rule") is not None:
                 rules.append(self.rule(template))
@@ -98,11 +111,9 @@ class _Reader:
     def rule(self, template: etree._Element) -> Rule:
         match = str(template.get("match"))
         context = self.tree(match)
-        known = (f"{_XSL}variable", f"{_XSL}choose", f"{_XSL}if", f"{_XSL}apply-templates", f"{_SVRL}fired-rule")
-        strange = [child.tag for child in template.iterchildren(etree.Element) if child.tag not in known]
-        refusal = context if isinstance(context, str) else f"unknown parts {strange}" if strange else ""
+        refusal = context if isinstance(context, str) else unknown_in_rule(template)
         asserts = [
-            self.statement(statement)
+            self.statement(statement, template)
             for statement in template.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report")
         ]
         return Rule(
@@ -111,10 +122,13 @@ class _Reader:
         )  # fmt: skip
 
     def variables(self, parent: etree._Element) -> tuple[tuple[str, Tree | str], ...]:
-        found = parent.findall(f"{_XSL}variable")
-        return tuple((str(v.get("name")), self.tree(v.get("select"))) for v in found if v.get("name") not in _IGNORED)
+        """The variables of a template or function; of the file, its parameters with a default too."""
+        found = [v for v in parent.findall(f"{_XSL}variable") if v.get("name") not in _IGNORED]
+        if parent is self.root:
+            found += [v for v in parent.findall(f"{_XSL}param") if v.get("select") is not None]
+        return tuple((str(v.get("name")), unknown_in_variable(v) or self.tree(v.get("select"))) for v in found)
 
-    def statement(self, element: etree._Element) -> Assert:
+    def statement(self, element: etree._Element, template: etree._Element) -> Assert:
         report = element.tag == f"{_SVRL}successful-report"
         parent = element.getparent()
         assert parent is not None
@@ -125,8 +139,7 @@ class _Reader:
             when = None if choose is None else choose.find(f"{_XSL}when")
             test = self.tree(None if when is None else when.get("test"))
         sentence, refusal = self.sentence(element)
-        if isinstance(test, str):
-            refusal = test
+        refusal = unknown_in_statement(element, template) or (test if isinstance(test, str) else refusal)
         return Assert(
             _attribute(element, "id") or NO_ID, _attribute(element, "flag") or Flag.FATAL.value, report,
             () if isinstance(test, str) else test, sentence, refusal,
@@ -157,7 +170,8 @@ class _Reader:
             parameters = tuple((str(p.get("name")), str(p.get("as"))) for p in element.findall(f"{_XSL}param"))
             variables = self.variables(element)
             types = {kind for _, kind in parameters}
-            if element.get("as") != "xs:boolean" or not (types == {"xs:string?"} or types == {"element()?"}):
+            strings = types and types <= {"xs:string", "xs:string?"}
+            if element.get("as") != "xs:boolean" or not (strings or types == {"element()?"}):
                 refused.append((name, "a function with other types than strings or elements to one boolean"))
             elif isinstance(body, str) or any(isinstance(tree, str) for _, tree in variables):
                 refused.append((name, "a function whose body is not read"))
@@ -211,7 +225,7 @@ def _pieces(text: etree._Element) -> Iterator[str | etree._Element]:
     yield from _literal(text.text)
     for child in text:
         if child.tag == f"{_XSL}text":
-            yield child.text or ""
+            yield from [child.text] if child.text else []
         elif isinstance(child.tag, str):
             yield child
         yield from _literal(child.tail)
