@@ -159,8 +159,8 @@ def test_a_parameter_is_not_taken_for_one_whose_name_it_begins(tmp_path: Path) -
     file = tmp_path / "rules.sch"
     file.write_text(
         _SOURCE
-        + """<pattern abstract="true" id="m"><rule context="b:v"><assert test="$A and $A_b and $A.c and $A">x</assert></rule>
-</pattern><pattern is-a="m"><param name="A" value="1"/><param name="A_b" value="2"/></pattern></schema>""",
+        + """<pattern abstract="true" id="m"><rule context="b:v"><assert test="$A and $A_b and $A.c and $A">x</assert>
+</rule></pattern><pattern is-a="m"><param name="A" value="1"/><param name="A_b" value="2"/></pattern></schema>""",
         "utf-8",
     )
     (pattern,) = plain_source(file).patterns
