@@ -58,7 +58,7 @@ def house(settings: Settings) -> House:
         ) from error
     store = LocalStore(settings.store_dir)
     store.prepare()
-    ledger = SqlLedger(settings.ledger_url)
+    ledger = SqlLedger(settings.ledger_url, weights=_weights(partners))
     ledger.create_tables()
     clock = SystemClock() if settings.fixed_now is None else FixedClock(settings.fixed_now)
     mailbox, register = LocalMailbox(settings.mailbox_dir), read_register(settings.rules)
@@ -81,6 +81,10 @@ def _directory(settings: Settings) -> Directory:
     if settings.open_directory:
         return Directory({}, open_to_all=True)
     raise _missing("directory_dir", "open_directory", settings)
+
+
+def _weights(partners: Partners) -> dict[str, int]:
+    return {code: partner.weight for code, partner in sorted(partners.rows.items()) if partner.weight != 1}
 
 
 def _missing(name: str, flag: str, settings: Settings) -> ConfigurationError:

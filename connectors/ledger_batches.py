@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from connectors.ledger_flows import flow_of
-from connectors.ledger_tables import batch, batch_slice, flow
+from connectors.ledger_tables import batch, batch_partner, batch_slice, flow
 from connectors.ledger_transactions import Transactions, next_numbers, queue_up
 from data_contracts.errors import IntegrityBroken, LedgerConflict
-from data_contracts.limits import BATCH_LEASE_SECONDS
+from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_LEASE_SECONDS
 from data_contracts.ports import Batch, Claim, Flow, FlowStatus, Slice
 
 _KEYS_A_QUERY = 500
@@ -44,19 +44,9 @@ class BatchLedger(Transactions):
                 return
             flow_keys = sorted({piece.flow_key for planned in new for piece in planned.slices})
             _check_whole(connection, flow_keys, batches)
-            first = next_numbers(connection, batch.name, len(new))
-            connection.execute(
-                insert(batch), [_new_row(planned.batch_id, first + place) for place, planned in enumerate(new)]
-            )
-            connection.execute(insert(batch_slice), [row for planned in new for row in _slice_rows(planned)])
+            _record(connection, new)
             for keys in _chunks(flow_keys):
                 connection.execute(update(flow).where(flow.c.flow_key.in_(keys)).values(planned=True))
-
-    def open_batches(self) -> Sequence[str]:
-        """Ids of batches not yet checked, in order of planning."""
-        statement = select(batch.c.batch_id).where(batch.c.checked.is_(False)).order_by(batch.c.ordinal)
-        with self._read() as connection:
-            return list(connection.execute(statement).scalars())
 
     def claim(self, batch_id: str, worker: str) -> Claim | None:
         """A hold on a batch, its attempt already counted; None if it is checked.
@@ -76,10 +66,7 @@ class BatchLedger(Transactions):
                     value=row.worker,
                     remedy=f"try again in {row.lease_until_seconds - now:.0f} s",
                 )
-            token, attempt = row.token + 1, row.attempt + 1
-            lease = {"worker": worker, "lease_until_seconds": now + BATCH_LEASE_SECONDS}
-            _change(connection, batch_id, lease | {"token": token, "attempt": attempt})
-            return Claim(_batches(connection, [batch_id])[0], token, attempt)
+            return hold(connection, row, worker, now)
 
     def renew(self, claim: Claim) -> None:
         """Nothing; the lease runs anew. LedgerConflict if the claim was lost to a later one."""
@@ -113,6 +100,32 @@ class BatchLedger(Transactions):
                 free = {"worker": "", "lease_until_seconds": 0.0, "attempt": row.attempt - 1}
                 _change(connection, claim.batch.batch_id, free)
 
+    def halve(self, claim: Claim, halves: Sequence[Batch]) -> None:
+        """Nothing; these batches stand for the claimed one, which is done and empty. A no-op when they do already.
+
+        Shape    a half of several documents gets one chance before it is halved again; a document alone gets all.
+        Errors   LedgerConflict if the claim was lost to a later one; IntegrityBroken when the halves are not exactly
+                 the members of the batch.
+        """
+        batch_id = claim.batch.batch_id
+        with self._write() as connection:
+            recorded = _recorded(connection, [half.batch_id for half in halves])
+            if recorded and len(recorded) == len(halves) and _held(connection, batch_id).checked:
+                return
+            _fenced(connection, claim)
+            if not halves or _members([claim.batch]) != _members(halves):
+                raise IntegrityBroken("the halves of a batch are not its members", where=f"batch {batch_id}")
+            for table in (batch_slice, batch_partner):
+                connection.execute(delete(table).where(table.c.batch_id == batch_id))
+            _record(connection, halves)
+            for half in halves:
+                if sum(piece.count for piece in half.slices) > 1:
+                    _change(connection, half.batch_id, {"attempt": BATCH_ATTEMPTS_MAX - 1})
+            done = {"checked": True, "document_count": 0, "worker": "", "lease_until_seconds": 0.0}
+            _change(connection, batch_id, done)
+            for flow_key in sorted({piece.flow_key for piece in claim.batch.slices}):
+                self._note(connection, flow_key, f"halved batch {batch_id} stops={claim.attempt - 1}")
+
     def batches_of(self, flow_key: str) -> Sequence[Batch]:
         """The batches that hold members of a flow, in order of planning, each with all its slices."""
         of_flow = select(batch_slice.c.batch_id).where(batch_slice.c.flow_key == flow_key).distinct()
@@ -125,6 +138,35 @@ def _recorded(connection: Connection, batch_ids: Sequence[str]) -> set[str]:
     for ids in _chunks(batch_ids):
         found.update(connection.execute(select(batch.c.batch_id).where(batch.c.batch_id.in_(ids))).scalars())
     return found
+
+
+def hold(connection: Connection, row: Row[tuple[object, ...]], worker: str, now: float) -> Claim:
+    """The claim of a worker on a batch whose row the transaction holds."""
+    held = row._mapping
+    batch_id, token, attempt = held["batch_id"], held["token"] + 1, held["attempt"] + 1
+    lease = {"worker": worker, "lease_until_seconds": now + BATCH_LEASE_SECONDS}
+    _change(connection, batch_id, lease | {"token": token, "attempt": attempt})
+    return Claim(_batches(connection, [batch_id])[0], token, attempt)
+
+
+def _record(connection: Connection, batches: Sequence[Batch]) -> None:
+    first = next_numbers(connection, batch.name, len(batches))
+    rows = [_new_row(one.batch_id, first + place) for place, one in enumerate(batches)]
+    connection.execute(insert(batch), rows)
+    connection.execute(insert(batch_slice), [row for one in batches for row in _slice_rows(one)])
+    pairs = select(batch_slice.c.batch_id, flow.c.partner_code).join(flow, flow.c.flow_key == batch_slice.c.flow_key)
+    for ids in _chunks([one.batch_id for one in batches]):
+        partners = pairs.where(batch_slice.c.batch_id.in_(ids)).distinct()
+        connection.execute(insert(batch_partner).from_select(["batch_id", "partner_code"], partners))
+
+
+def _members(batches: Iterable[Batch]) -> list[tuple[str, int]]:
+    pieces = [piece for one in batches for piece in one.slices]
+    return sorted((piece.flow_key, position) for piece in pieces for position in _positions(piece))
+
+
+def _positions(piece: Slice) -> range:
+    return range(piece.first, piece.first + piece.count)
 
 
 def _check_whole(connection: Connection, flow_keys: Sequence[str], batches: Sequence[Batch]) -> None:

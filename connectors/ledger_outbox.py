@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from connectors.ledger_tables import flow, outbox
-from connectors.ledger_transactions import Transactions, next_numbers
+from connectors.ledger_tables import flow, outbox, partner_circuit
+from connectors.ledger_transactions import Transactions, insert_new, next_numbers
 from data_contracts.errors import IntegrityBroken
 from data_contracts.interfaces import CATALOGUE, Content
+from data_contracts.limits import DELIVERY_BACKOFF_SECONDS, DELIVERY_BACKOFF_SECONDS_MAX
 from data_contracts.ports import Answer, Delivery, DeliveryState
 
 
@@ -17,11 +18,16 @@ class OutboxLedger(Transactions):
     """What is owed, and how far its delivery went."""
 
     def owed(self) -> Sequence[Delivery]:
-        """Deliveries not yet done, acknowledgments first, then in order of landing."""
+        """Deliveries that may be tried now, acknowledgments first, then in order of landing.
+
+        Shape    none to a partner whose circuit is open.
+        """
+        open_until = func.coalesce(partner_circuit.c.open_until_seconds, 0.0)
         statement = (
             select(outbox)
             .join(flow, flow.c.flow_key == outbox.c.flow_key)
-            .where(outbox.c.state != DeliveryState.DELIVERED.value)
+            .outerjoin(partner_circuit, partner_circuit.c.partner_code == outbox.c.partner_code)
+            .where(outbox.c.state != DeliveryState.DELIVERED.value, open_until <= self._time())
             .order_by(outbox.c.acknowledges.desc(), flow.c.ordinal, outbox.c.ordinal)
         )
         with self._read() as connection:
@@ -35,11 +41,16 @@ class OutboxLedger(Transactions):
             ]
 
     def attempt(self, delivery_id: str) -> DeliveryState:
-        """The state of now; an attempt is counted."""
+        """The state of now; an attempt is counted, on the partner's circuit too until the delivery is done.
+
+        Counted before the work: a partner that makes its worker hang or die is left in peace like one that refuses.
+        """
         with self._write() as connection:
             state = _known_state(connection, delivery_id)
-            counted = {"attempts": outbox.c.attempts + 1}
-            connection.execute(update(outbox).where(outbox.c.delivery_id == delivery_id).values(counted))
+            counted = update(outbox).where(outbox.c.delivery_id == delivery_id).values(attempts=outbox.c.attempts + 1)
+            partner_code = connection.execute(counted.returning(outbox.c.partner_code)).scalar_one()
+            if state is not DeliveryState.DELIVERED:
+                _suspect(connection, partner_code, self._time())
             return state
 
     def staged(self, delivery_id: str) -> None:
@@ -50,12 +61,14 @@ class OutboxLedger(Transactions):
                 connection.execute(update(outbox).where(outbox.c.delivery_id == delivery_id).values(values))
 
     def delivered(self, delivery_id: str) -> None:
-        """Nothing; the partner has the answer. The first time counts."""
+        """Nothing; the partner has the answer, and its circuit is closed. The first time counts."""
         with self._write() as connection:
             if _known_state(connection, delivery_id) is not DeliveryState.DELIVERED:
                 values = {"state": DeliveryState.DELIVERED.value, "delivered_seconds": self._time()}
                 changed = update(outbox).where(outbox.c.delivery_id == delivery_id).values(values)
-                flow_key, name = connection.execute(changed.returning(outbox.c.flow_key, outbox.c.name)).one()
+                told = changed.returning(outbox.c.flow_key, outbox.c.name, outbox.c.partner_code)
+                flow_key, name, partner_code = connection.execute(told).one()
+                connection.execute(delete(partner_circuit).where(partner_circuit.c.partner_code == partner_code))
                 self._note(connection, flow_key, f"delivered {name}")
 
 
@@ -89,6 +102,24 @@ def owe_again(connection: Connection, flow_key: str, again: int, owed_seconds: f
         return
     copy = {"delivery_id": f"{row['delivery_id']}:again:{again}", "ordinal": next_numbers(connection, "outbox")}
     connection.execute(insert(outbox), dict(row) | _fresh(owed_seconds) | copy | {"again": again})
+
+
+def backoff_seconds(failures: int) -> float:
+    """How long a partner is left in peace after so many attempts in a row that brought nothing; none after the first,
+    which may have been our own end."""
+    if failures <= 1:
+        return 0.0
+    doublings = min(failures - 2, 30)
+    return min(DELIVERY_BACKOFF_SECONDS * 2.0**doublings, DELIVERY_BACKOFF_SECONDS_MAX)
+
+
+def _suspect(connection: Connection, partner_code: str, now: float) -> None:
+    fresh = {"partner_code": partner_code, "failures": 0, "open_until_seconds": 0.0}
+    connection.execute(insert_new(connection, partner_circuit), fresh)
+    ours = update(partner_circuit).where(partner_circuit.c.partner_code == partner_code)
+    counted = ours.values(failures=partner_circuit.c.failures + 1).returning(partner_circuit.c.failures)
+    failures = connection.execute(counted).scalar_one()
+    connection.execute(ours.values(open_until_seconds=now + backoff_seconds(failures)))
 
 
 def _fresh(owed_seconds: float) -> dict[str, object]:

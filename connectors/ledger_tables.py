@@ -130,6 +130,13 @@ batch_slice = Table(
     UniqueConstraint("flow_key", "first"),
 )
 
+batch_partner = Table(
+    "batch_partner",
+    metadata,
+    Column("batch_id", Text, ForeignKey("batch.batch_id"), primary_key=True),
+    Column("partner_code", Text, primary_key=True),
+)
+
 # On PostgreSQL one partition a year: a year that may be forgotten is dropped at once, and its index stays in reach.
 invoice_key = Table(
     "invoice_key",
@@ -195,6 +202,15 @@ outbox = Table(
     Column("delivered_seconds", Double),
     Index("outbox_by_state", "state", "ordinal"),
     Index("outbox_by_flow", "flow_key"),
+)
+
+# Without a row, nothing failed since the last delivery.
+partner_circuit = Table(
+    "partner_circuit",
+    metadata,
+    Column("partner_code", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("open_until_seconds", Double, nullable=False),
 )
 
 flow_event = Table(

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time as machine_clock
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -41,7 +41,8 @@ _alive: weakref.WeakSet[Transactions] = weakref.WeakSet()
 class Transactions:
     """Read and write transactions on one database, from any thread or process.
 
-    `time` is the machine's clock in seconds, used for leases and durations only.
+    `time` is the machine's clock in seconds, used for leases and durations only. `weights` are those of partners whose
+    share of the work is not 1.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class Transactions:
         *,
         time: Callable[[], float] = machine_clock.time,
         lock_wait_seconds: float = LOCK_WAIT_SECONDS,
+        weights: Mapping[str, int] | None = None,
     ) -> None:
         self._url = _known(url)
         self._time = time
+        self._weights = dict(weights or {})
         self._lock_wait_seconds = lock_wait_seconds
         self._engine: Engine | None = None
         self._engine_pid = 0

@@ -83,7 +83,7 @@ BATCHES_PER_RUN_MAX = 200
 """Batches mapped by one DAG run, well under Airflow's max_map_length of 1,024."""
 
 BATCH_ATTEMPTS_MAX = 3
-"""Times a batch may take its worker down before its documents are set aside in quarantine."""
+"""Times a batch may take its worker down before it is halved; a document alone is set aside in quarantine then."""
 
 BATCH_LEASE_SECONDS = 60
 """Seconds after which a silent worker loses its batch. Fencing tokens keep a late worker harmless, so this only
@@ -91,6 +91,12 @@ decides how soon work goes on after a kill."""
 
 BATCH_RENEWAL_SECONDS = 10
 """Seconds between two renewals of a lease: six chances before it runs out."""
+
+DELIVERY_BACKOFF_SECONDS = 10
+"""Seconds that a partner is left in peace after a second failed delivery in a row; doubled with each further one."""
+
+DELIVERY_BACKOFF_SECONDS_MAX = 600
+"""The longest such pause: a partner that is back gets its answers within ten minutes."""
 
 PIVOT_BYTES_MAX = 100 * MEGABYTE
 """Bytes of originals packed into one diffusion flow to a recipient."""

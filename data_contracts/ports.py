@@ -333,11 +333,18 @@ class Ledger(Protocol):
 
     # check
     def open_batches(self) -> Sequence[str]:
-        """Ids of batches not yet checked, in order of planning."""
+        """Ids of batches not yet checked, fair between partners: everyone's first before anyone's second, each as often
+        as its weight says; of one partner those under work first, then in order of planning."""
         ...
 
     def claim(self, batch_id: str, worker: str) -> Claim | None:
         """Hold a batch; None if it is already checked. LedgerConflict if another worker's lease still runs."""
+        ...
+
+    def claim_next(self, worker: str, in_flight_max: int | None = None) -> Claim | None:
+        """Hold the free batch whose turn it is; None if none is free.
+
+        A partner with `in_flight_max` batches under work waits."""
         ...
 
     def renew(self, claim: Claim) -> None:
@@ -350,6 +357,13 @@ class Ledger(Protocol):
 
     def release(self, claim: Claim) -> None:
         """Give a batch back unchecked after an error of ours, so that a retry need not wait for the lease."""
+        ...
+
+    def halve(self, claim: Claim, halves: Sequence[Batch]) -> None:
+        """Put two halves in the place of a batch that took its worker down too often, so that the poison is found.
+
+        LedgerConflict if the claim was lost to a later one.
+        """
         ...
 
     def batches_of(self, flow_key: str) -> Sequence[Batch]:
@@ -393,7 +407,8 @@ class Ledger(Protocol):
 
     # deliver
     def owed(self) -> Sequence[Delivery]:
-        """Deliveries not yet done, acknowledgments first, then in order of landing."""
+        """Deliveries to be tried now, acknowledgments first, then in order of landing. A partner that several attempts
+        in a row brought nothing to is left out for a while, longer each time."""
         ...
 
     def attempt(self, delivery_id: str) -> DeliveryState:

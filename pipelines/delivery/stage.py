@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from typing import BinaryIO
 
 from data_contracts.errors import IntegrityBroken, PartnerUnavailable, TerminalError
-from data_contracts.ports import Delivered, Delivery, DeliveryState, Ledger, Mailbox, ObjectStore
+from data_contracts.ports import Answer, Delivered, Delivery, DeliveryState, Ledger, Mailbox, ObjectStore
 
 CHUNK_BYTES = 1 << 20
 """Bytes read at a time: answers reach 100 MB, memory does not."""
@@ -63,11 +64,22 @@ def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> 
 def _deliver(delivery: Delivery, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> bool:
     """Whether it was delivered now. The list may be minutes old: what another worker delivered since is left alone."""
     answer = delivery.answer
+    if delivery.state is DeliveryState.STAGED:
+        return _attempt(answer, None, ledger, mailbox)
+    with store.open(answer.object_key) as data:
+        # What is wrong at our end is found before an attempt is counted: the partner is not to wait for it.
+        _prove(answer, data)
+        return _attempt(answer, data, ledger, mailbox)
+
+
+def _attempt(answer: Answer, data: BinaryIO | None, ledger: Ledger, mailbox: Mailbox) -> bool:
+    """Without data, the answer was staged already."""
     state = ledger.attempt(answer.delivery_id)
     if state is DeliveryState.DELIVERED:
         return False
     if state is DeliveryState.OWED:
-        _stage(delivery, store, mailbox)
+        assert data is not None, "a staged delivery is owed again"
+        mailbox.stage(answer.partner_code, answer.name, data)
         ledger.staged(answer.delivery_id)
     if mailbox.state(answer.partner_code, answer.name) is Delivered.STAGED:
         mailbox.publish(answer.partner_code, answer.name)
@@ -76,18 +88,16 @@ def _deliver(delivery: Delivery, ledger: Ledger, store: ObjectStore, mailbox: Ma
     return True
 
 
-def _stage(delivery: Delivery, store: ObjectStore, mailbox: Mailbox) -> None:
-    answer = delivery.answer
-    with store.open(answer.object_key) as data:
-        digest = hashlib.sha256()
-        while chunk := data.read(CHUNK_BYTES):
-            digest.update(chunk)
-        if (found := digest.hexdigest()) != answer.sha256:
-            raise IntegrityBroken(
-                "a stored answer is not the bytes that were recorded",
-                where=answer.object_key,
-                value=found,
-                remedy="restore the object from a backup; nothing was sent",
-            )
-        data.seek(0)
-        mailbox.stage(answer.partner_code, answer.name, data)
+def _prove(answer: Answer, data: BinaryIO) -> None:
+    """Nothing, the reader back at its start, when these are the bytes that were recorded."""
+    digest = hashlib.sha256()
+    while chunk := data.read(CHUNK_BYTES):
+        digest.update(chunk)
+    if (found := digest.hexdigest()) != answer.sha256:
+        raise IntegrityBroken(
+            "a stored answer is not the bytes that were recorded",
+            where=answer.object_key,
+            value=found,
+            remedy="restore the object from a backup; nothing was sent",
+        )
+    data.seek(0)

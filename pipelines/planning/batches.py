@@ -50,6 +50,26 @@ def batches(flows: Sequence[tuple[Flow, Sequence[int]]]) -> list[Batch]:
     return done
 
 
+def halves(batch: Batch) -> tuple[Batch, ...]:
+    """The two halves of a batch, cut in its own order; none for a document alone.
+
+    Cost     O(slices). The same batch always gives the same halves and ids.
+    """
+    rest = sum(piece.count for piece in batch.slices) // 2
+    if not rest:
+        return ()
+    first: list[Slice] = []
+    second: list[Slice] = []
+    for piece in batch.slices:
+        taken = min(piece.count, rest)
+        rest -= taken
+        if taken:
+            first.append(Slice(piece.flow_key, piece.first, taken))
+        if taken < piece.count:
+            second.append(Slice(piece.flow_key, piece.first + taken, piece.count - taken))
+    return _batch(first), _batch(second)
+
+
 def _in_turn(flows: Sequence[tuple[Flow, Sequence[int]]]) -> Iterator[tuple[Slice, int]]:
     """Everyone's first slice before anyone's second."""
     by_partner: dict[str, list[tuple[Slice, int]]] = {}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.ledger import SqlLedger
 from data_contracts.errors import IntegrityBroken, LedgerConflict
-from data_contracts.limits import BATCH_LEASE_SECONDS
+from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_LEASE_SECONDS
 from data_contracts.ports import Batch, Slice
+from pipelines.planning.batches import halves
 from tests.connectors.scenes import Machine, admitted, landed, planned
 
 
@@ -126,3 +129,94 @@ def test_checked_is_final(ledger: SqlLedger) -> None:
         ledger.checked(claim, 3)
     with pytest.raises(IntegrityBroken, match="no such batch"):
         ledger.claim("unknown", "one")
+
+
+def _halves(batch: Batch) -> tuple[Batch, Batch]:
+    (piece,) = batch.slices
+    cut = piece.count // 2
+    parts = Slice(piece.flow_key, piece.first, cut), Slice(piece.flow_key, piece.first + cut, piece.count - cut)
+    return Batch(f"{batch.batch_id}a", parts[:1]), Batch(f"{batch.batch_id}b", parts[1:])
+
+
+def test_halves_stand_for_their_batch(ledger: SqlLedger) -> None:
+    flow_key, batch_id = planned(ledger, members=3)
+    claim = ledger.claim(batch_id, "one")
+    assert claim is not None
+    parts = _halves(claim.batch)
+    for _ in range(2):
+        ledger.halve(claim, parts)
+    assert ledger.open_batches() == [part.batch_id for part in parts]
+    assert ledger.batches_of(flow_key) == list(parts)
+    assert ledger.claim(batch_id, "one") is None
+    assert ledger.settleable() == []
+    attempts = []
+    for part in parts:
+        held = ledger.claim(part.batch_id, "two")
+        assert held is not None
+        attempts.append(held.attempt)
+        ledger.checked(held, part.slices[0].count)
+    assert attempts == [1, BATCH_ATTEMPTS_MAX], "a document alone gets every chance, several get one more"
+    assert [flow.flow_key for flow in ledger.settleable()] == [flow_key]
+
+
+def test_halves_are_the_members_of_a_claim_that_still_holds(ledger: SqlLedger, machine: Machine) -> None:
+    flow_key, batch_id = planned(ledger, members=4)
+    late = ledger.claim(batch_id, "one")
+    machine.seconds += BATCH_LEASE_SECONDS + 1
+    current = ledger.claim(batch_id, "two")
+    assert late is not None
+    assert current is not None
+    parts = _halves(current.batch)
+    with pytest.raises(LedgerConflict, match="claimed again"):
+        ledger.halve(late, parts)
+    for wrong in ((), parts[:1], (*parts, Batch("more", (Slice(flow_key, 3, 1),)))):
+        with pytest.raises(IntegrityBroken, match="not its members"):
+            ledger.halve(current, wrong)
+    ledger.checked(current, 4)
+    assert ledger.open_batches() == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 7), min_size=1, max_size=6))
+def test_halving_ends_at_each_document_alone(counts: list[int]) -> None:
+    whole = Batch("whole", tuple(Slice(f"flow {rank}", rank, count) for rank, count in enumerate(counts)))
+    todo, alone = [whole], []
+    while todo:
+        parts = halves(todo.pop())
+        assert len({part.batch_id for part in parts}) == len(parts)
+        for part in parts:
+            assert halves(part) == halves(part)
+            (todo if sum(piece.count for piece in part.slices) > 1 else alone).append(part)
+    if sum(counts) == 1:
+        assert halves(whole) == ()
+        return
+    pieces = [piece for part in alone for piece in part.slices]
+    assert all(piece.count == 1 for piece in pieces)
+    members = {(piece.flow_key, piece.first + place) for piece in whole.slices for place in range(piece.count)}
+    assert {(piece.flow_key, piece.first) for piece in pieces} == members
+    assert len(pieces) == len(members)
+
+
+@pytest.mark.parametrize("documents", [1, 2, 13])
+def test_poison_ends_alone_and_all_others_are_checked(ledger: SqlLedger, machine: Machine, documents: int) -> None:
+    """A worker dies of one document. Batches are taken up again and again, as the check stage does it."""
+    flow_key, _ = planned(ledger, members=documents)
+    poison = documents // 3
+    done: list[int] = []
+    aside: list[int] = []
+    deaths = 0
+    while (claim := ledger.claim_next("one")) is not None:
+        positions = [piece.first + place for piece in claim.batch.slices for place in range(piece.count)]
+        spent = claim.attempt > BATCH_ATTEMPTS_MAX
+        if spent and (parts := halves(claim.batch)):
+            ledger.halve(claim, parts)
+        elif poison in positions and not spent:
+            deaths += 1
+            machine.seconds += BATCH_LEASE_SECONDS + 1
+        else:
+            (aside if spent else done).extend(positions)
+            ledger.checked(claim, len(positions))
+    assert aside == [poison]
+    assert sorted(done + aside) == list(range(documents))
+    assert deaths <= 2 * BATCH_ATTEMPTS_MAX + 3
+    assert [flow.flow_key for flow in ledger.settleable()] == [flow_key]

@@ -22,7 +22,7 @@ from tests.connectors.scenes import NOON, checked, landed
 
 FORK = multiprocessing.get_context("fork")
 PROCESSES = 4
-LATER_TABLES: tuple[str, ...] = ()
+LATER_TABLES = ("batch_partner", "partner_circuit")
 """What revisions after the first brought."""
 
 

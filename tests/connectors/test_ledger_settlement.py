@@ -9,6 +9,7 @@ import pytest
 from connectors.ledger import SqlLedger
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_SPAN
 from data_contracts.errors import IntegrityBroken, LedgerConflict
+from data_contracts.limits import DELIVERY_BACKOFF_SECONDS
 from data_contracts.ports import FlowStatus, InvoiceKey, Owner, StatusEvent
 from tests.connectors.scenes import NOON, Machine, admitted, answer, checked, landed, planned, settle
 
@@ -169,13 +170,14 @@ def test_acknowledgments_are_owed_first_then_in_order_of_landing(ledger: SqlLedg
     assert ledger.owed()[0].answer == answer(one, 1)
 
 
-def test_a_delivery_goes_forward_only(ledger: SqlLedger) -> None:
+def test_a_delivery_goes_forward_only(ledger: SqlLedger, machine: Machine) -> None:
     flow_key = checked(ledger)
     owed = answer(flow_key)
     settle(ledger, flow_key, answers=(owed,))
     ledger.attempt(owed.delivery_id)
     ledger.attempt(owed.delivery_id)
     ledger.staged(owed.delivery_id)
+    machine.seconds += DELIVERY_BACKOFF_SECONDS
     assert [(delivery.state.value, delivery.attempts) for delivery in ledger.owed()] == [("staged", 2)]
     for _ in range(2):
         ledger.delivered(owed.delivery_id)
