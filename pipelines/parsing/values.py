@@ -20,17 +20,6 @@ _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?
 _DAY_102 = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
-def text_of(element: etree._Element) -> str | None:
-    """The string value of an element, without the white space around it; None when nothing is left.
-
-    Source   XPath 1.0 paragraph 5.2: all text below the element, in order. XML white space only: a no-break space is
-             a character of the value, as it is for the official rules.
-    """
-    # `.text` is the whole string value when there are no children: the gate has taken comments out.
-    text = (element.text or "") if len(element) == 0 else "".join(map(str, element.itertext()))
-    return text.strip(BLANK) or None
-
-
 def line_number(element: etree._Element) -> int | None:
     """The line on which an element starts, from 1; None for an element that no parser made."""
     line = element.sourceline

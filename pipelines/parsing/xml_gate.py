@@ -215,13 +215,6 @@ def _check_shape(tree: etree._ElementTree, data: bytes) -> None:
         )
 
 
-def counted(count: etree.XPath, tree: etree._ElementTree) -> int:
-    """The number that an XPath of the form `count(...)` gives."""
-    number = count(tree)
-    assert isinstance(number, float)
-    return int(number)
-
-
 def _first(path: etree.XPath, tree: etree._ElementTree) -> etree._Element | None:
     nodes = path(tree)
     assert isinstance(nodes, list)

@@ -53,7 +53,7 @@ class WatchedScanner:
         """As `Scanner.read`; all UNREAD once a difference was met, in this batch too."""
         reading = self._scanner.read(documents)
         for at in self._sample(len(documents)):
-            what = _difference(documents[at], reading, at)
+            what = difference(documents[at], reading, at)
             if what is not None and self.open:
                 self.open = False
                 self._alarm(ReadingDifference(READING_ALARM, hashlib.sha256(documents[at]).hexdigest(), what))
@@ -70,8 +70,8 @@ class WatchedScanner:
         return list(range(first, count, self._sample_every))
 
 
-def _difference(content: bytes, reading: Reading, at: int) -> str | None:
-    """Where libxml2 says otherwise; None where it agrees, or where the scanner said nothing."""
+def difference(content: bytes, reading: Reading, at: int) -> str | None:
+    """Where libxml2 says otherwise of a document; None where it agrees, or where the scanner said nothing."""
     status = Status(int(reading.statuses[at]))
     if status is Status.UNREAD:
         return None

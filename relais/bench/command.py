@@ -17,6 +17,8 @@ from data_contracts.errors import ConfigurationError
 from relais.progress import progress_bar
 
 if TYPE_CHECKING:
+    from pipelines.parsing.opening import Kind
+    from pipelines.parsing.scanner.reading import Scanner
     from relais.bench.parity import Compiled, Due, Parity
 
 FILE_WIDTH = 160
@@ -50,14 +52,17 @@ def parity(
     home: Annotated[Path | None, typer.Option(help="Home whose added rule files may be named.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
 ) -> None:
-    """Judge a corpus by compiled rules and by the official engine, and tell every difference.
+    """Read and judge a corpus by both roads, the fast and the official one, and tell every difference.
 
-    Live, rules, flags, order, locations and sentences are compared; with `--verdicts`, rules, flags and counts. A
-    document that compiled rules leave undecided is no difference: the official engine judges it. The nth mutant of
-    `a.xml` is named `a.xml#n`; seed, name and number alone make it.
+    What the scanner reads and proves is compared with libxml2. Live, rules, flags, order, locations and sentences are
+    compared with SaxonC; with `--verdicts`, rules, flags and counts. A document that compiled rules leave undecided is
+    no difference: the official engine judges it. The nth mutant of `a.xml` is named `a.xml#n`; seed, name and number
+    alone make it.
 
     Exit codes: 0 no disagreement, 1 some, 2 usage or configuration, 3 operating failure.
     """
+    from pipelines.parsing.scanner.standing import standing_scanner
+    from pipelines.validation.proved_schemas import automaton
     from pipelines.validation.saxon import SaxonJudge
     from relais.bench.corpus import documents, names, sampled
     from relais.bench.parity import compared, shares
@@ -72,13 +77,15 @@ def parity(
     chosen = sampled(names(corpus), sample, seed)
     with tempfile.TemporaryDirectory(prefix="relais-rules-") as cache, progress_bar() as bar:
         task = bar.add_task("documents judged", total=len(chosen) + mutants)
+        scanner = standing_scanner(automaton(Path(cache)))
         result = compared(
             documents(corpus, chosen),
-            compiled=_compiled(Path(cache)),
+            compiled=_compiled(Path(cache), scanner),
             official=official,
             due=_due(rules, home, recorded=verdicts is not None),
             mutants=shares(chosen, mutants),
             seed=seed,
+            scanner=scanner,
             progress=lambda done: bar.advance(task, done),
         )
     if not result.tallies:
@@ -184,17 +191,23 @@ def ledger(
         _print([ledger_table(rows, held), METHOD, f"Load {load} at the end."])
 
 
-def _compiled(cache: Path) -> Compiled:
-    """Compiled rules alone, without the official engine behind them."""
-    from pipelines.validation.compiled.judging import judge_batch
+def _compiled(cache: Path, scanner: Scanner) -> Compiled:
+    """The fast road alone: scanner and compiled rules, without the official engine behind them."""
+    from pipelines.parsing.reader import Refused, tabled
+    from pipelines.validation.compiled.judging import judge_tables
     from pipelines.validation.compiled.plan import RuleSetPlan, compiled
 
     plans: dict[Any, RuleSetPlan] = {}
 
-    def judged(trees: Sequence[Any], rule_set: Any) -> Sequence[Any]:
+    def judged(contents: Sequence[bytes], rule_set: Any) -> Sequence[Any]:
         if rule_set not in plans:
             plans[rule_set] = compiled(rule_set, cache)
-        return judge_batch(trees, plans[rule_set])
+        found: list[Any] = [None] * len(contents)
+        for part in tabled(contents, scanner):
+            assert not isinstance(part, Refused), "what the bench judges went through the gate"
+            for position, judgment in zip(part.positions, judge_tables(part.batch, plans[rule_set]), strict=True):
+                found[position] = judgment
+        return found
 
     return judged
 
@@ -202,7 +215,6 @@ def _compiled(cache: Path) -> Compiled:
 def _due(rules: str | None, home: Path | None, *, recorded: bool) -> Due:
     """Which rule sets judge a document; of recorded verdicts, one a document."""
     from connectors.rule_register import read_register, rules_dir
-    from pipelines.parsing.documents import Parsed
     from relais.bench.parity import afnor_layers, en16931
     from relais.rule_names import asked
 
@@ -214,8 +226,8 @@ def _due(rules: str | None, home: Path | None, *, recorded: bool) -> Due:
             "recorded verdicts are of one rule set", where="--rules", value=rules, remedy="name the one they are of"
         )
 
-    def due(reading: Parsed) -> tuple[Any, ...]:
-        return tuple(filter(None, (row.due_on(reading) for row in wanted)))
+    def due(kind: Kind) -> tuple[Any, ...]:
+        return tuple(filter(None, (row.due_on(kind) for row in wanted)))
 
     return due
 

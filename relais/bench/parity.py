@@ -1,7 +1,7 @@
-"""Whether compiled rules say what the official engine says, document by document and rule by rule.
+"""Whether the fast road says what the slow one says, document by document and rule by rule.
 
-Live, everything is compared: rules, flags, order, locations, sentences. Against recorded verdicts, rules, flags and
-counts.
+Live, everything is compared: rules, flags, order, locations, sentences; and what the scanner read with what libxml2
+reads and validates. Against recorded verdicts, rules, flags and counts.
 """
 
 from __future__ import annotations
@@ -16,8 +16,17 @@ from lxml import etree
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Circuit, Syntax
 from data_contracts.rule_sets import EN16931_CII, EN16931_UBL, RuleSet, checks
-from pipelines.parsing.documents import Document, Parsed, parsed
+from pipelines.parsing.documents import Document
+from pipelines.parsing.heads import heads
+from pipelines.parsing.opening import Kind, kind_of, opened
+from pipelines.parsing.path_tables import PathDictionary
+from pipelines.parsing.scanner.reading import Scanner, Status
+from pipelines.parsing.tree_tables import shredded
+from pipelines.parsing.xml_gate import gated
 from pipelines.validation.judge import Hit, Judge, Judgment
+from pipelines.validation.proved_schemas import PROVED_SCHEMAS
+from pipelines.validation.schema import is_valid
+from pipelines.validation.watched_scanner import difference
 from relais.bench.mutation import mutant_of
 
 PART = 500
@@ -27,10 +36,11 @@ MISSING, ADDED, ELSEWHERE, ORDER, CRASH = (
     "official only", "compiled only", "place or sentence", "order", "official crash not flagged",
 )  # fmt: skip
 NO_RULE = "-"
+SCANNER = "scanner"
 
-Compiled = Callable[[Sequence[etree._ElementTree], RuleSet], Sequence[Judgment | None]]
+Compiled = Callable[[Sequence[bytes], RuleSet], Sequence[Judgment | None]]
 """Judges a batch by compiled rules; None where they leave a document to the official engine."""
-Due = Callable[[Parsed], tuple[RuleSet, ...]]
+Due = Callable[[Kind], tuple[RuleSet, ...]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ class Subject:
     """One document, or one mutant of it. The nth mutant of `a.xml` is named `a.xml#n`."""
 
     name: str
-    tree: etree._ElementTree
+    xml: bytes
     rule_sets: tuple[RuleSet, ...]
     mutant: bool
 
@@ -69,6 +79,21 @@ class SetTally:
 
 
 @dataclass
+class ReadingTally:
+    """How the scanner read documents: `proved` valid by their schema, `read` only, or `unread` and left to libxml2.
+
+    `valid` counts those that libxml2 finds valid; `different` those on which it contradicts the scanner.
+    """
+
+    documents: int = 0
+    proved: int = 0
+    read: int = 0
+    unread: int = 0
+    valid: int = 0
+    different: int = 0
+
+
+@dataclass
 class Disagreement:
     """A rule on which the two differ, and how: `documents` so many, `example` the first."""
 
@@ -88,6 +113,7 @@ class Parity:
     undecided: dict[str, list[str]] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     unrecorded: list[str] = field(default_factory=list)
+    reading: ReadingTally | None = None
 
     @property
     def agreed(self) -> bool:
@@ -102,38 +128,42 @@ def compared(
     due: Due,
     mutants: Mapping[str, int] | None = None,
     seed: int = 1,
+    scanner: Scanner | None = None,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Parity:
     """How compiled rules compare with the official engine, live or as recorded by name.
 
     Shape    `due` says which rule sets judge a document; `mutants` how many mutants of each are judged beside it.
+             With a `scanner`, what it reads is compared with libxml2 too.
     Errors   ConfigurationError when a rule file is missing.
     Cost     live, 4 to 45 ms a document and rule set; memory of `PART` documents.
     """
     parity = Parity()
     subjects = _subjects(documents, due, mutants or {}, seed, parity)
     while part := list(islice(subjects, PART)):
+        if scanner is not None:
+            _compare_reading(parity, part, scanner)
         groups: dict[RuleSet, list[Subject]] = {}
         for subject in part:
             for rule_set in subject.rule_sets:
                 groups.setdefault(rule_set, []).append(subject)
         for rule_set, group in groups.items():
-            found = compiled([subject.tree for subject in group], rule_set)
+            found = compiled([subject.xml for subject in group], rule_set)
             for subject, judgment in zip(group, found, strict=True):
                 _judge(parity, subject, rule_set, judgment, official)
         progress(len(part))
     return parity
 
 
-def afnor_layers(reading: Parsed) -> tuple[RuleSet, ...]:
+def afnor_layers(kind: Kind) -> tuple[RuleSet, ...]:
     """The rule sets that judge the document in AFNOR flows: those of its profile, and the French ones."""
-    row = checks(Circuit.AFNOR, reading.syntax, reading.root, reading.specification)
+    row = checks(Circuit.AFNOR, kind.syntax, kind.root, kind.specification)
     return tuple(filter(None, (row.profile_rules, row.french_rules)))
 
 
-def en16931(reading: Parsed) -> tuple[RuleSet, ...]:
+def en16931(kind: Kind) -> tuple[RuleSet, ...]:
     """EN 16931 in the syntax of the document, whatever its profile: what verdicts are recorded of."""
-    return (EN16931_UBL if reading.syntax is Syntax.UBL else EN16931_CII,)
+    return (EN16931_UBL if kind.syntax is Syntax.UBL else EN16931_CII,)
 
 
 def shares(found: Sequence[str], mutants: int) -> dict[str, int]:
@@ -147,14 +177,37 @@ def _subjects(
 ) -> Iterator[Subject]:
     for position, (name, data) in enumerate(documents):
         try:
-            reading = parsed(Document("", position, name, data, ""), None)
+            one = opened(Document("", position, name, data, ""), None)
+            tree = gated(one.xml)
+            batch = shredded([tree], PathDictionary())
+            rule_sets = due(kind_of(one, 0, heads(batch), batch))
         except DocumentUnreadable:
             parity.unreadable.append(name)
             continue
-        rule_sets = due(reading)
-        yield Subject(name, reading.tree, rule_sets, mutant=False)
+        yield Subject(name, one.xml, rule_sets, mutant=False)
         for number in range(1, mutants.get(name, 0) + 1):
-            yield Subject(f"{name}#{number}", mutant_of(reading.tree, name, number, seed), rule_sets, mutant=True)
+            mutant = mutant_of(tree, name, number, seed).getroot()
+            yield Subject(f"{name}#{number}", etree.tostring(mutant, encoding="UTF-8"), rule_sets, mutant=True)
+
+
+def _compare_reading(parity: Parity, part: Sequence[Subject], scanner: Scanner) -> None:
+    tally = parity.reading = parity.reading or ReadingTally()
+    reading = scanner.read([subject.xml for subject in part])
+    for at, subject in enumerate(part):
+        tree, status = gated(subject.xml), Status(int(reading.statuses[at]))
+        schema = PROVED_SCHEMAS.get(tree.getroot().tag)
+        tally.documents += 1
+        tally.proved += status is Status.PROVED
+        tally.read += status is Status.READ
+        tally.unread += status is Status.UNREAD
+        tally.valid += schema is not None and is_valid(tree, schema)
+        where = difference(subject.xml, reading, at)
+        if where is not None:
+            tally.different += 1
+            row = parity.disagreements.setdefault(
+                (SCANNER, NO_RULE, where), Disagreement(SCANNER, NO_RULE, where, 0, subject.name)
+            )
+            row.documents += 1
 
 
 def _judge(
@@ -171,7 +224,7 @@ def _judge(
             return
         crashed, differences = recorded.crashed, _by_count(recorded.counts, judgment)
     else:
-        said = official.judge(etree.tostring(subject.tree.getroot(), encoding="UTF-8"), rule_set)
+        said = official.judge(etree.tostring(gated(subject.xml).getroot(), encoding="UTF-8"), rule_set)
         crashed, differences = said.crashed is not None, _by_hit(said.hits, judgment)
     tally = parity.tallies.setdefault(rule_set.coordinate, SetTally())
     tally.documents += 1

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from relais.bench.parity import Disagreement, Parity
+from relais.bench.parity import Disagreement, Parity, ReadingTally
 
 ROWS_MAX = 100
 """Disagreements shown, those on most documents first; JSON holds all."""
@@ -30,6 +30,8 @@ _COLUMNS = {
 def parity_tables(parity: Parity) -> list[RenderableType]:
     """One row a rule set; the disagreements; what was left out."""
     parts: list[RenderableType] = [_sets(parity)]
+    if parity.reading is not None:
+        parts.append(_reading(parity.reading))
     if parity.disagreements:
         parts.append(_disagreements(_ordered(parity)))
     undecided = [name for names in parity.undecided.values() for name in names]
@@ -50,6 +52,7 @@ def parity_json(parity: Parity) -> dict[str, Any]:
         "agreed": parity.agreed,
         "rule_sets": {name: asdict(tally) for name, tally in sorted(parity.tallies.items())},
         "disagreements": [asdict(row) for row in _ordered(parity)],
+        "reading": None if parity.reading is None else asdict(parity.reading),
         "undecided": dict(sorted(parity.undecided.items())),
         "unreadable": parity.unreadable,
         "unrecorded": parity.unrecorded,
@@ -67,6 +70,15 @@ def _sets(parity: Parity) -> Table:
         table.add_column(heading, justify="right")
     for name, tally in sorted(parity.tallies.items()):
         table.add_row(name, *(f"{getattr(tally, key):,}" for key in _COLUMNS))
+    return table
+
+
+def _reading(tally: ReadingTally) -> Table:
+    table = Table(title="The scanner beside libxml2", title_justify="left", box=SIMPLE_HEAD, padding=0)
+    for heading in ("Documents", "Proved valid", "read", "left", "Valid by libxml2", "Different"):
+        table.add_column(heading, justify="right")
+    counts = (tally.documents, tally.proved, tally.read, tally.unread, tally.valid, tally.different)
+    table.add_row(*(f"{count:,}" for count in counts))
     return table
 
 
@@ -88,7 +100,8 @@ def _verdict(parity: Parity) -> Text:
     if parity.agreed:
         return Text(f"No disagreement in {judged:,} judgments.", style="bold green")
     different = sum(tally.different for tally in parity.tallies.values())
-    return Text(f"{different:,} of {judged:,} judgments differ.", style="bold red")
+    misread = parity.reading.different if parity.reading is not None else 0
+    return Text(f"{different:,} of {judged:,} judgments and {misread:,} readings differ.", style="bold red")
 
 
 def _more(names: list[str]) -> str:

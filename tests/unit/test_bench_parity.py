@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import Result
 from lxml import etree
@@ -15,8 +16,11 @@ from typer.testing import CliRunner
 from data_contracts.errors import ConfigurationError
 from data_contracts.interfaces import Circuit
 from data_contracts.rule_sets import BR_FR_UBL, EN16931_CII, EN16931_UBL, RuleSet
+from pipelines.parsing.scanner.reading import Reading, Status
+from pipelines.parsing.scanner.standing import standing_scanner
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation.judge import Hit, Judgment
+from pipelines.validation.proved_schemas import automaton
 from relais.__main__ import app
 from relais.bench.corpus import documents, names, sampled
 from relais.bench.mutation import CHANGES, CODES, mutant_of
@@ -26,7 +30,9 @@ from relais.bench.parity import (
     ELSEWHERE,
     MISSING,
     ORDER,
+    SCANNER,
     Parity,
+    ReadingTally,
     Recorded,
     SetTally,
     afnor_layers,
@@ -59,8 +65,8 @@ class Says:
         return self.judgment
 
 
-def always(judgment: Judgment | None) -> Callable[[Sequence[etree._ElementTree], RuleSet], list[Judgment | None]]:
-    return lambda trees, rule_set: [judgment] * len(trees)
+def always(judgment: Judgment | None) -> Callable[[Sequence[bytes], RuleSet], list[Judgment | None]]:
+    return lambda contents, rule_set: [judgment] * len(contents)
 
 
 def judged(official: Judgment, compiled: Judgment | None) -> Parity:
@@ -142,6 +148,27 @@ def test_each_document_is_judged_by_the_rules_of_its_syntax_and_what_is_no_invoi
         "fr.fnfe.br-fr-flux2.cii:1.4.0": 1,
     }
     assert found.unreadable == ["c.xml", "d.pdf"]
+
+
+def test_what_a_scanner_reads_is_compared_with_libxml2(tmp_path: Path) -> None:
+    class Sure:
+        """A scanner that calls everything valid."""
+
+        def read(self, documents: Sequence[bytes]) -> Reading:
+            reading = scanner.read(documents)
+            return Reading(np.full(len(documents), Status.PROVED), reading.batch)
+
+    scanner = standing_scanner(automaton(tmp_path))
+    name, data = invoices(1)[0]
+    odd = ("odd.xml", data.replace(b"<cbc:CustomizationID>", b"<cbc:Unknown/><cbc:CustomizationID>"))
+    judges = {"compiled": always(BOTH), "official": Says(BOTH), "due": en16931}
+    found = compared([(name, data), odd], scanner=scanner, **judges)
+    assert found.agreed
+    assert found.reading == ReadingTally(documents=2, proved=1, read=1, valid=1)
+    wrong = compared([(name, data), odd], scanner=Sure(), **judges)
+    assert wrong.reading is not None
+    assert wrong.reading.different == 1
+    assert [(row.rule_set, row.example) for row in wrong.disagreements.values()] == [(SCANNER, "odd.xml")]
 
 
 def test_mutants_repeat_by_seed_name_and_number_and_leave_the_document_alone() -> None:

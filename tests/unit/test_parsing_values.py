@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from data_contracts.tables import AMOUNT
-from pipelines.parsing.values import day, day_102, decimal_term, text_of
+from pipelines.parsing.path_tables import PathDictionary
+from pipelines.parsing.tree_tables import shredded
+from pipelines.parsing.values import BLANK, day, day_102, decimal_term
 from pipelines.parsing.xml_gate import gated
 
 FITTING = st.decimals(min_value=Decimal(-(10**20) + 1), max_value=Decimal(10**20 - 1), places=8, allow_nan=False)
@@ -117,9 +119,11 @@ def test_days_of_cii(text: str | None, code: str | None, value: date | None) -> 
     ],
 )
 def test_our_reading_of_a_text_is_that_of_xpath(xml: bytes, value: str | None) -> None:
-    root = gated(xml).getroot()
-    assert text_of(root) == value
-    assert (text_of(root) or "") == str(root.xpath("string(.)")).strip(" \t\r\n")
+    tree = gated(xml)
+    batch = shredded([tree], PathDictionary())
+    text = batch.strings.values[int(batch.text_ids(batch.path("z") or 0, None)[0])]
+    assert (text.strip(BLANK) or None) == value
+    assert text == str(tree.getroot().xpath("string(.)"))
 
 
 def test_a_plain_parser_would_have_read_two_amounts() -> None:
