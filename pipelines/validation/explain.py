@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from data_contracts.answers import FindingRow
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import Batch
+from pipelines.validation.compiled.expectations import Expectation, Expectations
 from pipelines.validation.compiled.hits import FailingNodes
 from pipelines.validation.judge import NO_ID, Hit, Judgment
 from pipelines.validation.places import NOWHERE, Place, Places, readable_location
@@ -28,7 +30,11 @@ _TERM = re.compile(r"EXT-FR-FE-(?:BG-)?\d+|(?<![A-Z0-9])B[TG]-\d+")
 
 
 def explained(
-    tables: Batch, documents: Sequence[tuple[str, int]], rule_set: RuleSet, judgments: Sequence[Judgment]
+    tables: Batch,
+    documents: Sequence[tuple[str, int]],
+    rule_set: RuleSet,
+    judgments: Sequence[Judgment],
+    expectations: Expectations | None = None,
 ) -> list[list[FindingRow]]:
     """The findings of each document, one a hit, in the order of the official report.
 
@@ -38,14 +44,14 @@ def explained(
     Cost     nothing for documents without hits; each node is located once, all those of a path together.
     """
     told = [_told_hits(judgment.hits) for judgment in judgments]
-    nodes = _Nodes()
-    spots = [[nodes.spot(tables, number, hit) for hit in one.hits] for number, one in enumerate(told)]
+    nodes = _Nodes(tables, expectations)
+    spots = [[nodes.spot(number, hit) for hit in one.hits] for number, one in enumerate(told)]
     nodes.locate()
     found: list[list[FindingRow]] = []
-    for (flow_key, position), one, places in zip(documents, told, spots, strict=True):
+    for (flow_key, position), one, where in zip(documents, told, spots, strict=True):
         rows = [
-            _finding(flow_key, position, rule_set, hit, nodes.place(spot))
-            for hit, spot in zip(one.hits, places, strict=True)
+            _finding(flow_key, position, rule_set, hit, spot.places[spot.row], spot.expected.get(spot.row))
+            for hit, spot in zip(one.hits, where, strict=True)
         ]
         rows += [_others(flow_key, position, rule_set, hit, count) for hit, count in one.others]
         found.append(rows)
@@ -75,42 +81,57 @@ def _told_hits(hits: Sequence[Hit]) -> _Told:
     return _Told(told, [(hit, counts[rule] - RULE_FINDINGS_MAX) for rule, hit in first.items()])
 
 
-_Spot = tuple[dict[int, Place], int] | Place
-"""Where a hit is: the places of a path, still to be filled, and the row; or the place itself, when tables lack it."""
+class _Spot(NamedTuple):
+    """Where a hit is: a row of a path, whose places and expectations are filled in once all rows are known."""
+
+    places: dict[int, Place]
+    expected: dict[int, Expectation | None]
+    row: int
 
 
 class _Nodes:
     """The nodes to locate, by path, each once. Compiled hits bring their tables; those of an engine that writes
     locations are looked for in the tables given."""
 
-    def __init__(self) -> None:
-        self._wanted: dict[tuple[int, int], tuple[Batch, dict[int, Place]]] = {}
+    def __init__(self, tables: Batch, expectations: Expectations | None) -> None:
+        self._tables = tables
+        self._expectations = expectations
+        self._places: dict[tuple[int, int], tuple[Batch, dict[int, Place]]] = {}
+        self._expected: dict[int, tuple[FailingNodes, dict[int, Expectation | None], dict[int, Place]]] = {}
 
-    def spot(self, tables: Batch, document: int, hit: Hit) -> _Spot:
-        nodes = hit.nodes
+    def spot(self, document: int, hit: Hit) -> _Spot:
+        """Notes the node of a hit."""
+        nodes, row = hit.nodes, hit.row
         if isinstance(nodes, FailingNodes):
-            batch, path, row = nodes.locations.batch, nodes.path, hit.row
-        else:
-            node = node_at(tables, document, hit.location)
-            if node is None:
-                return Place(readable_location(hit.location)) if hit.location else NOWHERE
-            batch, (path, row) = tables, node
-        key = (id(batch), path)
-        known = self._wanted.get(key)
-        if known is None:
-            known = self._wanted[key] = (batch, {})
-        known[1][row] = NOWHERE
-        return known[1], row
+            known = self._expected.get(id(nodes))
+            if known is None:
+                known = self._expected[id(nodes)] = (nodes, {}, self._noted(nodes.batch, nodes.path))
+            _, expected, places = known
+            expected[row], places[row] = None, NOWHERE
+            return _Spot(places, expected, row)
+        node = node_at(self._tables, document, hit.location)
+        if node is None:
+            return _Spot({row: Place(readable_location(hit.location))}, {}, row)
+        path, row = node
+        told = None if self._expectations is None else self._expectations.of_rule(hit.rule, self._tables, path, row)
+        places = self._noted(self._tables, path)
+        places[row] = NOWHERE
+        return _Spot(places, {row: told}, row)
 
     def locate(self) -> None:
-        for (_, path), (batch, places) in self._wanted.items():
+        """Fills in what was noted."""
+        for (_, path), (batch, places) in self._places.items():
             rows = sorted(places)
             places.update(zip(rows, places_of(batch, path, rows), strict=True))
+        if self._expectations is None:
+            return
+        for nodes, expected, _ in self._expected.values():
+            rows = sorted(expected)
+            told = self._expectations.of(nodes.statement, nodes.batch, nodes.path, rows)
+            expected.update(zip(rows, told, strict=True))
 
-    def place(self, spot: _Spot) -> Place:
-        if isinstance(spot, Place):
-            return spot
-        return spot[0][spot[1]]
+    def _noted(self, batch: Batch, path: int) -> dict[int, Place]:
+        return self._places.setdefault((id(batch), path), (batch, {}))[1]
 
 
 def findings(flow_key: str, position: int, rule_set: RuleSet, hits: Iterable[Hit], places: Places) -> list[FindingRow]:
@@ -151,7 +172,9 @@ def _said(coordinate: str, language: str, rule: str, text: str) -> tuple[str, st
 _said_once = lru_cache(SENTENCES_KEPT)(_said)
 
 
-def _finding(flow_key: str, position: int, rule_set: RuleSet, hit: Hit, place: Place) -> FindingRow:
+def _finding(
+    flow_key: str, position: int, rule_set: RuleSet, hit: Hit, place: Place, told: Expectation | None = None
+) -> FindingRow:
     text = hit.text
     said = _said_once if len(text) <= TEXT_KEPT_MAX else _said
     french, english, named = said(rule_set.coordinate, rule_set.language, hit.rule, text)
@@ -164,8 +187,8 @@ def _finding(flow_key: str, position: int, rule_set: RuleSet, hit: Hit, place: P
         terms=named,
         location=place.location,
         line=place.line,
-        found=place.found,
-        expected=None,
+        found=place.found if told is None or told.found is None else told.found,
+        expected=None if told is None else told.expected,
         message_fr=french,
         message_en=english,
     )

@@ -103,6 +103,7 @@ class RuleSetPlan:
         builder = _Builder(rules)
         self.index = builder.index
         self.patterns = builder.patterns
+        self.compiler = builder.compiler
         self.stops = any(pattern.stops for pattern in self.patterns)
         self.blind = next((rule.refusal for rule in self.rules() if rule.refusal), "")
         if not rules.known_location:

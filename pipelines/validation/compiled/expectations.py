@@ -1,0 +1,248 @@
+"""What was expected where an assert is broken: its claims, evaluated on the nodes that break it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
+
+from pipelines.parsing.path_tables import INT, Array, Batch
+from pipelines.validation.compiled.casts import numeric, truth
+from pipelines.validation.compiled.claims import Claim, Kind, claims
+from pipelines.validation.compiled.expected_values import (
+    CodeList,
+    amount,
+    bound,
+    distance,
+    matching,
+    prefix,
+    with_decimals,
+)  # fmt: skip
+from pipelines.validation.compiled.expressions import Expression
+from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
+from pipelines.validation.compiled.plan import CompiledAssert, RuleSetPlan
+from pipelines.validation.compiled.test_forms import Forms
+from pipelines.validation.compiled.texts import as_strings
+from pipelines.validation.compiled.trees import Tree
+from pipelines.validation.compiled.values import DECIMAL, Space, Value, evaluated, sorted_by_iteration
+from pipelines.validation.places import VALUE_CHARACTERS_MAX
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What stands there and what should. Nulls   `found` where the value is missing, or is not one value."""
+
+    found: str | None
+    expected: str
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A claim whose trees are compiled."""
+
+    claim: Claim
+    test: Expression
+    guards: tuple[Expression, ...]
+    subject: Expression | None
+    expected: Expression | None
+    codes: CodeList | None
+
+
+class _Option(NamedTuple):
+    """One way to explain a broken node; the least is told."""
+
+    rank: int
+    distance: Decimal
+    number: int
+    told: Expectation
+
+
+_NEAR, _PLAIN, _LOOSE = range(3)
+"""Ranks: all conditions of an amount hold; it has none; they do not, but no other claim would do."""
+_NO_DISTANCE = Decimal(0)
+_ORDER = itemgetter(0, 1, 2)
+
+
+class Expectations:
+    """The expectations of one rule set's asserts. `plan` is asked for at the first broken rule, an assert read when it
+    is first broken."""
+
+    def __init__(self, plan: Callable[[], RuleSetPlan]) -> None:
+        self._plan = plan
+        self._known: dict[int, tuple[_Ready, ...]] = {}
+
+    def of(self, statement: CompiledAssert, batch: Batch, path: int, rows: Sequence[int]) -> list[Expectation | None]:
+        """What was expected at rows of one path that break an assert.
+
+        Nulls    None where the assert claims nothing that can be told, or its values are missing.
+        Cost     a few milliseconds an assert, once; then about a millisecond a call, whatever the number of rows.
+        """
+        ready = self._ready(statement)
+        if not ready:
+            return [None] * len(rows)
+        space = Space(batch, len(rows), [(path, None, np.array(rows, INT))])
+        options: list[list[_Option]] = [[] for _ in rows]
+        for number, one in enumerate(ready):
+            try:
+                _Telling(one, space, number).add_to(options)
+            except NotDecided:
+                continue
+        return [min(found, key=_ORDER).told if found else None for found in options]
+
+    def of_rule(self, rule: str, batch: Batch, path: int, row: int) -> Expectation | None:
+        """What was expected at a row, of a rule known by its id alone: that of the first assert of this id that may
+        judge the row and finds a claim broken."""
+        plan = self._plan()
+        for number, places in plan.bindings(batch.paths).claims.get(path, ()):
+            for place, _ways in places:
+                for statement in plan.patterns[number].rules[place].asserts:
+                    if statement.rule == rule and (found := self.of(statement, batch, path, [row])[0]) is not None:
+                        return found
+        return None
+
+    def _ready(self, statement: CompiledAssert) -> tuple[_Ready, ...]:
+        if statement.test is None:
+            return ()
+        known = self._known.get(id(statement))
+        if known is None:
+            sentence = " ".join(part for part in statement.sentence if isinstance(part, str))
+            found = claims(statement.test.tree, Forms(self._plan().compiler), report=statement.report)
+            known = self._known[id(statement)] = tuple(filter(None, (self._compiled(one, sentence) for one in found)))
+        return known
+
+    def _compiled(self, claim: Claim, sentence: str) -> _Ready | None:
+        compiler = self._plan().compiler
+
+        def compiled(tree: Tree | None) -> Expression | None:
+            return None if tree is None else compiler.expression(tree)
+
+        try:
+            return _Ready(
+                claim,
+                compiler.expression(claim.test),
+                tuple(compiler.expression(guard) for guard in claim.guards),
+                compiled(claim.subject),
+                compiled(claim.expected),
+                CodeList(claim.codes, sentence) if claim.codes else None,
+            )
+        except NotCompilable:
+            return None
+
+
+class _Telling:
+    """One claim on the nodes of a space."""
+
+    def __init__(self, ready: _Ready, space: Space, number: int) -> None:
+        self.ready = ready
+        self.space = space
+        self.number = number
+        self._pairs: dict[tuple[str | None, str | None], tuple[Expectation | None, Decimal]] = {}
+
+    def add_to(self, options: list[list[_Option]]) -> None:
+        """Adds this claim's way to explain each node where it is broken."""
+        broken, errors = truth(evaluated(self.ready.test, self.space), self.space.batch)
+        broken = ~broken if errors is None else ~broken & ~errors
+        held = self._held()
+        claim = self.ready.claim
+        if claim.choice or claim.kind is Kind.COUNT:
+            broken &= held
+        chosen = np.flatnonzero(broken).tolist()
+        if not chosen:
+            return
+        found = self._texts(self.ready.subject) if claim.kind is not Kind.COUNT else self._numbers(self.ready.subject)
+        expected = self._expected()
+        guarded = claim.kind is Kind.AMOUNT and bool(claim.guards)
+        for at in chosen:
+            told, apart = self._told(found[at], expected[at])
+            if told is not None:
+                rank = _LOOSE if not held[at] else _NEAR if guarded else _PLAIN
+                options[at].append(_Option(rank, apart, self.number, told))
+
+    def _held(self) -> Array:
+        """Where all conditions hold. One that raises does not."""
+        held = np.ones(self.space.size, bool)
+        for guard in self.ready.guards:
+            try:
+                holds, errors = truth(evaluated(guard, self.space), self.space.batch)
+            except NotDecided:
+                return np.zeros(self.space.size, bool)
+            held &= holds if errors is None else holds & ~errors
+        return held
+
+    def _expected(self) -> list[str | None]:
+        if self.ready.claim.kind is Kind.AMOUNT:
+            return self._numbers(self.ready.expected)
+        return self._texts(self.ready.expected)
+
+    def _told(self, found: str | None, expected: str | None) -> tuple[Expectation | None, Decimal]:
+        """What is told of these values, each pair worked out once; and how far they are apart."""
+        known = self._pairs.get((found, expected))
+        if known is None:
+            text = self._text(found, expected)
+            told = None if text is None else Expectation(found and found[:VALUE_CHARACTERS_MAX], text)
+            apart = distance(found, text) if text and self.ready.claim.kind is Kind.AMOUNT else _NO_DISTANCE
+            known = self._pairs[found, expected] = (told, apart)
+        return known
+
+    def _text(self, found: str | None, expected: str | None) -> str | None:
+        claim, codes = self.ready.claim, self.ready.codes
+        match claim.kind:
+            case Kind.AMOUNT:
+                negative = claim.unsigned and found is not None and found.lstrip().startswith("-")
+                return expected and amount(-Decimal(expected) if negative else Decimal(expected))
+            case Kind.CODES:
+                return codes.told(found) if codes else None
+            case Kind.TEXT:
+                return expected
+            case Kind.START:
+                return prefix(found, expected, claim.limit)
+            case Kind.DECIMALS:
+                return with_decimals(found, int(claim.limit))
+            case Kind.PATTERN:
+                return matching(found, claim.limit)
+            case _:
+                return bound(claim.op, claim.limit)
+
+    def _texts(self, expression: Expression | None) -> list[str | None]:
+        """The text of each node; None where there is none, or several."""
+        if expression is None:
+            return [None] * self.space.size
+        value = as_strings(evaluated(expression, self.space), self.space.batch)
+        return [text or None for text in _single(value, self.space.batch.strings.values)]
+
+    def _numbers(self, expression: Expression | None) -> list[str | None]:
+        """The number of each node as a decimal; None where there is none."""
+        if expression is None:
+            return [None] * self.space.size
+        value = numeric(evaluated(expression, self.space), self.space.batch)
+        numbers: list[str | None] = [None] * self.space.size
+        items = [value.data] * value.size if value.constant else value.data.tolist()
+        for at, item in zip(value.iterations().tolist(), items, strict=True):
+            if value.errors is None or not value.errors[at]:
+                numbers[at] = _written(value, item)
+        return numbers
+
+
+def _single(value: Value, texts: list[str]) -> list[str | None]:
+    if value.constant:
+        return [texts[int(value.data)]] * value.size
+    value = sorted_by_iteration(value)
+    found: list[str | None] = [None] * value.size
+    counts = np.bincount(value.iterations(), minlength=value.size).tolist()
+    for at, number in zip(value.iterations().tolist(), value.data.tolist(), strict=True):
+        if counts[at] == 1 and (value.errors is None or not value.errors[at]):
+            found[at] = texts[number]
+    return found
+
+
+def _written(value: Value, item: float | int | Fraction) -> str | None:
+    if value.kind == DECIMAL:
+        exact = Fraction(item) / 10**value.scale
+        return str(Decimal(exact.numerator) / Decimal(exact.denominator))
+    number = Decimal(repr(float(item)))
+    return str(number) if number.is_finite() else None
