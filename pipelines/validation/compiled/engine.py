@@ -15,6 +15,7 @@ import numpy as np
 from data_contracts.limits import KILOBYTE, MEGABYTE
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import INT, Batch
+from pipelines.validation.compiled.expectations import Expectations
 from pipelines.validation.compiled.judging import judge_tables
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
 from pipelines.validation.judge import Judge, Judgment, Subjects
@@ -99,6 +100,7 @@ class CompiledJudge:
         self._official = official if official is not None else SaxonJudge()
         self._road = road
         self._plans: dict[RuleSet, RuleSetPlan] = {}
+        self._expectations: dict[RuleSet, Expectations] = {}
         self._last: tuple[Subjects, list[Part]] | None = None
 
     def judge(self, xml: bytes, rule_set: RuleSet) -> Judgment:
@@ -127,6 +129,15 @@ class CompiledJudge:
             # A difference was met on the way: nothing that compiled rules said of this batch is kept.
             return [self._by_engine(subjects, at, rule_set) for at in range(len(subjects))]
         return judgments
+
+    def expectations(self, rule_set: RuleSet) -> Expectations:
+        """What the rules of a set expect, whichever engine found them broken.
+
+        Cost     nothing until a rule is broken: then the plan, when no batch has made it.
+        """
+        if rule_set not in self._expectations:
+            self._expectations[rule_set] = Expectations(lambda: self._plan(rule_set))
+        return self._expectations[rule_set]
 
     def _parts(self, subjects: Subjects) -> list[Part]:
         """The tables of a batch. Those of the last one are kept: its rule sets come one after the other."""
