@@ -197,7 +197,8 @@ class Claims:
                 # Its owner died between the marker and the file that goes with it.
                 look = await self._follow(name, run)
                 if look is None:
-                    await self.drop(run, name + marker_suffix)
+                    async with self._session.reached(self.path(run, name)) as client:
+                        await client.remove(self.path(run, name + marker_suffix))
                 else:
                     rows[name] = look
         self._held[run] |= rows.keys() - markers

@@ -141,7 +141,7 @@ def start_server(server: SftpServer) -> None:
 
 def cut_connections(server: SftpServer) -> int:
     """How many processes that serve connections were killed, as a crash would; the server goes on listening."""
-    serving = _serving(server)
+    serving = connections(server)
     for process in serving:
         try:
             process.kill()
@@ -153,7 +153,7 @@ def cut_connections(server: SftpServer) -> int:
 
 def kill_server(server: SftpServer) -> None:
     """Nothing; the server and all its connections are dead, without a word to its clients."""
-    serving = _serving(server)
+    serving = connections(server)
     stop([server.component], patience_seconds=0)
     for process in serving:
         if process.is_running():
@@ -190,8 +190,8 @@ def _configuration(server: SftpServer, port: int) -> str:
     return text + f"ForceCommand internal-sftp -d {server.files}\n"
 
 
-def _serving(server: SftpServer) -> list[psutil.Process]:
-    """The processes of connections. Each leads a session of its own, so they are found as children."""
+def connections(server: SftpServer) -> list[psutil.Process]:
+    """The processes that serve connections. Each leads a session of its own, so they are found as children."""
     if not is_alive(server.component):
         return []
     listener = psutil.Process(json.loads(server.component.pid_file.read_text())["pid"])

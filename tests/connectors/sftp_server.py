@@ -20,28 +20,32 @@ from infra.openssh.server import HOST, SftpServer, kill_server, partner_folder, 
 PARTNERS = ("AAA111", "BBB222", "PORTAL")
 
 
+def running_server() -> SftpServer:
+    """The server of this process; the test is skipped where none can be had."""
+    made, said = _server()
+    if made is None:
+        pytest.skip(f"no OpenSSH server: {said}")
+    return made
+
+
 @cache
-def _server() -> SftpServer:
+def _server() -> tuple[SftpServer | None, str]:
     # Root's sshd locks clients in only below folders that belong to root alone, and /tmp is everybody's.
     home = Path(tempfile.mkdtemp(prefix="relais-test-", dir="/srv" if os.geteuid() == 0 else None))
     home.chmod(0o755)
-    made = prepared(home)
-    start_server(made)
+    try:
+        made = prepared(home)
+        start_server(made)
+    except ConfigurationError as error:
+        shutil.rmtree(home)
+        return None, str(error)
     atexit.register(_removed, made)
-    return made
+    return made, ""
 
 
 def _removed(made: SftpServer) -> None:
     kill_server(made)
     shutil.rmtree(made.place, ignore_errors=True)
-
-
-def running_server() -> SftpServer:
-    """The server of this process; the test is skipped where none can be had."""
-    try:
-        return _server()
-    except ConfigurationError as error:
-        pytest.skip(f"no OpenSSH server here: {error}")
 
 
 def partner_folders(folder: Path) -> Path:
