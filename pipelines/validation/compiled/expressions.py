@@ -16,6 +16,7 @@ import numpy as np
 from pipelines.validation.compiled import operators
 from pipelines.validation.compiled.axes import AXES
 from pipelines.validation.compiled.casts import decimal_parts, truth
+from pipelines.validation.compiled.join_forms import earlier, lookup, shared
 from pipelines.validation.compiled.not_compilable import NotCompilable
 from pipelines.validation.compiled.sequences import (
     bound,
@@ -101,7 +102,7 @@ class Compiler:
                 return tree
             self._lets[found.key] = found
             return ("let", found.key)
-        if tree[0] in ("some", "every", "for"):
+        if tree[0] in ("some", "every", "for", "bag"):
             inner = {name: value for name, value in scope.items() if name != tree[1]}
             return (tree[0], tree[1], self.resolved(tree[2], scope), self.resolved(tree[3], inner))
         return tuple(self.resolved(part, scope) if isinstance(part, tuple) else part for part in tree)
@@ -224,8 +225,11 @@ def _filter(compiler: Compiler, tree: Tree) -> Expression:
         return Expression(tree, base.depends, lambda space: nth(evaluated(base, space), tree[2][1], space))
     predicate = compiler.expression(tree[2])
 
+    join = None if predicate.of_node else lookup(compiler, tree)
+
     def run(space: Space) -> Value:
-        return filtered(nodes(evaluated(base, space)), predicate, space)
+        found = None if join is None else join.found(space)
+        return filtered(nodes(evaluated(base, space)), predicate, space) if found is None else found
 
     return Expression(tree, base.depends | (predicate.depends - CONTEXT), run)
 
@@ -256,9 +260,18 @@ def _list(compiler: Compiler, tree: Tree) -> Expression:
 
 
 def _binder(compiler: Compiler, tree: Tree) -> Expression:
+    """some, every, for; and bag, a `for` whose order does not matter: `some $x in //a satisfies f($x) = b` is one."""
     kind, name = tree[0], tree[1]
-    sequence, body = compiler.expression(tree[2]), compiler.expression(tree[3])
+    sequence = compiler.expression(tree[2])
+    body = compiler.expression(tree[3]) if kind in ("for", "bag") else condition(compiler, tree[3])
     depends = sequence.depends | (body.depends - {f"${name}"})
+    if kind == "some" and sequence.of_document and tree[3][:2] == ("general", "eq"):
+        for mapped, other in ((tree[3][2], tree[3][3]), (tree[3][3], tree[3][2])):
+            if (
+                compiler.expression(mapped).depends == {f"${name}"}
+                and f"${name}" not in compiler.expression(other).depends
+            ):
+                return compiler.expression(("general", "eq", ("bag", name, tree[2], mapped), other))
 
     def run(space: Space) -> Value:
         return bound(kind, name, evaluated(sequence, space), body, space)
@@ -266,8 +279,14 @@ def _binder(compiler: Compiler, tree: Tree) -> Expression:
     return Expression(tree, depends, run)
 
 
+def condition(compiler: Compiler, tree: Tree) -> Expression:
+    """The expression of a tree of which only the truth counts: of a whole document, it is told once a document."""
+    expression = compiler.expression(tree)
+    return compiler.expression(("call", "boolean", tree)) if expression.of_document else expression
+
+
 def _if(compiler: Compiler, tree: Tree) -> Expression:
-    test, then, other = (compiler.expression(part) for part in tree[1:])
+    test, then, other = condition(compiler, tree[1]), compiler.expression(tree[2]), compiler.expression(tree[3])
 
     def run(space: Space) -> Value:
         return branched(truth(evaluated(test, space), space.batch), evaluated(then, space), evaluated(other, space))
@@ -277,7 +296,7 @@ def _if(compiler: Compiler, tree: Tree) -> Expression:
 
 def _logic(compiler: Compiler, tree: Tree) -> Expression:
     """and, or: an error of the right side counts only where the left side does not decide."""
-    left, right = (compiler.expression(part) for part in tree[1:])
+    left, right = (condition(compiler, part) for part in tree[1:])
     conjunction = tree[0] == "and"
 
     def run(space: Space) -> Value:
@@ -305,7 +324,12 @@ def _general(compiler: Compiler, tree: Tree) -> Expression:
             joined = ("or", joined, part.tree)
         return compiler.expression(joined)
 
+    join = (earlier(compiler, tree) or shared(compiler, tree)) if op == "eq" else None
+
     def run(space: Space) -> Value:
+        found = None if join is None else join.found(space)
+        if found is not None:
+            return found
         return operators.general(op, evaluated(left, space), evaluated(right, space), space.batch)
 
     return Expression(tree, depends_on(left, right), run)
@@ -361,7 +385,7 @@ def _cast(compiler: Compiler, tree: Tree) -> Expression:
 _FORMS: dict[str, Callable[[Compiler, Tree], Expression]] = {
     "string": _string, "integer": _number, "decimal": _number, "here": _here, "root": _root, "variable": _variable,
     "let": _let, "step": _step, "slash": _slash, "filter": _filter, "first-of-parent": _first_of_parent,
-    "union": _union, "list": _list, "some": _binder, "every": _binder, "for": _binder, "if": _if, "or": _logic,
-    "and": _logic, "general": _general, "value": _value, "arithmetic": _arithmetic, "minus": _minus, "cast": _cast,
-    "cast-one": _cast,
+    "union": _union, "list": _list, "some": _binder, "every": _binder, "for": _binder, "bag": _binder, "if": _if,
+    "or": _logic, "and": _logic, "general": _general, "value": _value, "arithmetic": _arithmetic, "minus": _minus,
+    "cast": _cast, "cast-one": _cast,
 }  # fmt: skip

@@ -270,7 +270,7 @@ def _where(value: Value, mask: Array) -> Value:
 
 
 def bound(kind: str, name: str, sequence: Value, body: Expression, space: Space) -> Value:
-    """some, every, for: one inner iteration an item of the sequence, with the context of the one it comes from."""
+    """some, every, for, bag: one inner iteration an item of the sequence, with the context of the one it comes from."""
     size, errors = space.size, sequence.errors
     if sequence.kind == NODES:
         opened = inner_space(sequence, space)
@@ -287,13 +287,13 @@ def bound(kind: str, name: str, sequence: Value, body: Expression, space: Space)
     if not len(its):
         return (
             Value(BOOLEAN, size, np.full(size, kind == "every"), errors=errors)
-            if kind != "for"
+            if kind not in ("for", "bag")
             else (Value(UNTYPED, size, np.zeros(0, INT), its=np.zeros(0, INT), errors=errors))
         )
     inner = Space(space.batch, len(its), context_of(space, its), outer=space, outer_its=its)
     inner.variables[name] = item
     value = evaluated(body, inner)
-    if kind == "for":
+    if kind in ("for", "bag"):
         return carried(value, its, size, errors, space.batch)
     holds, raised = truth(value, space.batch)
     if raised is not None and raised.any():

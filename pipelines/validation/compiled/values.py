@@ -298,7 +298,8 @@ def distinct(segment: Segment) -> Segment:
     if its is None or increasing(its):
         return segment
     numbers = np.arange(len(its), dtype=np.int64) if rows is None else rows.astype(np.int64)
-    keys = np.unique(its.astype(np.int64) << 32 | numbers)
+    keys = np.sort(its.astype(np.int64) << 32 | numbers)
+    keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
     return path, (keys >> 32).astype(INT), (keys & 0xFFFFFFFF).astype(INT)
 
 
