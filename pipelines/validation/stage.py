@@ -21,6 +21,7 @@ from data_contracts.ports import Claim, Flow, Ledger, ObjectStore
 from data_contracts.rule_sets import INSTALLED_RULES, RuleRegister
 from pipelines.parsing.documents import Document
 from pipelines.parsing.rows import blank_invoice
+from pipelines.planning.batches import halves
 from pipelines.validation import verdict
 from pipelines.validation.batch_documents import documents, members
 from pipelines.validation.check import Demand, Engine, checked, demand_of, in_parts
@@ -40,7 +41,10 @@ def check_batch(
     engine: Engine,
     register: RuleRegister = INSTALLED_RULES,
 ) -> int:
-    """The number of documents checked; 0 when the batch was checked already.
+    """The number of documents checked; 0 when the batch was checked already, or was halved.
+
+    A batch that took its worker down too often is halved; its halves wait to be planned like any open batch. A document
+    that did so alone is set aside, unopened.
 
     The rule files are those in force on the control date of each flow.
     Shape    `checked/{batch_id}/{table}.parquet` for each of `tables.CHECKED`, rows in the order of the batch. The same
@@ -54,6 +58,9 @@ def check_batch(
         return 0
     try:
         spent = claim.attempt > BATCH_ATTEMPTS_MAX
+        if spent and (parts := halves(claim.batch)):
+            ledger.halve(claim, parts)
+            return 0
         found = _set_aside(claim, store) if spent else _checked(claim, ledger, store, engine, register)
         for name in tables.CHECKED:
             store.replace(f"checked/{batch_id}/{name}.parquet", _parquet(found[name], name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
@@ -76,6 +77,9 @@ class MemoryLedger:
 
     def checked(self, claim: Claim, document_count: int) -> None:
         self.log.append(("checked", claim.token, document_count))
+
+    def halve(self, claim: Claim, halves: Sequence[Batch]) -> None:
+        self.log.append(("halved", claim.token, [piece for half in halves for piece in half.slices]))
 
     def release(self, claim: Claim) -> None:
         self.log.append(("released", claim.token))
@@ -184,17 +188,27 @@ def test_a_crash_of_the_rules_is_never_valid() -> None:
     assert row["rule_sets"] == []
 
 
-def test_a_batch_that_takes_its_worker_down_is_set_aside_unopened() -> None:
+def test_a_batch_that_takes_its_worker_down_is_halved_unopened() -> None:
+    store = MemoryStore()
+    ledger = MemoryLedger(flow(flow_key="a"), slices=(Slice("a", 4, 3),), attempt=BATCH_ATTEMPTS_MAX + 1)
+    judge = Answers(Judgment(()))
+    assert check(ledger, store, judge) == 0
+    assert ledger.log == [("halved", 1, [Slice("a", 4, 1), Slice("a", 5, 2)])]
+    assert store.objects == {}
+    assert judge.seen == []
+
+
+def test_a_document_that_takes_its_worker_down_alone_is_set_aside_unopened() -> None:
     store = MemoryStore()
     admitted(store, "a", INVOICE, b"poison")
     del store.objects["admitted/a/documents"]
-    ledger = MemoryLedger(flow(flow_key="a"), slices=(Slice("a", 0, 2),), attempt=BATCH_ATTEMPTS_MAX + 1)
+    ledger = MemoryLedger(flow(flow_key="a"), slices=(Slice("a", 1, 1),), attempt=BATCH_ATTEMPTS_MAX + 1)
     judge = Answers(Judgment(()))
-    assert check(ledger, store, judge) == 2
+    assert check(ledger, store, judge) == 1
     assert judge.seen == []
     assert {row["verdict"] for row in store.table("verdicts")} == {"undetermined"}
     assert {row["cause"] for row in store.table("verdicts")} == {f"batch stopped its worker {BATCH_ATTEMPTS_MAX} times"}
-    assert [row["member_name"] for row in store.table("invoices")] == ["0.xml", "1.xml"]
+    assert [row["member_name"] for row in store.table("invoices")] == ["1.xml"]
     assert store.table("findings") == []
 
 
