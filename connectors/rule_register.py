@@ -19,10 +19,12 @@ from typing import Any
 from connectors.object_storage import LocalStore
 from connectors.settings import HOME_VARIABLE, from_environment, load
 from data_contracts.errors import ConfigurationError, IntegrityBroken
-from data_contracts.rule_sets import RULE_SETS, Release, RuleRegister, RuleSet
+from data_contracts.rule_sets import GIVEN_RULES, RULE_SETS, Release, RuleRegister, RuleSet
 
 REGISTER = "register.toml"
 RULE_FILE = "rules.xslt"
+SOURCE_FILE = "rules.sch"
+"""Names under which a rule file is kept, by what it is: a stylesheet, or Schematron source."""
 _KEYS = {"coordinate", "valid_from", "sha256", "folder"}
 
 
@@ -59,16 +61,19 @@ def read_register(folder: Path) -> RuleRegister:
 
 
 def installed_of(coordinate: str) -> RuleSet:
-    """The installed rule set whose place a coordinate takes. ConfigurationError when it names no known group."""
+    """The installed rule set whose place a coordinate takes, or that stands for a group of which none is installed.
+
+    Errors   ConfigurationError when it names no known group.
+    """
     group, _, version = coordinate.rpartition(":")
-    for row in RULE_SETS.values():
-        if row.group == group and version.strip():
-            return row
+    groups = {row.group: row for row in RULE_SETS.values()} | GIVEN_RULES
+    if group in groups and version.strip():
+        return groups[group]
     raise ConfigurationError(
         "no rule set has this name",
         where="--name",
         value=coordinate,
-        remedy="write group:version, the group one of " + ", ".join(sorted({row.group for row in RULE_SETS.values()})),
+        remedy="write group:version, the group one of " + ", ".join(sorted(groups)),
     )
 
 
@@ -79,7 +84,9 @@ def add_release(folder: Path, file: Path, beside: Sequence[Path], coordinate: st
     Errors   ConfigurationError when the coordinate is unknown, or another file of the group begins on that day.
     """
     installed_of(coordinate)
-    contents = {RULE_FILE: file.read_bytes(), **{path.name: path.read_bytes() for path in beside}}
+    kept = SOURCE_FILE if file.suffix.lower() == ".sch" else RULE_FILE
+    beside_names = {path: path.resolve().relative_to(file.parent.resolve()).as_posix() for path in beside}
+    contents = {kept: file.read_bytes(), **{name: path.read_bytes() for path, name in beside_names.items()}}
     digest = _digest(contents)
     store = _prepared(folder)
     with _alone(folder):
@@ -87,10 +94,10 @@ def add_release(folder: Path, file: Path, beside: Sequence[Path], coordinate: st
         row = {
             "coordinate": coordinate,
             "valid_from": valid_from,
-            "sha256": hashlib.sha256(contents[RULE_FILE]).hexdigest(),
+            "sha256": hashlib.sha256(contents[kept]).hexdigest(),
             "folder": f"files/{digest}",
         }
-        release = Release(_rule_set(row, folder), valid_from)
+        release = Release(_rule_set(row, folder, kept), valid_from)
         if release in known:
             return release
         _refuse_second(release, known)
@@ -119,8 +126,10 @@ def _release(row: dict[str, Any], number: int, folder: Path) -> Release:
         raise _unreadable(where, f"entry {number}")
     installed_of(row["coordinate"])
     kept = folder / row["folder"]
-    contents = {path.name: path.read_bytes() for path in kept.iterdir()} if kept.is_dir() else {}
-    whole = contents and hashlib.sha256(contents.get(RULE_FILE, b"")).hexdigest() == row["sha256"]
+    files = [path for path in kept.rglob("*") if path.is_file()] if kept.is_dir() else []
+    contents = {path.relative_to(kept).as_posix(): path.read_bytes() for path in files}
+    name = SOURCE_FILE if SOURCE_FILE in contents else RULE_FILE
+    whole = contents and hashlib.sha256(contents.get(name, b"")).hexdigest() == row["sha256"]
     if not whole or f"files/{_digest(contents)}" != row["folder"]:
         raise IntegrityBroken(
             "a registered rule file is not the one that was added",
@@ -128,11 +137,11 @@ def _release(row: dict[str, Any], number: int, folder: Path) -> Release:
             value=row["coordinate"],
             remedy="restore the folder from a backup, or add the official file again in another home",
         )
-    return Release(_rule_set(row, folder), row["valid_from"])
+    return Release(_rule_set(row, folder, name), row["valid_from"])
 
 
-def _rule_set(row: dict[str, Any], folder: Path) -> RuleSet:
-    file = folder.absolute() / row["folder"] / RULE_FILE
+def _rule_set(row: dict[str, Any], folder: Path, name: str) -> RuleSet:
+    file = folder.absolute() / row["folder"] / name
     return RuleSet(row["coordinate"], "", "", installed_of(row["coordinate"]).language, str(file))
 
 

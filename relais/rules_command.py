@@ -97,7 +97,7 @@ def coverage(
 
 @rules.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="The official XSLT file; code lists that it reads lie beside it.")],
+    file: Annotated[Path, typer.Argument(help="The official file, .xslt or .sch; what it reads lies beside it.")],
     name: Annotated[str, typer.Option(help="Coordinate, group:version, such as eu.cen.en16931.ubl:1.3.17.")],
     valid_from: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day on which it judges.")],
     home: Home = None,

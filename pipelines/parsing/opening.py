@@ -13,12 +13,19 @@ from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import Heads, root_line
 from pipelines.parsing.path_tables import Batch
 
+STATUS_ROOT = (
+    "{urn:un:unece:uncefact:data:standard:CrossDomainAcknowledgementAndResponse:100}"
+    "CrossDomainAcknowledgementAndResponse"
+)
+"""The root of a life-cycle status (CDAR)."""
+
 _LABELS = {Syntax.UBL: "UBL", Syntax.CII: "CII", Syntax.FACTURX: "Factur-X"}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What an invoice is. `root` is the local name of its root element; `specification` is BT-24, empty when absent."""
+    """What a document is: an invoice, or a life-cycle status. `root` is the local name of its root element;
+    `specification` is BT-24, empty when absent."""
 
     syntax: Syntax
     root: str
@@ -30,14 +37,16 @@ class Opened:
     """A document with the bytes that hold the invoice: its own, or those that a PDF embeds.
 
     Nulls    `expected` is the syntax that the document must have; None takes each as it is.
+    Shape    `statuses` says whether a life-cycle status is taken too, where any syntax is.
     """
 
     document: Document
     xml: bytes
     expected: Syntax | None
+    statuses: bool = False
 
 
-def opened(document: Document, expected: Syntax | None) -> Opened:
+def opened(document: Document, expected: Syntax | None, *, statuses: bool = False) -> Opened:
     """The invoice of a document, its XML not yet looked at.
 
     Errors   DocumentUnreadable with IRR_TYPE_F when a PDF comes where none is expected, or none where one is, else with
@@ -51,7 +60,7 @@ def opened(document: Document, expected: Syntax | None) -> Opened:
     if expected is not Syntax.FACTURX:
         if is_pdf:
             _refuse_type("a PDF", "un PDF", expected)
-        return Opened(document, document.data, expected)
+        return Opened(document, document.data, expected, statuses and expected is None)
     if not is_pdf and document.data.strip():
         _refuse_type("not a PDF", "autre chose qu'un PDF", expected)
     return Opened(document, facturx_pdf.embedded_xml(document.data), expected)
@@ -64,6 +73,8 @@ def kind_of(one: Opened, at: int, heads: Heads, batch: Batch) -> Kind:
              IRR_TAILLE_F when it has more lines and VAT groups than `limits.INVOICE_ROWS_MAX`.
     """
     found, tag = heads.syntaxes[at], heads.tags[at]
+    if one.statuses and tag == STATUS_ROOT:
+        return Kind(Syntax.CDAR, heads.root(at), "")
     wanted = Syntax.CII if one.expected is Syntax.FACTURX else one.expected
     if found is None:
         line = root_line(batch, at)

@@ -19,11 +19,14 @@ from pipelines.parsing.heads import heads
 from pipelines.parsing.opening import Kind, Opened, in_its_document, kind_of, opened
 from pipelines.parsing.path_tables import INT, Array
 from pipelines.parsing.reader import Refused, Tabled, tabled
+from pipelines.parsing.rows import blank_invoice
 from pipelines.parsing.scanner.reading import Scanner, Status
 from pipelines.parsing.term_rows import Terms
 from pipelines.parsing.term_tables import business_terms
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation.checked import Checked, in_order
+from pipelines.validation.compiled.engine import CompiledJudge
+from pipelines.validation.compiled.expectations import Expectations
 from pipelines.validation.explain import explained
 from pipelines.validation.judge import BatchJudge, Subjects
 from pipelines.validation.places import Places
@@ -48,10 +51,12 @@ class Due:
 
 @dataclass(frozen=True)
 class Demand:
-    """What is asked of a document: how it must be written (None: as any invoice may be), and what judges it."""
+    """What is asked of a document: how it must be written (None: as any invoice may be, and where `statuses` says so
+    as a life-cycle status), and what judges it."""
 
     syntax: Syntax | None
     due: Callable[[Kind], Due]
+    statuses: bool = False
 
 
 Step = Callable[[str], None]
@@ -95,7 +100,7 @@ def checked(documents: Sequence[tuple[Document, Demand]], engine: Engine, step: 
     for number, (document, demand) in enumerate(documents):
         step(OPENING)
         try:
-            openings.append(opened(document, demand.syntax))
+            openings.append(opened(document, demand.syntax, statuses=demand.statuses))
             numbers.append(number)
         except DocumentUnreadable as refusal:
             run.refuse(number, refusal)
@@ -170,7 +175,10 @@ class _Run:
                 schema_name=None if due.schema is None else due.schema.name,
             )
         self._step(TERMS)
-        read = business_terms(batch, [self._documents[number] for number in numbers], kinds)
+        invoices = {at: kind for at, kind in kinds.items() if kind.syntax is not Syntax.CDAR}
+        for at in kinds.keys() - invoices.keys():
+            self._unread[numbers[at]] = blank_invoice(self._documents[numbers[at]])
+        read = business_terms(batch, [self._documents[number] for number in numbers], invoices)
         for at, odd in read.findings.items():
             self._findings[numbers[at]] += odd
         self._terms.append((np.array(numbers), read))
@@ -201,12 +209,16 @@ class _Run:
                 self._step(f"{JUDGING} {rule_set.coordinate}")
                 judgments = self._judge.judge_batch(subjects, rule_set)
                 self._step(EXPLAINING)
-                found = explained(batch, keys, rule_set, judgments)
+                found = explained(batch, keys, rule_set, judgments, self._expectations(rule_set))
                 name = label(rule_set)
                 for at, judgment, rows in zip(group, judgments, found, strict=True):
                     layers[at].append(Layer(rule_set.coordinate, name, judgment))
                     self._findings[numbers[at]] += rows
         return layers
+
+    def _expectations(self, rule_set: RuleSet) -> Expectations | None:
+        """What the rules expect, where their plan is trusted."""
+        return self._judge.expectations(rule_set) if isinstance(self._judge, CompiledJudge) else None
 
 
 def in_parts(documents: Iterator[tuple[Document, Demand]], bytes_max: int) -> Iterator[list[tuple[Document, Demand]]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from data_contracts.errors import ConfigurationError
 from data_contracts.rule_sets import RuleSet, Schema
+from pipelines.validation.compiled.schematron_source import included_files, is_schematron
 
 
 @cache
@@ -48,8 +49,15 @@ def file_of(source: RuleSet | Schema) -> Path:
 
 @cache
 def digest(source: RuleSet | Schema) -> str:
-    """Lower-case hex SHA-256 of the file's bytes. Read once per process."""
-    return hashlib.sha256(file_of(source).read_bytes()).hexdigest()
+    """Lower-case hex SHA-256 of the file's bytes; of Schematron source, of what it includes too. Read once per process.
+
+    Errors   ConfigurationError when the file is missing, or includes one that is.
+    """
+    file = file_of(source)
+    whole = hashlib.sha256(file.read_bytes())
+    for included in included_files(file) if is_schematron(file) else ():
+        whole.update(hashlib.sha256(included.read_bytes()).digest())
+    return whole.hexdigest()
 
 
 def label(rule_set: RuleSet) -> str:
