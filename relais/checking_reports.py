@@ -31,13 +31,13 @@ WORDS = {
     "fr": {
         "valid": "conforme", "invalid": "non conforme", "undetermined": "indéterminé",
         "fatal": "bloquant", "warning": "avertissement",
-        "columns": ("Règle", "Gravité", "Nombre", "Ligne", "Ce qui ne va pas", "Trouvé"),
+        "columns": ("Règle", "Gravité", "Nombre", "Ligne", "Ce qui ne va pas", "Trouvé", "Attendu"),
         "summary": "{total} documents : {valid} conformes, {invalid} non conformes, {undetermined} indéterminés",
     },
     "en": {
         "valid": "valid", "invalid": "invalid", "undetermined": "undetermined",
         "fatal": "fatal", "warning": "warning",
-        "columns": ("Rule", "Flag", "Count", "Line", "What is wrong", "Found"),
+        "columns": ("Rule", "Flag", "Count", "Line", "What is wrong", "Found", "Expected"),
         "summary": "{total} documents: {valid} valid, {invalid} invalid, {undetermined} undetermined",
     },
 }  # fmt: skip
@@ -114,7 +114,7 @@ class Tables:
     def _table(self, findings: list[FindingLine]) -> Table:
         table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), collapse_padding=True)
         for heading, justify in zip(
-            self._words["columns"], ("left", "left", "right", "right", "left", "left"), strict=True
+            self._words["columns"], ("left", "left", "right", "right", "left", "left", "left"), strict=True
         ):
             table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
         for row in findings:
@@ -125,6 +125,7 @@ class Tables:
                 "-" if row["line"] is None else str(row["line"]),
                 Text(visible(row["message_fr"] if self._language == "fr" else row["message_en"])),
                 Text(visible(row["found"] or "-")),
+                Text(visible(row["expected"] or "-")),
             )
         return table
 

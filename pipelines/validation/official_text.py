@@ -21,6 +21,7 @@ _INVOICE_FIRST: Final = re.compile(r"^invoiceID\s*:\s*\S*\s*(?=\[?BR-)")
 _EMPTY_QUOTES: Final = re.compile(r'"\s*"(?!\w)|«\s*»')
 _STRAY_QUOTE: Final = re.compile(r"\"\s*([^\"']*?)\s*'(?=\.|$)")
 _NAMED_PAIR: Final = re.compile(r",\s*(?=[^,:]{1,30}?\s?:(?:\s|$))")
+_UNREAD_VALUE: Final = re.compile(r"\s*«\s*<value-of[^»]*»")
 _LEVEL: Final = re.compile(r"^\s*-?\s*warning\s*-\s*")
 _MISSING_SPACE: Final = re.compile(r"(?<=[a-zé])\.(?=[A-ZÀÉ][a-z ])")
 _QUOTED_VALUE: Final = re.compile(r"([\wÀ-ÿ][\wÀ-ÿ’' -]{0,40}?)\s*[:=]\s*[\"«]\s*([^\"»]*?)\s*[\"»]")
@@ -70,8 +71,9 @@ def read_official(official: str) -> OfficialText:
 
 
 def tidy_french(sentence: str) -> str:
-    """A French official sentence without the marks its rule file left in: empty quotes, asterisks, XML ends."""
-    text = sentence.replace("**", "").replace('"/>', '"').replace("/>", "")
+    """A French official sentence without the marks its rule file left in: empty quotes, asterisks, ends of XML, values
+    that the file quotes as source."""
+    text = _UNREAD_VALUE.sub("", sentence).replace("**", "").replace('"/>', '"').replace("/>", "")
     text = _STRAY_QUOTE.sub(r'"\1"', text)
     return _MISSING_SPACE.sub(". ", _EMPTY_QUOTES.sub("(vide)", text)).strip()
 

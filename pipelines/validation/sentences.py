@@ -150,7 +150,9 @@ def _part(name: str, text: str) -> str:
     if name == "variant":
         element, _, condition = text.partition("[")
         return f"{_element(element)}, sous la forme [{condition.strip()}," if condition else _element(element)
-    return f" dans {_element(text)}" if name == "where" else _element(text)
+    if name == "where":
+        return " dans la facture" if text == "the document" else f" dans {_element(text)}"
+    return _element(text)
 
 
 def _element(name: str) -> str:

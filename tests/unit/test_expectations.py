@@ -21,7 +21,7 @@ from pipelines.validation.compiled.expected_values import CodeList, amount, matc
 from pipelines.validation.compiled.judging import judge_tables
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
 from pipelines.validation.compiled.rule_file import read_rule_file
-from pipelines.validation.compiled.test_forms import Forms
+from pipelines.validation.compiled.forms import Forms
 from pipelines.validation.judge import Judgment
 from pipelines.validation.saxon import SaxonJudge
 from relais.samples.billers import UTILITY
@@ -171,6 +171,9 @@ TESTS = {
     "unsigned": ("abs(n) - 1 &lt; abs(xs:decimal(w)) and abs(n) + 1 &gt; abs(xs:decimal(w))", ("-3", "-7.00")),
     "condition": ("(w = 7 and v = sum(l/p)) or (w != 7 and v = 1)", ("5", "3.50")),
     "guard": ("not(w) or v = 6", ("5", "6")),
+    "at least": ("v &gt;= w + 1", ("5", ">= 8.00")),
+    "substring": ("matches(substring(d, 1, 8), '^20\\d{6}$')", ("2026-02-01", "20260201")),
+    "other way": ("matches(k, '^[0-9]$') or w = ('8', '9')", (None, None)),
     "bound": ("n &gt;= 0", ("-3", ">= 0")),
     "codes": ("k = ('B', 'C')", ("A", "B, C")),
     "or": ("k = 'B' or k = 'C'", ("A", "B, C")),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from pipelines.validation.compiled import terms_of_sums as sums
-from pipelines.validation.compiled.test_forms import NEGATED, Forms, wrapped
+from pipelines.validation.compiled.forms import NEGATED, Forms, wrapped
 from pipelines.validation.compiled.trees import LISTED_CODE, Tree
 
 
@@ -74,7 +74,7 @@ def _alternatives(ways: Sequence[Sequence[Claim]], *, conditions: bool) -> Itera
     """The claims of a disjunction worth telling, those of each member given.
 
     `conditions`: the members without claims say when the rule applies. If they ask for something, a code or bound is
-    but one way to satisfy the rule, perhaps a way out of it, and is no expectation. Nor is one that stands beside
+    but one way to satisfy the rule, perhaps a way out of it, and is no expectation. Nor is one that stands after
     claims about another value. Of amounts without condition only the fullest is, as the others leave out terms.
     """
     found = [claim for claims_of_member in ways for claim in claims_of_member]
@@ -84,7 +84,7 @@ def _alternatives(ways: Sequence[Sequence[Claim]], *, conditions: bool) -> Itera
     listed: dict[tuple[Tree | None, tuple[Tree, ...]], Claim] = {}
     for claim in found:
         if claim.kind is Kind.CODES:
-            if conditions and (len(subjects) == 1 or len(claim.codes) > 1):
+            if conditions and (len(subjects) == 1 or (len(claim.codes) > 1 and claim.subject == found[0].subject)):
                 key = (claim.subject, claim.guards)
                 before = listed.get(key)
                 listed[key] = claim if before is None else replace(before, codes=(*before.codes, *claim.codes))
@@ -177,7 +177,7 @@ class _Reader:
         elif name == "contains":
             yield from self._contained(tree, arguments[0], arguments[1])
         elif name == "matches" and len(arguments) == 2:
-            subject, pattern = self.forms.path(arguments[0]), self.forms.text(arguments[1])
+            subject, pattern = self.forms.path(self.forms.whole(arguments[0])), self.forms.text(arguments[1])
             if subject and pattern:
                 yield Claim(Kind.PATTERN, tree, subject, limit=pattern)
         elif name == "starts-with":
@@ -248,7 +248,9 @@ class _Reader:
         if solved.bound is not None:
             yield Claim(Kind.BOUND, (), solved.subject, op=solved.op, limit=solved.bound)
         elif op != "ne":
-            yield Claim(Kind.AMOUNT, (), solved.subject, expected=solved.expected, unsigned=solved.unsigned)
+            yield Claim(
+                Kind.AMOUNT, (), solved.subject, expected=solved.expected, op=solved.op, unsigned=solved.unsigned
+            )
 
     def _texts(self, left: Tree, right: Tree) -> Iterator[Claim]:
         """One text equals another; `substring(x, 1, 9) = y` says that x starts with y."""

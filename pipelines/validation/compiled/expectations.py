@@ -26,7 +26,7 @@ from pipelines.validation.compiled.expected_values import (
 from pipelines.validation.compiled.expressions import Expression
 from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
 from pipelines.validation.compiled.plan import CompiledAssert, RuleSetPlan
-from pipelines.validation.compiled.test_forms import Forms
+from pipelines.validation.compiled.forms import Forms
 from pipelines.validation.compiled.texts import as_strings
 from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import DECIMAL, Space, Value, evaluated, sorted_by_iteration
@@ -194,7 +194,7 @@ class _Telling:
         match claim.kind:
             case Kind.AMOUNT:
                 negative = claim.unsigned and found is not None and found.lstrip().startswith("-")
-                return expected and amount(-Decimal(expected) if negative else Decimal(expected))
+                return expected and bound(claim.op, amount(-Decimal(expected) if negative else Decimal(expected)))
             case Kind.CODES:
                 return codes.told(found) if codes else None
             case Kind.TEXT:

@@ -17,6 +17,7 @@ _DECIMALS_MAX = 6
 _SIGNS = {"eq": "", "ne": "<> ", "lt": "< ", "le": "<= ", "gt": "> ", "ge": ">= "}
 _NUMBER_TEXT_MAX = 40
 _PREFIX_CHARACTERS_MAX = 100
+_SIRET_DIGITS, _SIREN_DIGITS = 14, 9
 
 _DATES = (
     ("YYYY-MM-DD", "2024-01-31", "1999-01-31", "9999-99-99"),
@@ -44,8 +45,8 @@ def amount(number: Decimal) -> str:
 
 def distance(found: str | None, expected: str) -> Decimal:
     """How far an amount is from the one expected; 0 for what is no number."""
-    number = _number(found)
-    return Decimal(0) if number is None else abs(number - Decimal(expected))
+    number, wanted = _number(found), _number(expected.lstrip("<=> "))
+    return Decimal(0) if number is None or wanted is None else abs(number - wanted)
 
 
 def bound(op: str, limit: str) -> str:
@@ -88,12 +89,15 @@ def matching(found: str | None, pattern: str) -> str | None:
 
 
 def _rewritten(found: str) -> Iterator[str]:
-    """The ways in which a value is often meant: without blanks, with a point, rounded, a date in another order."""
+    """The ways in which a value is often meant: without blanks, with a point, rounded, a date in another order, a SIREN
+    where a SIRET stands."""
     if len(found) > _NUMBER_TEXT_MAX:
         return
     text = "".join(found.split())
     yield text
     yield text.replace(",", ".").rstrip("%€").removeprefix("+")
+    if len(text) == _SIRET_DIGITS and text.isdigit():
+        yield text[:_SIREN_DIGITS]
     if (date := re.fullmatch(r"(\d\d)[/.-](\d\d)[/.-](\d{4})", text)) is not None:
         day, month, year = date.groups()
         yield f"{year}-{month}-{day}"

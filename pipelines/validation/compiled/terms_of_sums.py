@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelines.validation.compiled.test_forms import NUMBER_CASTS, Forms
+from pipelines.validation.compiled.forms import NUMBER_CASTS, Forms
 from pipelines.validation.compiled.trees import Tree
 
 TURNED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
@@ -22,7 +22,7 @@ Term = tuple[int, Tree]
 
 @dataclass(frozen=True)
 class Solved:
-    """What a comparison says of `subject`: it equals `expected`, or is so to the constant `bound`."""
+    """What a comparison says of `subject`: it is so (`op`) to `expected`, or to the constant `bound`."""
 
     subject: Tree
     expected: Tree | None = None
@@ -70,12 +70,14 @@ def solved(op: str, left: Tree, right: Tree, forms: Forms) -> Solved | None:
         sign = terms[at][0]
         if _is_distance(one, forms) and turned in ("le", "lt"):
             return Solved(subject, _total(None, [(-sign * s, term) for s, term in rest]))
-        if turned != "eq":
-            rest = [term for term in rest if constant(term[1]) is None]
         if _counts(other, forms):
             continue
+        if turned != "eq" and sign > 0 and (near := [term for term in rest if constant(term[1]) is None]) != rest:
+            turned, rest = "eq", near
+        if turned != "eq" and sign < 0:
+            turned = TURNED[turned]
         moved = [(-sign * s, term) for s, term in rest]
-        return Solved(subject, _total((sign, other), moved), unsigned=_unsigned(terms[at][1], forms))
+        return Solved(subject, _total((sign, other), moved), turned, unsigned=_unsigned(terms[at][1], forms))
     return None
 
 

@@ -107,6 +107,11 @@ class Forms:
             return ()
         return self.texts(compared[3]) if compared[0] == "general" else ()
 
+    def whole(self, tree: Tree) -> Tree:
+        """x of `substring(x, 1, 8)`."""
+        tree = self.opened(tree)
+        return tree[2] if tree[:2] == ("call", "substring") else tree
+
     def between_spaces(self, tree: Tree) -> Tree:
         """x of `concat(' ', x, ' ')`."""
         tree = self.opened(tree)
