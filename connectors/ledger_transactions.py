@@ -25,6 +25,14 @@ LOCK_WAIT_SECONDS = 30.0
 CONNECT_SECONDS_MAX = 10
 """Seconds that a database on the network gets to answer a new connection."""
 
+_KEEPALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 4}
+_SESSION = {
+    "jit": "off",  # our statements are short: compiling one costs more than running it
+    # A worker that froze, or a machine that lost its power, must not keep its locks for the hours of TCP's defaults.
+    "idle_in_transaction_session_timeout": "60s",
+    **{f"tcp_{name}": str(value) for name, value in _KEEPALIVE.items()},
+}
+
 _INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
@@ -164,9 +172,9 @@ def _known(url: str | URL) -> URL:
 
 def _engine(url: URL, lock_wait_seconds: float) -> Engine:
     if url.get_backend_name() != "sqlite":
-        # Our statements are short: compiling one costs more than running it.
-        session = f"-c lock_timeout={int(lock_wait_seconds * 1000)} -c jit=off"
-        options = {"options": session, "connect_timeout": CONNECT_SECONDS_MAX}
+        settings = {"lock_timeout": f"{lock_wait_seconds * 1000:.0f}"} | _SESSION
+        session = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        options = _KEEPALIVE | {"options": session, "connect_timeout": CONNECT_SECONDS_MAX}
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=options)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": lock_wait_seconds})
 

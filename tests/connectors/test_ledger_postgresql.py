@@ -67,6 +67,18 @@ def test_a_server_process_killed_within_a_transaction_undoes_it(server_ledger: S
     assert server_ledger.flow(flow_key).status is FlowStatus.ADMITTED
 
 
+def test_a_frozen_worker_does_not_keep_its_locks(server_ledger: SqlLedger) -> None:
+    _, batch_id = planned(server_ledger)
+    with pytest.raises(TransientError), server_ledger._write() as connection:
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "1min"
+        assert connection.exec_driver_sql("SHOW tcp_keepalives_idle").scalar() == "15"
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = 100")
+        connection.exec_driver_sql("SELECT * FROM batch FOR UPDATE")
+        time.sleep(0.5)
+        connection.exec_driver_sql("SELECT 1")
+    assert server_ledger.claim(batch_id, "another") is not None
+
+
 def test_a_row_that_stays_held_is_a_conflict(server_ledger: SqlLedger, url: str) -> None:
     _, batch_id = planned(server_ledger)
     with psycopg.connect(servers.driver_url(url)) as other:
