@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +118,9 @@ class NativeScanner:
         self._scanner = _opened(found, automaton)
 
     def __del__(self) -> None:
-        scanner, self._scanner = getattr(self, "_scanner", None), None
-        if scanner:
-            self._library.relais_scanner_close(scanner)
+        # It is not there when the scanner could not be opened.
+        if hasattr(self, "_scanner"):
+            self._library.relais_scanner_close(self._scanner)
 
     def read(self, documents: Sequence[bytes]) -> Reading:
         """The documents in tables of the process's shared paths.
@@ -141,10 +142,11 @@ class NativeScanner:
         statuses = np.zeros(count, np.int8)
         pointers = (ctypes.c_char_p * count)(*documents)
         lengths = np.diff(starts).astype(np.int64)
-        known = len(paths)
+        known = self._library.relais_path_count(self._scanner)
+        # Whatever ends this early, the library may then hold paths that the dictionary does not.
+        self._paths = None
         failed = self._library.relais_scan(self._scanner, pointers, lengths.ctypes.data, count, statuses.ctypes.data)
         if failed:
-            self._paths = None
             raise MemoryError("no memory to read a batch of documents")
         sizes = np.zeros(4, np.uint64)
         self._library.relais_sizes(self._scanner, sizes.ctypes.data)
@@ -167,17 +169,20 @@ class NativeScanner:
             assert added == number, "paths are numbered as they come"
         self._paths = paths
 
-    def _handed_over(self, paths: PathDictionary, known: int, count: int) -> list[int]:
+    def _handed_over(self, paths: PathDictionary, known: int, count: int) -> Sequence[int]:
         """The numbers in the dictionary of the library's paths, which are added to it where they are new.
 
         They are the same unless another thread added paths meanwhile: then the library starts anew next time.
         """
-        numbers = list(range(known))
-        for number in range(known, count):
-            parent, name = self._path(number)
-            numbers.append(paths.child(numbers[parent], name))
-        if len(paths) != count or numbers != list(range(count)):
-            self._paths = None
+        numbers: Sequence[int] = range(count)
+        if known < count:
+            mapped = list(range(known))
+            for number in range(known, count):
+                parent, name = self._path(number)
+                mapped.append(paths.child(mapped[parent], name))
+            if mapped != list(numbers):
+                return mapped
+        self._paths = paths
         return numbers
 
     def _path(self, number: int) -> tuple[int, str]:
@@ -191,7 +196,7 @@ class NativeScanner:
             name = f"{{{ctypes.string_at(namespace.value or 0, namespace_bytes.value).decode()}}}{name}"
         return parent.value, f"@{name}" if attribute.value else name
 
-    def _columns(self, rows: int, path_count: int, numbers: list[int]) -> dict[int, tuple[Array, Array, Array]]:
+    def _columns(self, rows: int, path_count: int, numbers: Sequence[int]) -> dict[int, tuple[Array, Array, Array]]:
         parents, texts, orders = (np.empty(rows, INT) for _ in range(3))
         starts = np.empty(path_count + 1, np.int64)
         pointers = (column.ctypes.data for column in (parents, texts, orders, starts))
@@ -199,7 +204,7 @@ class NativeScanner:
         cuts = starts.tolist()
         return {
             numbers[path]: (parents[start:end], texts[start:end], orders[start:end])
-            for path, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False))
+            for path, (start, end) in enumerate(pairwise(cuts))
             if start < end
         }
 
@@ -213,8 +218,8 @@ def _opened(library: ctypes.CDLL, automaton: SchemaAutomaton) -> int:
     """A scanner of the library. Its seed is secret and changes nothing that is read: senders cannot aim at a table."""
     names = b"".join(name.encode() + b"\0" for name in automaton.names)
     tables = [automaton.roots, automaton.edges, automaton.types, automaton.attributes]
-    arrays = [np.ascontiguousarray(table, np.int32) for table in tables]
-    accepting = np.ascontiguousarray(automaton.accepting, np.uint8)
+    arrays: list[Array] = [np.ascontiguousarray(table, np.int32) for table in tables]
+    arrays.append(np.ascontiguousarray(automaton.accepting, np.uint8))
     opening = _Opening(
         int.from_bytes(os.urandom(8), "little"),
         limits.MEMBER_BYTES_MAX,
@@ -225,8 +230,8 @@ def _opened(library: ctypes.CDLL, automaton: SchemaAutomaton) -> int:
         names,
         len(names),
         len(automaton.names),
-        *(array.ctypes.data for array in [*arrays, accepting]),
-        *(len(array) for array in [*arrays, accepting]),
+        *(array.ctypes.data for array in arrays),
+        *(len(array) for array in arrays),
     )
     scanner = library.relais_scanner_open(ctypes.byref(opening))
     if not scanner:

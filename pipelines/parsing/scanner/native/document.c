@@ -33,19 +33,16 @@ static bool counts_within(const Scanner *scanner, const byte *text, size_t lengt
     return elements <= most && (equals < quotes / 2 ? equals : quotes / 2) <= most;
 }
 
-/* The gate also counts `xmlns` in whatever looks like a tag, which may start inside a comment and end behind it. */
-bool spells_few(const Scanner *scanner, const byte *from, const byte *to)
+bool spells_few(const Scanner *scanner, const byte *at, const byte *end)
 {
-    if (from + SPELLED * scanner->limits.attributes > scanner->end)
+    size_t found = 0, most = scanner->limits.attributes;
+    if ((size_t)(end - at) <= SPELLED * most)
         return true;
-    const byte *less = memchr(to, '<', (size_t)(scanner->end - to));
-    const byte *end = less ? less : scanner->end;
-    size_t found = 0;
-    while (end - from >= SPELLED && (from = memchr(from, 'x', (size_t)(end - from) - (SPELLED - 1)))) {
-        found += !memcmp(from, "xmlns", SPELLED);
-        from++;
+    while (end - at >= SPELLED && (at = memchr(at, 'x', (size_t)(end - at) - (SPELLED - 1)))) {
+        found += !memcmp(at, "xmlns", SPELLED);
+        at++;
     }
-    return found <= scanner->limits.attributes;
+    return found <= most;
 }
 
 /* One pseudo-attribute of the XML declaration: blanks before it, its value in quotes. Returns what follows, or NULL. */
@@ -141,7 +138,11 @@ static bool skipped(Scanner *scanner)
     const byte *after = starts(at, end, "<!--", 4)  ? comment_end(at + 4, end)
                         : starts(at, end, "<?", 2) ? instruction_end(at + 2, end)
                                                    : NULL;
-    if (!after || !spells_few(scanner, at, after))
+    if (!after)
+        return false;
+    /* What the gate takes for a tag may start inside a comment and end behind it, but no `<` is ever in it. */
+    const byte *less = memchr(after, '<', (size_t)(end - after));
+    if (!spells_few(scanner, at, less ? less : end))
         return false;
     scanner->at = after;
     return true;

@@ -42,21 +42,32 @@ static size_t wide_character(const byte *at, size_t left)
     return length;
 }
 
+#ifdef __SSE2__
+/* The end of the leading blocks of 16 bytes that hold nothing but ASCII and legal controls. */
+static size_t past_plain_blocks(const byte *text, size_t at, size_t length)
+{
+    /* As signed numbers, bytes above ASCII and controls are both below a space: one comparison finds them. */
+    const __m128i space = _mm_set1_epi8(' '), tab = _mm_set1_epi8('\t');
+    const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
+    for (; length - at >= 16; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
+        __m128i blanks = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, lf), _mm_cmpeq_epi8(bytes, tab)),
+                                      _mm_cmpeq_epi8(bytes, cr));
+        if (_mm_movemask_epi8(_mm_andnot_si128(blanks, _mm_cmplt_epi8(bytes, space))))
+            break;
+    }
+    return at;
+}
+#endif
+
 bool legal_characters(const byte *text, size_t length)
 {
     size_t at = 0;
     while (at < length) {
-#ifdef __SSE2__
-        /* As signed numbers, bytes above ASCII and controls are both below a space: one comparison finds them. */
-        const __m128i space = _mm_set1_epi8(' ');
-        while (length - at >= 16 &&
-               !_mm_movemask_epi8(_mm_cmplt_epi8(_mm_loadu_si128((const __m128i *)(const void *)(text + at)), space)))
-            at += 16;
-        if (at == length)
-            return true;
-        size_t stop = length - at >= 16 ? at + 16 : length;
-#else
         size_t stop = length;
+#ifdef __SSE2__
+        at = past_plain_blocks(text, at, length);
+        stop = length - at >= 16 ? at + 16 : length;
 #endif
         while (at < stop) {
             byte c = text[at];

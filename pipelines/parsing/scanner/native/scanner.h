@@ -75,8 +75,8 @@ int read_document(Scanner *scanner, const byte *data, size_t length, uint32_t nu
 bool start_tag(Scanner *scanner);
 bool end_tag(Scanner *scanner);
 
-/* Whether `xmlns` is spelled often enough from here on for the gate to refuse: up to the next `<` behind `to`. */
-bool spells_few(const Scanner *scanner, const byte *from, const byte *to);
+/* Whether `xmlns` is spelled no more often than a tag may: the gate counts it so, in whatever looks like a tag. */
+bool spells_few(const Scanner *scanner, const byte *at, const byte *end);
 
 /* Takes the text before the next tag, or cuts what is no text. */
 bool text_piece(Scanner *scanner, const byte *bytes, size_t length, bool odd);
