@@ -18,10 +18,10 @@ from pipelines.validation import explain
 from pipelines.validation.compiled.claims import claims
 from pipelines.validation.compiled.expectations import Expectations
 from pipelines.validation.compiled.expected_values import CodeList, amount, matching, prefix, with_decimals
+from pipelines.validation.compiled.forms import Forms
 from pipelines.validation.compiled.judging import judge_tables
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
 from pipelines.validation.compiled.rule_file import read_rule_file
-from pipelines.validation.compiled.forms import Forms
 from pipelines.validation.judge import Judgment
 from pipelines.validation.saxon import SaxonJudge
 from relais.samples.billers import UTILITY

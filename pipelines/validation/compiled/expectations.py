@@ -24,9 +24,9 @@ from pipelines.validation.compiled.expected_values import (
     with_decimals,
 )  # fmt: skip
 from pipelines.validation.compiled.expressions import Expression
+from pipelines.validation.compiled.forms import Forms
 from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
 from pipelines.validation.compiled.plan import CompiledAssert, RuleSetPlan
-from pipelines.validation.compiled.forms import Forms
 from pipelines.validation.compiled.texts import as_strings
 from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import DECIMAL, Space, Value, evaluated, sorted_by_iteration
