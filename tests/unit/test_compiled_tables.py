@@ -62,7 +62,7 @@ def test_a_function_of_texts_runs_once_a_distinct_text() -> None:
     asked: list[str] = []
     ids = batch.text_ids(_path(batch, "r", "l"), None)
     for _ in range(2):
-        found = by_distinct(batch, "length", lambda text: asked.append(text) or len(text), ids)
+        found = by_distinct(batch, "length", lambda texts: asked.extend(texts) or [len(text) for text in texts], ids)
         assert found.tolist() == [2, 2, 1]
     assert asked == ["ab", "c"]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.validation.compiled.columns import by_distinct, distinct_ids
+from pipelines.validation.compiled.columns import by_distinct
 from pipelines.validation.compiled.not_compilable import NotDecided
+from pipelines.validation.compiled.numerals import BLANKS, decimal_columns, double_columns
 from pipelines.validation.compiled.values import (
     BOOLEAN,
     CHOICE,
@@ -31,15 +33,9 @@ from pipelines.validation.compiled.values import (
     sorted_by_iteration,
 )  # fmt: skip
 
-DECIMALS_MAX = 10
-MANTISSA_MAX = 9 * 10**15
-"""Beyond these a decimal is left to the official engine: inside, int64 mantissas and doubles are both exact."""
 EXACT = 2**62
 
-_DECIMAL = re.compile(r"[ \t\r\n]*([+-]?)([0-9]*)(?:\.([0-9]*))?[ \t\r\n]*\Z")
-_DOUBLE = re.compile(r"[ \t\r\n]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?INF|NaN)[ \t\r\n]*\Z")
 _DATE = re.compile(r"[ \t\r\n]*([0-9]{4})-([0-9]{2})-([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?[ \t\r\n]*\Z")
-_BLANKS = " \t\r\n"
 _BAD = -1
 _DAY_ZERO = datetime.date(1900, 1, 1).toordinal()
 _DAYS_MAX = 365_000
@@ -101,17 +97,20 @@ def at_most_one(value: Value) -> Value:
     return Value(value.kind, value.size, value.data[keep], its=value.its[keep], scale=value.scale, errors=errors)
 
 
-def one_string(value: Value, batch: Batch) -> tuple[Array, Errors, bool]:
-    """Text ids, one an iteration, of an argument declared `xs:string?`: empty counts as ''. And: is it constant."""
+def one_string(value: Value, batch: Batch) -> Value:
+    """An argument declared `xs:string?`: one text id an iteration, or one for all; empty counts as ''."""
     value = atoms(value, batch)
     if value.kind not in TEXTS:
         raise NotDecided(f"a {value.kind} where a string is expected")
     if value.constant or value.its is None:
-        return value.data, value.errors, value.constant
+        return value
     value = at_most_one(value)
+    assert value.its is not None
+    if len(value.its) == value.size:
+        return Value(STRING, value.size, value.data, errors=value.errors)
     ids = np.zeros(value.size, INT)
     ids[value.its] = value.data
-    return ids, value.errors, False
+    return Value(STRING, value.size, ids, errors=value.errors)
 
 
 def truth(value: Value, batch: Batch) -> tuple[Array, Errors]:
@@ -159,7 +158,7 @@ def to_decimal(value: Value, batch: Batch) -> Value:
         raise NotDecided(f"xs:decimal of a {value.kind}")
     if value.constant:
         value = Value(value.kind, value.size, np.full(value.size, value.data))
-    mantissas, scales = _decimal_columns(batch, value.data)
+    mantissas, scales = decimal_columns(batch, value.data)
     value, keep = _without(value, scales < 0)
     if keep is not None:
         mantissas, scales = mantissas[keep], scales[keep]
@@ -175,34 +174,6 @@ def _widened(mantissas: Array, powers: Array) -> Array:
     else:
         widened = mantissas * _POWERS[powers]
     return widened
-
-
-def _decimal_columns(batch: Batch, ids: Array) -> tuple[Array, Array]:
-    """Mantissa and scale of each text; scale -1 where it is no decimal within bounds."""
-    size = len(batch.strings.values)
-    known = batch.memo.get("decimals")
-    if known is None or len(known[0]) < size:
-        grown = np.zeros(size + 1024, np.int64), np.full(size + 1024, -2, np.int64)
-        if known is not None:
-            grown[0][: len(known[0])], grown[1][: len(known[1])] = known
-        known = batch.memo["decimals"] = grown
-    mantissas, scales = known
-    found = scales[ids]
-    if (found == -2).any():
-        for number in distinct_ids(ids[found == -2], size):
-            mantissas[number], scales[number] = decimal_parts(batch.strings.values[number]) or (0, _BAD)
-        found = scales[ids]
-    return mantissas[ids], found
-
-
-def decimal_parts(text: str) -> tuple[int, int] | None:
-    """(mantissa, scale) of a decimal as XPath writes it, trailing zeros off; None when it is none or out of bounds."""
-    match = _DECIMAL.match(text)
-    if match is None or not (match[2] or match[3]):
-        return None
-    fraction = (match[3] or "").rstrip("0")
-    mantissa = int(f"{match[1]}{match[2] or ''}{fraction}") if (match[2] or fraction) else 0
-    return (mantissa, len(fraction)) if len(fraction) <= DECIMALS_MAX and abs(mantissa) <= MANTISSA_MAX else None
 
 
 def _exact(value: Value) -> Value:
@@ -226,7 +197,7 @@ def to_double(value: Value, batch: Batch) -> Value:
         raise NotDecided(f"xs:double of a {value.kind}")
     if value.constant:
         value = Value(value.kind, value.size, np.full(value.size, value.data))
-    numbers, bad = _double_columns(batch, value.data)
+    numbers, bad = double_columns(batch, value.data)
     value, keep = _without(value, bad)
     return Value(DOUBLE, value.size, numbers if keep is None else numbers[keep], its=value.its, errors=value.errors)
 
@@ -235,7 +206,7 @@ def number(value: Value, batch: Batch) -> Value:
     """number(): xs:double, NaN where there is none to be had."""
     value = at_most_one(atoms(value, batch))
     if value.kind in TEXTS and not value.constant:
-        numbers, bad = _double_columns(batch, value.data)
+        numbers, bad = double_columns(batch, value.data)
         value = Value(DOUBLE, value.size, np.where(bad, np.nan, numbers), its=value.its, errors=value.errors)
     value = to_double(value, batch)
     if value.its is None:
@@ -253,24 +224,6 @@ def as_floats(value: Value) -> Array:
     return floats
 
 
-def _double_columns(batch: Batch, ids: Array) -> tuple[Array, Array]:
-    size = len(batch.strings.values)
-    known = batch.memo.get("doubles")
-    if known is None or len(known[0]) < size:
-        grown = np.zeros(size + 1024), np.full(size + 1024, -2, np.int8)
-        if known is not None:
-            grown[0][: len(known[0])], grown[1][: len(known[1])] = known
-        known = batch.memo["doubles"] = grown
-    numbers, states = known
-    if (states[ids] == -2).any():
-        for text_id in distinct_ids(ids[states[ids] == -2], size):
-            text = batch.strings.values[text_id]
-            states[text_id] = 0 if _DOUBLE.match(text) else _BAD
-            if states[text_id] == 0:
-                numbers[text_id] = float(text.strip(_BLANKS).replace("INF", "inf"))
-    return numbers[ids], states[ids] == _BAD
-
-
 def to_boolean(value: Value, batch: Batch) -> Value:
     """xs:boolean of each item: true, 1, false, 0."""
     if value.kind == BOOLEAN:
@@ -278,7 +231,7 @@ def to_boolean(value: Value, batch: Batch) -> Value:
     if value.kind not in TEXTS:
         raise NotDecided(f"xs:boolean of a {value.kind}")
     words = {"true": 1, "1": 1, "false": 0, "0": 0}
-    return _from_texts(value, batch, BOOLEAN, lambda text: words.get(text.strip(_BLANKS), _BAD))
+    return _from_texts(value, batch, BOOLEAN, lambda text: words.get(text.strip(BLANKS), _BAD))
 
 
 def to_date(value: Value, batch: Batch) -> Value:
@@ -305,10 +258,10 @@ def _instant(text: str) -> int:
     return 2 * (days * 1440 - (-minutes if zone[0] == "-" else minutes)) + (match[4] is not None)
 
 
-def _from_texts(value: Value, batch: Batch, kind: str, function: object) -> Value:
+def _from_texts(value: Value, batch: Batch, kind: str, function: Callable[[str], int]) -> Value:
     if value.constant:
         value = Value(value.kind, value.size, np.full(value.size, value.data))
-    numbers = by_distinct(batch, ("cast", kind), function, value.data)  # type: ignore[arg-type]
+    numbers = by_distinct(batch, ("cast", kind), lambda texts: [function(text) for text in texts], value.data)
     value, keep = _without(value, numbers == _BAD)
     numbers = numbers if keep is None else numbers[keep]
     data = numbers == 1 if kind == BOOLEAN else numbers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,8 +13,33 @@ PAIRS_MAX = 10_000_000
 """Pairs of nodes held at once: a document that pairs all its nodes with all must not fill the memory."""
 
 
-def by_distinct(batch: Batch, key: object, function: Callable[[str], int], ids: Array) -> Array:
-    """`function` of each string, called once a distinct string and batch under the same key. Its value is an int32."""
+_UNKNOWN = np.iinfo(INT).min
+
+
+def by_distinct(batch: Batch, key: object, function: Callable[[list[str]], Sequence[int]], ids: Array) -> Array:
+    """`function` of each string, an int32, asked once a distinct string and batch under the same key.
+
+    Shape    `function` takes distinct strings together: a call for each of them would cost more than what it does.
+    """
+    return _looked_up(batch, key, lambda _numbers, texts: function(texts), ids)
+
+
+def texts_by_distinct(batch: Batch, key: object, function: Callable[[list[str]], list[str]], ids: Array) -> Array:
+    """As `by_distinct` for a function whose values are strings: their ids."""
+
+    def put(numbers: list[int], texts: list[str]) -> list[int]:
+        known, new = batch.strings.ids, batch.strings.put
+        return [
+            number if made is text else (known[made] if made in known else new(made))
+            for number, text, made in zip(numbers, texts, function(texts), strict=True)
+        ]
+
+    return _looked_up(batch, key, put, ids)
+
+
+def _looked_up(
+    batch: Batch, key: object, function: Callable[[list[int], list[str]], Sequence[int]], ids: Array
+) -> Array:
     known = batch.memo.get(key)
     size = len(batch.strings.values)
     if known is None or len(known) < size:
@@ -22,25 +47,33 @@ def by_distinct(batch: Batch, key: object, function: Callable[[str], int], ids: 
         if known is not None:
             grown[: len(known)] = known
         known = batch.memo[key] = grown
-    found = known[ids]
+    found: Array = known[ids]
     missing = found == _UNKNOWN
     if missing.any():
-        values = batch.strings.values
-        for number in distinct_ids(ids[missing], size):
-            known[number] = function(values[number])
+        numbers = distinct_ids(ids[missing], size)
+        chosen, values = numbers.tolist(), batch.strings.values
+        known[numbers] = function(chosen, [values[number] for number in chosen])
         found = known[ids]
     return found
 
 
-def distinct_ids(ids: Array, size: int) -> list[int]:
+def distinct_ids(ids: Array, size: int) -> Array:
     """The distinct ids, rising; `size` is above all of them. Marking them is faster than sorting them."""
     marks = np.zeros(size, bool)
     marks[ids] = True
-    found: list[int] = np.flatnonzero(marks).tolist()
-    return found
+    return np.flatnonzero(marks)
 
 
-_UNKNOWN = np.iinfo(INT).min
+def combinations(columns: list[Array]) -> tuple[list[Array], Array]:
+    """The distinct rows of some columns of small numbers, as columns; and which of them each row is."""
+    first, where = np.unique(columns[0], return_inverse=True)
+    found, where = [first], where.reshape(-1)
+    for column in columns[1:]:
+        low = int(column.min(initial=0))
+        keys, where = np.unique(where.astype(np.int64) << 32 | (column - low).astype(np.int64), return_inverse=True)
+        found = [*(part[keys >> 32] for part in found), (keys & 0xFFFFFFFF) + low]
+        where = where.reshape(-1)
+    return found, where
 
 
 def ragged(first: Array, counts: Array) -> Array:

@@ -15,9 +15,10 @@ import numpy as np
 
 from pipelines.validation.compiled import operators
 from pipelines.validation.compiled.axes import AXES
-from pipelines.validation.compiled.casts import decimal_parts, truth
+from pipelines.validation.compiled.casts import truth
 from pipelines.validation.compiled.join_forms import earlier, lookup, shared
 from pipelines.validation.compiled.not_compilable import NotCompilable
+from pipelines.validation.compiled.numerals import decimal_parts
 from pipelines.validation.compiled.sequences import (
     bound,
     branched,

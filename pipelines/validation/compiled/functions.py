@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.parsing.path_tables import INT, Batch
+from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled import casts, operators
 from pipelines.validation.compiled.casts import at_most_one, atoms, one_string, truth
+from pipelines.validation.compiled.columns import combinations, distinct_ids
 from pipelines.validation.compiled.expressions import (
     NOTHING,
     Builder,
@@ -28,13 +29,14 @@ from pipelines.validation.compiled.values import (
     NODES,
     STRING,
     TEXTS,
+    Errors,
     Space,
     Value,
     either,
     evaluated,
-    lifted,
 )  # fmt: skip
 
+_UNKNOWN = -1
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
@@ -102,8 +104,8 @@ def _distinct_values(value: Value, batch: Batch) -> Value:
 
 
 def _string(value: Value, batch: Batch) -> Value:
-    ids, errors, constant = one_string(as_strings(value, batch), batch)
-    return Value(STRING, value.size, ids, constant=constant, errors=errors)
+    value = one_string(as_strings(value, batch), batch)
+    return Value(STRING, value.size, value.data, constant=value.constant, errors=value.errors)
 
 
 def _cast(cast: Callable[[Value, Batch], Value]) -> Callable[[Value, Batch], Value]:
@@ -212,10 +214,10 @@ class FileFunction:
     def _strings(self, parts: tuple[Expression, ...], arguments: tuple[Expression, ...]) -> Callable[[Space], Value]:
         def run(space: Space) -> Value:
             batch = space.batch
-            values = [at_most_one(atoms(evaluated(argument, space), batch)) for argument in arguments]
-            errors = None
+            errors: Errors = None
             columns = []
-            for value, (_name, kind) in zip(values, self.parameters, strict=True):
+            for argument, (_name, kind) in zip(arguments, self.parameters, strict=True):
+                value = at_most_one(atoms(evaluated(argument, space), batch))
                 if value.kind not in TEXTS:
                     raise NotDecided(f"a {value.kind} passed as a string")
                 errors = either(errors, value.errors)
@@ -224,16 +226,46 @@ class FileFunction:
                 if kind == "xs:string" and (column < 0).any():
                     errors = either(errors, column < 0)
                 columns.append(column)
-            combinations, where = np.unique(np.stack(columns), axis=1, return_inverse=True)
-            inner = Space(batch, combinations.shape[1], [])
-            for (name, _type), column in zip(self.parameters, combinations, strict=True):
-                there = np.flatnonzero(column >= 0).astype(INT)
-                its = None if len(there) == len(column) else there
-                inner.variables[name] = Value(STRING, inner.size, column[there].astype(INT), its=its)
-            found = lifted(_result(parts, inner), where.reshape(-1).astype(INT), space.size)
-            return found.with_errors(either(errors, found.errors))
+            if len(columns) == 1:
+                holds, raised = self._of_texts(parts, batch, columns[0])
+            else:
+                distinct, where = combinations(columns)
+                holds, raised = (part[where] for part in self._of_distinct(parts, batch, distinct))
+            return Value(BOOLEAN, space.size, holds, errors=either(errors, raised if raised.any() else None))
 
         return run
+
+    def _of_texts(self, parts: tuple[Expression, ...], batch: Batch, ids: Array) -> tuple[Array, Array]:
+        """The results for texts, -1 for the empty sequence, and where they raise: each text once a batch."""
+        size = len(batch.strings.values)
+        known = batch.memo.get(parts)
+        if known is None or len(known) <= size:
+            grown = np.full(size + 1024, _UNKNOWN, np.int8)
+            if known is not None:
+                grown[: len(known)] = known
+            known = batch.memo[parts] = grown
+        places = ids + 1
+        missing = known[places] == _UNKNOWN
+        if missing.any():
+            fresh = distinct_ids(places[missing], size + 1)
+            holds, raised = self._of_distinct(parts, batch, [fresh - 1])
+            known[fresh] = holds + 2 * raised
+        found = known[places]
+        return (found & 1) == 1, found >= 2
+
+    def _of_distinct(self, parts: tuple[Expression, ...], batch: Batch, columns: list[Array]) -> tuple[Array, Array]:
+        inner = Space(batch, len(columns[0]), [])
+        for (name, _type), column in zip(self.parameters, columns, strict=True):
+            there = np.flatnonzero(column >= 0).astype(INT)
+            its = None if len(there) == len(column) else there
+            inner.variables[name] = Value(STRING, inner.size, column[there].astype(INT), its=its)
+        value = _result(parts, inner)
+        if value.kind != BOOLEAN:
+            raise NotDecided(f"the function {self.name} gives a {value.kind}")
+        holds, errors = truth(value, batch)
+        # The result is declared as one boolean: none raises.
+        raised = counts(value, batch) == 0
+        return holds, raised if errors is None else errors | raised
 
     def _elements(self, parts: tuple[Expression, ...], arguments: tuple[Expression, ...]) -> Callable[[Space], Value]:
         def run(space: Space) -> Value:

@@ -242,6 +242,9 @@ def _divided(op: str, left: Value, right: Value, pairs: tuple[Rows, Rows, Rows])
     size = left.size
     its, left_items, right_items = pairs
     count = size if its is None else len(its)
+    whole = _whole_quotients(op, left, right, left_items)
+    if whole is not None:
+        return Value(DECIMAL, size, whole, its=its, scale=left.scale, errors=either(left.errors, right.errors))
     first, second = _fractions(left, left_items, count), _fractions(right, right_items, count)
     zero = np.array([item == 0 for item in second], bool)
     errors = either(left.errors, right.errors)
@@ -250,6 +253,15 @@ def _divided(op: str, left: Value, right: Value, pairs: tuple[Rows, Rows, Rows])
     data = np.empty(count, object)
     data[:] = [_quotient(op, a, b) if b else Fraction(0) for a, b in zip(first, second, strict=True)]
     return Value(DECIMAL, size, data, its=its, errors=errors)
+
+
+def _whole_quotients(op: str, left: Value, right: Value, items: Rows) -> Array | None:
+    """The quotients by a whole number that divides every dividend without rest; None when there is no such number."""
+    if op != "div" or not right.constant or right.scale or int(right.data) == 0 or left.constant or _is_wide(left.data):
+        return None
+    data = left.data if items is None else left.data[items]
+    quotients: Array = data // int(right.data)
+    return quotients if bool((quotients * int(right.data) == data).all()) else None
 
 
 def _fractions(value: Value, items: Rows, count: int) -> list[Fraction]:
@@ -338,7 +350,7 @@ def among(value: Value, words: frozenset[str], batch: Batch) -> Value:
         raise NotDecided(f"a comparison of {value.kind} with strings")
     if value.constant:
         return Value(BOOLEAN, value.size, np.full(value.size, batch.strings.values[int(value.data)] in words))
-    member = by_distinct(batch, ("among", words), lambda text: int(text in words), value.data) == 1
+    member = by_distinct(batch, ("among", words), lambda texts: [text in words for text in texts], value.data) == 1
     if value.its is None:
         return Value(BOOLEAN, value.size, member, errors=value.errors)
     found = np.zeros(value.size, bool)

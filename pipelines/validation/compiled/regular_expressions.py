@@ -10,6 +10,8 @@ import re
 from pipelines.validation.compiled.not_compilable import NotCompilable
 
 _SPACE = r" \t\n\r"
+_LITERAL = re.compile(r"(?:[A-Za-z0-9 #:;,_/-]|\\[^A-Za-z0-9])+")
+_PLAIN = re.compile(r"\\(.)")
 _PLAIN_ESCAPES = frozenset(r"\.-+*?|^$(){}[]/nrt")
 
 
@@ -68,3 +70,8 @@ def never_empty(pattern: re.Pattern[str]) -> re.Pattern[str]:
     if pattern.match("") is not None or pattern.groups:
         raise NotCompilable("a pattern of replace or tokenize that matches nothing or has groups")
     return pattern
+
+
+def literal(pattern: re.Pattern[str]) -> str | None:
+    """The one text that a pattern finds; None when it may find others."""
+    return _PLAIN.sub(r"\1", pattern.pattern) if _LITERAL.fullmatch(pattern.pattern) else None

@@ -10,10 +10,10 @@ import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.casts import atoms, one_string
-from pipelines.validation.compiled.columns import by_distinct, ragged
+from pipelines.validation.compiled.columns import by_distinct, combinations, ragged, texts_by_distinct
 from pipelines.validation.compiled.expressions import Builder, Compiler, Expression, constant_of, depends_on
 from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
-from pipelines.validation.compiled.regular_expressions import never_empty, translated
+from pipelines.validation.compiled.regular_expressions import literal, never_empty, translated
 from pipelines.validation.compiled.texts import as_strings
 from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import (
@@ -30,11 +30,25 @@ from pipelines.validation.compiled.values import (
 )  # fmt: skip
 
 _BLANKS = re.compile("[ \t\r\n]+")
+_TOGETHER = 256
+_END = "\0"
+"""Stands between texts looked at together: no XML document holds it."""
+_NOT_NORMAL = ("\t", "\r", "\n", "  ", f" {_END}", f"{_END} ")
 
 
 def normalized(text: str) -> str:
     """normalize-space(): the four blanks of XML, and no other."""
     return " ".join(text.split()) if text.isascii() else _BLANKS.sub(" ", text).strip(" ")
+
+
+def all_normalized(texts: list[str]) -> list[str]:
+    """normalize-space() of each. Most texts are normal already, and many together are seen to be so at once."""
+    found: list[str] = []
+    for start in range(0, len(texts), _TOGETHER):
+        some = texts[start : start + _TOGETHER]
+        together = f"{_END}{_END.join(some)}{_END}"
+        found += map(normalized, some) if any(mark in together for mark in _NOT_NORMAL) else some
+    return found
 
 
 def _after(text: str, part: str) -> str:
@@ -52,46 +66,79 @@ def substring(text: str, start: int, length: int | None) -> str:
 
 
 def mapped(
-    name: object, function: Callable[..., Any], arguments: list[tuple[Array, Errors, bool]], batch: Batch, size: int
+    name: object, function: Callable[..., Any], arguments: list[Value], batch: Batch, size: int, *, text: bool = False
 ) -> tuple[Array, Errors]:
-    """The function of one string per argument and iteration, as int32, called once a distinct combination."""
+    """The function of one string per argument and iteration, called once a distinct combination.
+
+    Shape    int32; ids when the function gives a `text`.
+    """
     errors: Errors = None
-    for _ids, raised, _constant in arguments:
-        errors = either(errors, raised)
+    for argument in arguments:
+        errors = either(errors, argument.errors)
     texts = batch.strings.values
-    varying = [place for place, argument in enumerate(arguments) if not argument[2]]
-    if not varying:
-        return np.full(size, function(*(texts[int(ids)] for ids, _, _ in arguments)), INT), errors
+    varying = [place for place, argument in enumerate(arguments) if not argument.constant]
     if len(varying) == 1:
         place = varying[0]
-        fixed = [texts[int(ids)] if constant else "" for ids, _, constant in arguments]
+        fixed = [texts[int(argument.data)] if argument.constant else "" for argument in arguments]
+        before, after = fixed[:place], fixed[place + 1 :]
 
-        def of_one(text: str) -> int:
-            return int(function(*fixed[:place], text, *fixed[place + 1 :]))
+        def of_many(many: list[str]) -> list[Any]:
+            return [function(*before, one, *after) for one in many]
 
-        return by_distinct(batch, (name, place, *fixed), of_one, arguments[place][0]), errors
-    columns = np.stack([np.broadcast_to(ids, size) for ids, _, _ in arguments])
-    combinations, where = np.unique(columns, axis=1, return_inverse=True)
-    results = [int(function(*(texts[number] for number in column))) for column in combinations.T.tolist()]
-    return np.array(results, INT)[where.reshape(-1)] if size else np.zeros(0, INT), errors
+        look_up = texts_by_distinct if text else by_distinct
+        return look_up(batch, (name, place, *fixed), of_many, arguments[place].data), errors
+    put = batch.strings.put
+    if not varying:
+        found = function(*(texts[int(argument.data)] for argument in arguments))
+        return np.full(size, put(found) if text else found, INT), errors
+    rows, where = combinations([np.broadcast_to(argument.data, size) for argument in arguments])
+    results = [
+        function(*(texts[number] for number in row)) for row in zip(*(row.tolist() for row in rows), strict=True)
+    ]
+    return np.array([put(found) for found in results] if text else results, INT)[where], errors
 
 
-def _builder(name: str, function: Callable[..., Any], result: str, arity: tuple[int, ...]) -> Builder:
+def _of_one(
+    key: object, function: Callable[[list[str]], list[Any]], argument: Expression, result: str
+) -> Callable[[Space], Value]:
+    """A function of one string, given as a function of many."""
+    look_up = texts_by_distinct if result == STRING else by_distinct
+
+    def run(space: Space) -> Value:
+        value = one_string(evaluated(argument, space), space.batch)
+        ids = np.full(space.size, value.data) if value.constant else value.data
+        return _told(result, space.size, look_up(space.batch, key, function, ids), value.errors)
+
+    return run
+
+
+def _told(result: str, size: int, data: Array, errors: Errors) -> Value:
+    if result == BOOLEAN:
+        return Value(BOOLEAN, size, data == 1, errors=errors)
+    return Value(result, size, data if result == STRING else data.astype(np.int64), errors=errors)
+
+
+def _simple(name: str, function: Callable[[list[str]], list[Any]], result: str) -> Builder:
+    """A function of one string, by default the context node's."""
+
     def build(compiler: Compiler, tree: Tree, arguments: tuple[Expression, ...]) -> Expression:
-        if not arguments:
-            arguments = (compiler.expression(("here",)),)
-        if len(arguments) not in arity:
+        if len(arguments) > 1:
+            raise NotCompilable(f"{name} with {len(arguments)} arguments")
+        argument = arguments[0] if arguments else compiler.expression(("here",))
+        return Expression(tree, argument.depends, _of_one(name, function, argument, result))
+
+    return build
+
+
+def _of_two(name: str, function: Callable[[str, str], Any], result: str) -> Builder:
+    def build(_compiler: Compiler, tree: Tree, arguments: tuple[Expression, ...]) -> Expression:
+        if len(arguments) != 2:
             raise NotCompilable(f"{name} with {len(arguments)} arguments")
 
         def run(space: Space) -> Value:
-            batch = space.batch
-            strings = [one_string(evaluated(argument, space), batch) for argument in arguments]
-            put = batch.strings.put
-            call = function if result != STRING else lambda *texts: put(function(*texts))
-            data, errors = mapped(name, call, strings, batch, space.size)
-            if result == BOOLEAN:
-                return Value(BOOLEAN, space.size, data == 1, errors=errors)
-            return Value(result, space.size, data if result == STRING else data.astype(np.int64), errors=errors)
+            strings = [one_string(evaluated(argument, space), space.batch) for argument in arguments]
+            data, errors = mapped(name, function, strings, space.batch, space.size, text=result == STRING)
+            return _told(result, space.size, data, errors)
 
         return Expression(tree, depends_on(*arguments), run)
 
@@ -104,8 +151,7 @@ def _concat(_compiler: Compiler, tree: Tree, arguments: tuple[Expression, ...]) 
     def run(space: Space) -> Value:
         batch = space.batch
         strings = [one_string(as_strings(evaluated(argument, space), batch), batch) for argument in arguments]
-        put = batch.strings.put
-        data, errors = mapped("concat", lambda *texts: put("".join(texts)), strings, batch, space.size)
+        data, errors = mapped("concat", lambda *texts: "".join(texts), strings, batch, space.size, text=True)
         return Value(STRING, space.size, data, errors=errors)
 
     return Expression(tree, depends_on(*arguments), run)
@@ -117,14 +163,10 @@ def _substring(_compiler: Compiler, tree: Tree, arguments: tuple[Expression, ...
         raise NotCompilable("substring with places worked out")
     start, length = places[0][1], places[1][1] if len(places) > 1 else None
 
-    def run(space: Space) -> Value:
-        put = space.batch.strings.put
-        strings = [one_string(evaluated(arguments[0], space), space.batch)]
-        name = ("substring", start, length)
-        call = lambda text: put(substring(text, start, length))  # noqa: E731
-        data, errors = mapped(name, call, strings, space.batch, space.size)
-        return Value(STRING, space.size, data, errors=errors)
+    def cut(texts: list[str]) -> list[str]:
+        return [substring(text, start, length) for text in texts]
 
+    run = _of_one(("substring", start, length), cut, arguments[0], STRING)
     return Expression(tree, arguments[0].depends, run)
 
 
@@ -141,12 +183,10 @@ def _matches(_compiler: Compiler, tree: Tree, arguments: tuple[Expression, ...])
     pattern = _pattern(tree[3])
     search = pattern.search
 
-    def run(space: Space) -> Value:
-        strings = [one_string(evaluated(arguments[0], space), space.batch)]
-        call = lambda text: search(text) is not None  # noqa: E731
-        data, errors = mapped(("matches", pattern.pattern), call, strings, space.batch, space.size)
-        return Value(BOOLEAN, space.size, data == 1, errors=errors)
+    def matched(texts: list[str]) -> list[bool]:
+        return [search(text) is not None for text in texts]
 
+    run = _of_one(("matches", pattern.pattern), matched, arguments[0], BOOLEAN)
     return Expression(tree, arguments[0].depends, run)
 
 
@@ -155,14 +195,12 @@ def _replace(_compiler: Compiler, tree: Tree, arguments: tuple[Expression, ...])
     if new is None or "$" in new or "\\" in new:
         raise NotCompilable("replace with a replacement worked out, or with flags")
     pattern = never_empty(_pattern(tree[3]))
+    old = literal(pattern)
 
-    def run(space: Space) -> Value:
-        put = space.batch.strings.put
-        strings = [one_string(evaluated(arguments[0], space), space.batch)]
-        call = lambda text: put(pattern.sub(new, text))  # noqa: E731
-        data, errors = mapped(("replace", pattern.pattern, new), call, strings, space.batch, space.size)
-        return Value(STRING, space.size, data, errors=errors)
+    def replaced(texts: list[str]) -> list[str]:
+        return [pattern.sub(new, text) for text in texts] if old is None else [text.replace(old, new) for text in texts]
 
+    run = _of_one(("replace", pattern.pattern, new), replaced, arguments[0], STRING)
     return Expression(tree, arguments[0].depends, run)
 
 
@@ -176,8 +214,8 @@ def _tokenize(compiler: Compiler, tree: Tree, arguments: tuple[Expression, ...])
 
     def run(space: Space) -> Value:
         batch = space.batch
-        ids, errors, constant = one_string(evaluated(arguments[0], space), batch)
-        column = np.full(space.size, ids) if constant else ids
+        value = one_string(evaluated(arguments[0], space), batch)
+        column = np.full(space.size, value.data) if value.constant else value.data
         numbers, where = np.unique(column, return_inverse=True)
         put, texts = batch.strings.put, batch.strings.values
         words = [[put(word) for word in pattern.split(texts[number])] if number else [] for number in numbers.tolist()]
@@ -186,7 +224,7 @@ def _tokenize(compiler: Compiler, tree: Tree, arguments: tuple[Expression, ...])
         chosen = lengths[where]
         items = ragged((np.cumsum(lengths) - lengths)[where], chosen)
         its = np.repeat(np.arange(space.size, dtype=INT), chosen)
-        return Value(STRING, space.size, flat[items], its=its, errors=errors)
+        return Value(STRING, space.size, flat[items], its=its, errors=value.errors)
 
     return Expression(tree, arguments[0].depends, run)
 
@@ -202,11 +240,14 @@ def _string_join(_compiler: Compiler, tree: Tree, arguments: tuple[Expression, .
         if value.kind not in TEXTS:
             raise NotDecided(f"string-join of a {value.kind}")
         texts, put = batch.strings.values, batch.strings.put
-        rows: dict[int, list[str]] = {}
         data = np.full(space.size, value.data) if value.constant else value.data
-        for iteration, number in zip(value.iterations().tolist(), data.tolist(), strict=True):
-            rows.setdefault(iteration, []).append(texts[number])
+        its = value.iterations()
+        alone = np.bincount(its, minlength=space.size)[its] == 1
         ids = np.zeros(space.size, INT)
+        ids[its[alone]] = data[alone]
+        rows: dict[int, list[str]] = {}
+        for iteration, number in zip(its[~alone].tolist(), data[~alone].tolist(), strict=True):
+            rows.setdefault(iteration, []).append(texts[number])
         for iteration, words in rows.items():
             ids[iteration] = put(separator.join(words))
         return Value(STRING, space.size, ids, errors=value.errors)
@@ -215,15 +256,15 @@ def _string_join(_compiler: Compiler, tree: Tree, arguments: tuple[Expression, .
 
 
 STRING_BUILDERS: dict[str, Builder] = {
-    "normalize-space": _builder("normalize-space", normalized, STRING, (1,)),
-    "upper-case": _builder("upper-case", str.upper, STRING, (1,)),
-    "lower-case": _builder("lower-case", str.lower, STRING, (1,)),
-    "string-length": _builder("string-length", len, DECIMAL, (1,)),
-    "contains": _builder("contains", lambda text, part: part in text, BOOLEAN, (2,)),
-    "starts-with": _builder("starts-with", str.startswith, BOOLEAN, (2,)),
-    "ends-with": _builder("ends-with", str.endswith, BOOLEAN, (2,)),
-    "substring-after": _builder("substring-after", _after, STRING, (2,)),
-    "substring-before": _builder("substring-before", _before, STRING, (2,)),
+    "normalize-space": _simple("normalize-space", all_normalized, STRING),
+    "upper-case": _simple("upper-case", lambda texts: [text.upper() for text in texts], STRING),
+    "lower-case": _simple("lower-case", lambda texts: [text.lower() for text in texts], STRING),
+    "string-length": _simple("string-length", lambda texts: [len(text) for text in texts], DECIMAL),
+    "contains": _of_two("contains", lambda text, part: part in text, BOOLEAN),
+    "starts-with": _of_two("starts-with", str.startswith, BOOLEAN),
+    "ends-with": _of_two("ends-with", str.endswith, BOOLEAN),
+    "substring-after": _of_two("substring-after", _after, STRING),
+    "substring-before": _of_two("substring-before", _before, STRING),
     "substring": _substring,
     "concat": _concat,
     "matches": _matches,
