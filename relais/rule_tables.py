@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from pipelines.validation.explain import terms
 from pipelines.validation.judge import NO_ID, Hit
 from pipelines.validation.rule_files import digest, file_of
 from pipelines.validation.sentences import sentence
-from relais.rule_names import asked, known
+from relais.rule_names import known
 from relais.rule_texts import RuleText, rule_texts
 
 Row = dict[str, Any]
@@ -141,35 +140,3 @@ def _shown_text(row: Row) -> RenderableType:
     for name, value in facts:
         body.add_row(name, Text(value))
     return Group(head, Padding(body, (0, 0, 1, 2)))
-
-
-def covered(name: str | None, register: RuleRegister, cache: Path, on: date) -> list[Callable[[], Row]]:
-    """What makes the coverage of each set that a name stands for. ConfigurationError when it stands for none."""
-    chosen = known(register) if name is None else asked([name], register, on)[0].rule_sets
-    return [partial(_covered, rule_set, cache) for rule_set in chosen]
-
-
-def _covered(rule_set: RuleSet, cache: Path) -> Row:
-    told = coverage_of(compiled(rule_set, cache))
-    return {
-        "coordinate": rule_set.coordinate,
-        "sha256": digest(rule_set),
-        "asserts": told.total,
-        "compiled": told.compiled,
-        "uncompiled": [{"rule": rule, "reason": reason} for rule, reason in told.uncompiled],
-    }
-
-
-def coverage_tables(rows: list[Row]) -> list[RenderableType]:
-    """The rows of `covered`: a table of figures, then each assert that is not compiled with the reason."""
-    figures = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), collapse_padding=True)
-    for heading in ("Coordinate", "Asserts", "Compiled", "Not compiled", "Share"):
-        figures.add_column(heading, justify="left" if heading == "Coordinate" else "right")
-    parts: list[RenderableType] = [figures]
-    for row in rows:
-        share = f"{100 * row['compiled'] / row['asserts']:.2f} %" if row["asserts"] else "-"
-        left = len(row["uncompiled"])
-        figures.add_row(Text(row["coordinate"]), str(row["asserts"]), str(row["compiled"]), str(left), share)
-        for one in row["uncompiled"]:
-            parts.append(Text(f"{row['coordinate']}  {one['rule']}: {one['reason']}"))
-    return parts

@@ -45,7 +45,7 @@ class RuleText:
 def rule_texts(file: Path) -> list[RuleText]:
     """The asserts of a rule file, in its order. Errors: ConfigurationError when it is not XML."""
     found = []
-    for template in _root(file).findall(f"{_XSL}template"):
+    for template in rule_stylesheet(file).findall(f"{_XSL}template"):
         for element in template.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report"):
             found.append(_text(element, str(template.get("match"))))
     return found
@@ -57,7 +57,7 @@ def read_beside(file: Path, rule_set: RuleSet) -> list[Path]:
     Errors   ConfigurationError when it is no stylesheet or schema, is made for another syntax than its rule set,
              includes other stylesheets, or reads a file that does not lie beside it.
     """
-    root = _root(file)
+    root = rule_stylesheet(file)
     if root.tag not in {f"{_XSL}stylesheet", f"{_XSL}transform"}:
         raise _refused(
             file, "the file is not an XSLT stylesheet", root.tag, "give Schematron, or the XSLT it is compiled to"
@@ -78,16 +78,6 @@ def read_beside(file: Path, rule_set: RuleSet) -> list[Path]:
 
 def _expressions(root: etree._Element) -> list[str]:
     return [str(value) for element in root.iter(etree.Element) for value in element.attrib.values()]
-
-
-def _root(file: Path) -> etree._Element:
-    if is_schematron(file):
-        return rule_stylesheet(file)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
-    try:
-        return etree.parse(str(file), parser).getroot()
-    except (OSError, etree.XMLSyntaxError) as error:
-        raise _refused(file, "the rule file cannot be read", str(error)[:200], "give an official XSLT file") from error
 
 
 def _text(element: etree._Element, context: str) -> RuleText:

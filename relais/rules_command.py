@@ -80,18 +80,25 @@ def coverage(
     name: Annotated[
         str | None, typer.Argument(metavar="[SET]", help="A short name or coordinate; every set if left out.")
     ] = None,
+    over: Annotated[
+        list[Path] | None,
+        typer.Option(help="Documents, archives or directories: contexts that match nothing in them are told."),
+    ] = None,
     home: Home = None,
     cache: Cache = None,
     format: How = RulesFormat.TABLE,
 ) -> None:
-    """Tell how many asserts of each set are compiled, and of the others why not.
+    """Tell how many asserts of each set are compiled, of the others why not, and which contexts judge nothing.
 
-    A document that reaches an assert which is not compiled is judged by the official engine: slower, never wrong.
+    A document that reaches an assert which is not compiled is judged by the official engine: slower, never wrong. A
+    context judges nothing where a rule before it claims all its nodes, or, with `--over`, where no document has any: it
+    is rare, or the file says what its publisher did not mean.
     """
-    from relais.rule_tables import coverage_tables, covered
+    from relais.rule_coverage import coverage_tables, covered, paths_met
 
     register = _register(home)
-    rows = _one_by_one("rule sets read", covered(name, register, cache_dir(cache), _today()))
+    paths = paths_met(over) if over else None
+    rows = _one_by_one("rule sets read", covered(name, register, cache_dir(cache), _today(), paths))
     _print(rows, format, lambda: coverage_tables(rows))
 
 

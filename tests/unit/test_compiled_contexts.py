@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from pipelines.parsing.path_tables import PathDictionary
+from pipelines.parsing.tree_tables import shredded
 from pipelines.validation.compiled import columns
 from pipelines.validation.compiled.judging import judge_batch
-from pipelines.validation.compiled.plan import RuleSetPlan, coverage, unmatched_contexts
+from pipelines.validation.compiled.plan import RuleSetPlan, coverage
 from pipelines.validation.compiled.rule_file import read_rule_file
+from pipelines.validation.compiled.unreached import shadowed_contexts, unmatched_contexts
 from tests.unit.compiled_sheets import by_columns, by_engine, rule, sheet, told
 
 DOCUMENTS = [
@@ -106,5 +109,33 @@ def test_a_very_long_document_is_judged_by_itself(tmp_path: Path, monkeypatch: p
 def test_contexts_that_no_path_matches_are_reported(tmp_path: Path) -> None:
     file = sheet(tmp_path, rule("b:nowhere", 20, [("A", "v")]), rule("l", 10, [("B", "v")]))
     plan = RuleSetPlan(read_rule_file(file), "test")
-    judge_batch([etree.ElementTree(etree.fromstring(DOCUMENTS[0]))], plan)
-    assert unmatched_contexts(plan) == ("b:nowhere",)
+    paths = PathDictionary()
+    shredded([etree.ElementTree(etree.fromstring(DOCUMENTS[0]))], paths)
+    assert [(one.context, one.asserts) for one in unmatched_contexts(plan, paths)] == [("b:nowhere", ("A",))]
+    assert shadowed_contexts(plan) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shadowed"),
+    [
+        ("l", "/r/l", True),
+        ("//l", "r//g/l[v]", True),
+        ("*", "l", True),
+        ("l[v]", "/r/l[v][c]", True),
+        ("l[v]", "/r/l[c]", False),
+        ("/l", "l", False),
+        ("/r/l", "/r/g/l", False),
+        ("g/l", "l", False),
+        ("r//l", "r/l", False),
+        ("*", "@n", False),
+        ("l | g", "g | l", True),
+        ("l", "g | l", False),
+    ],
+)
+def test_contexts_that_a_rule_before_them_claims_are_reported(
+    before: str, after: str, shadowed: bool, tmp_path: Path
+) -> None:
+    plan = RuleSetPlan(
+        read_rule_file(sheet(tmp_path, rule(before, 20, [("A", "v")]), rule(after, 10, [("B", "v")]))), "t"
+    )
+    assert [(one.context, one.claimed_by) for one in shadowed_contexts(plan)] == ([(after, before)] if shadowed else [])

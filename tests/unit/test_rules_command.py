@@ -144,7 +144,19 @@ def test_coverage_counts_and_gives_reasons(relais: Relais) -> None:
     ]
     assert all(row["compiled"] + len(row["uncompiled"]) == row["asserts"] for row in rows)
     assert "100.00 %" in relais("rules", "coverage", "eu.cen.en16931.cii")[1]
+    (_, cii) = json.loads(out)
+    (shadowed,) = cii["shadowed"]
+    assert shadowed["rules"] == ["CII-DT-010", "CII-DT-011", "CII-DT-012"]
+    assert (shadowed["claimed_by"], cii["unmatched"]) == ("//ram:TypeCode", None)
     assert relais("rules", "coverage", "nothing")[0] == 2
+
+
+def test_contexts_that_match_nothing_are_told(relais: Relais, tmp_path: Path) -> None:
+    (tmp_path / "invoice.xml").write_bytes(UBL)
+    code, out, _ = relais("rules", "coverage", "eu.cen.en16931.ubl", "--over", tmp_path / "invoice.xml")
+    assert code == 0
+    assert "matches nothing in these documents: cac:TaxRepresentativeParty (" in out
+    assert "documents: cac:AccountingSupplierParty" not in out
 
 
 def test_an_added_file_changes_verdicts_from_its_day_and_old_ones_keep_their_label(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -113,10 +113,6 @@ class RuleSetPlan:
     def rules(self) -> Iterator[CompiledRule]:
         for pattern in self.patterns:
             yield from pattern.rules
-
-    def known_claims(self) -> Iterable[Claims]:
-        """What is known of the paths met so far."""
-        return () if self._bindings is None else self._bindings.claims.values()
 
     def bindings(self, paths: PathDictionary) -> Bindings:
         """What is known of the paths of this dictionary, worked out for those that are new."""
@@ -237,17 +233,6 @@ def compiled(rule_set: RuleSet, cache_dir: Path) -> RuleSetPlan:
     """
     rules = cached_rule_file(file_of(rule_set), digest(rule_set), cache_dir)
     return RuleSetPlan(rules, rule_set.coordinate)
-
-
-def unmatched_contexts(plan: RuleSetPlan) -> tuple[str, ...]:
-    """The contexts that no path met so far can match: after a corpus, either rare or read wrongly."""
-    met = {(number, place) for claims in plan.known_claims() for number, rules in claims for place, _ways in rules}
-    return tuple(
-        rule.match
-        for number, pattern in enumerate(plan.patterns)
-        for place, rule in enumerate(pattern.rules)
-        if (number, place) not in met
-    )
 
 
 def coverage(plan: RuleSetPlan) -> Coverage:

@@ -64,7 +64,7 @@ def plain_source(file: Path) -> Source:
     Errors   ConfigurationError with line and name for what is not known here: another query language, an element or
              attribute that is not read, a reference without target, an included file outside the folder.
     """
-    root = _parsed(file)
+    root = parsed_file(file)
     if root.tag != f"{SCH}schema":
         raise refused("the file is no Schematron schema", root, file, root.tag)
     binding = str(root.get("queryBinding") or "xslt")
@@ -90,7 +90,7 @@ def plain_source(file: Path) -> Source:
 
 def included_files(file: Path) -> list[Path]:
     """The files that a Schematron file includes, and those that they include, sorted. Errors as `plain_source`."""
-    return sorted(_include(_parsed(file), file, file.parent.resolve()))
+    return sorted(_include(parsed_file(file), file, file.parent.resolve()))
 
 
 def refused(what: str, element: etree._Element, file: Path, value: str) -> ConfigurationError:
@@ -104,16 +104,16 @@ def refused(what: str, element: etree._Element, file: Path, value: str) -> Confi
     )
 
 
-def _parsed(file: Path) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+def parsed_file(file: Path) -> etree._Element:
+    """The root of a rule file, comments dropped. Errors   ConfigurationError when it is not well-formed XML."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, huge_tree=True
+    )
     try:
         return etree.parse(str(file), parser).getroot()
     except (OSError, etree.XMLSyntaxError) as error:
         raise ConfigurationError(
-            "the rule file cannot be read",
-            where=str(file),
-            value=str(error)[:200],
-            remedy="give a whole Schematron file",
+            "the rule file cannot be read", where=str(file), value=str(error)[:200], remedy="give a whole official file"
         ) from error
 
 
@@ -125,7 +125,7 @@ def _include(element: etree._Element, file: Path, folder: Path, above: tuple[Pat
         path = (file.parent / name).resolve() if name else file.resolve()
         if not path.is_relative_to(folder) or path in above:
             raise refused("a file is included from outside the folder, or by itself", wish, file, name)
-        root = _parsed(path)
+        root = parsed_file(path)
         found |= {path} | _include(root, path, folder, (*above, path))
         target = root if not fragment else next((e for e in root.iter(etree.Element) if e.get("id") == fragment), None)
         if target is None:

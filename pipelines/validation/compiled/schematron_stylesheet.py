@@ -17,6 +17,7 @@ from pipelines.validation.compiled.schematron_source import (
     XSL,
     Source,
     is_schematron,
+    parsed_file,
     plain_source,
     refused,
     texts_of,
@@ -56,7 +57,7 @@ def rule_stylesheet(file: Path) -> etree._Element:
     """
     if is_schematron(file):
         return etree.fromstring(stylesheet_text(file))
-    return etree.parse(str(file)).getroot()
+    return parsed_file(file)
 
 
 def stylesheet_text(file: Path) -> bytes:
