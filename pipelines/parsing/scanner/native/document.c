@@ -193,7 +193,7 @@ static bool merged_piece(Scanner *scanner, const byte *bytes, size_t length)
         return no_memory(scanner);
     if (before && !text->merged)
         memcpy(scanner->merged, text->bytes, before);
-    int64_t added = resolved_text(bytes, length, scanner->merged + before);
+    int64_t added = resolved_text(bytes, length, false, scanner->merged + before);
     text->merged = true;
     text->bytes = scanner->merged;
     text->length = before + (size_t)(added < 0 ? 0 : added);

@@ -150,7 +150,7 @@ static const byte *named_reference(const byte *at, const byte *end, uint32_t *ch
     return NULL;
 }
 
-int64_t resolved_text(const byte *text, size_t length, byte *out)
+int64_t resolved_text(const byte *text, size_t length, bool attribute, byte *out)
 {
     const byte *at = text, *end = text + length;
     byte *to = out;
@@ -166,7 +166,9 @@ int64_t resolved_text(const byte *text, size_t length, byte *out)
             to += encoded(character, to);
         } else if (c == '\r') {
             if (at == end || *at != '\n')
-                *to++ = '\n';
+                *to++ = attribute ? ' ' : '\n';
+        } else if (attribute && (c == '\n' || c == '\t')) {
+            *to++ = ' ';
         } else if (c == '>' && at - text >= 3 && at[-2] == ']' && at[-3] == ']') {
             return -1;
         } else {

@@ -19,7 +19,7 @@ enum {
     DIGIT = 8,
     LETTER = 16,
     URI_REST = 32,  /* [A-Za-z0-9._~:/?=,;+-]: what may follow the authority of a plain URI */
-    PLAIN = 64,     /* may stand in an attribute value as it is: all but < > & quotes and the blanks other than space */
+    PLAIN = 64,     /* stands in an attribute's value for itself: all but < > & quotes, and blanks other than space */
     BASE64 = 128    /* [A-Za-z0-9+/] */
 };
 
@@ -66,9 +66,9 @@ static inline const byte *text_end(const byte *at, const byte *end, bool *odd)
     return at;
 }
 
-/* Appends a text to `out` with its references resolved and its line ends as LF.
+/* Writes a text with its references resolved and its line ends as LF; the blanks of an attribute's value as spaces.
  * Returns the bytes written, at most `length`; -1 when the text holds what is not read: `]]>`, another reference. */
-int64_t resolved_text(const byte *text, size_t length, byte *out);
+int64_t resolved_text(const byte *text, size_t length, bool attribute, byte *out);
 
 /* Whether a namespace name is one that libxml2 surely takes: a plain absolute URI or URN. */
 bool plain_namespace(const byte *name, size_t length);

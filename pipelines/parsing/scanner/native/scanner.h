@@ -35,6 +35,7 @@ typedef struct {
 typedef struct {
     const byte *name, *value;
     uint32_t name_length, value_length, prefix_length; /* without the colon; 0 without prefix */
+    bool odd; /* its value may hold references, TAB, LF or CR */
 } RawAttribute;
 
 /* The text of the innermost element, as long as it has no child elements. */

@@ -38,10 +38,11 @@ static const byte *raw_attribute(const byte *at, const byte *end, RawAttribute *
         at++;
     if (at == end || (*at != '"' && *at != '\''))
         return NULL;
-    byte quote = *at++, other = quote == '"' ? '\'' : '"';
+    byte quote = *at++, common = PLAIN;
     attribute->value = at;
-    while (at < end && ((CLASS[*at] & PLAIN) || *at == other))
-        at++;
+    for (; at < end && *at != quote && *at != '<' && *at != '>'; at++)
+        common &= CLASS[*at];
+    attribute->odd = !common;
     attribute->value_length = (uint32_t)(at - attribute->value);
     return at < end && *at == quote ? at + 1 : NULL;
 }
@@ -170,14 +171,29 @@ static bool row_added(Scanner *scanner, uint32_t path, uint32_t parent, const by
     return true;
 }
 
-/* The attribute that the schema knows by this name in an element's type, or NULL. */
-static const Attribute *schema_attribute(Scanner *scanner, KnownName *known, int32_t type)
+/* The value of an attribute as it is read. */
+static bool value_resolved(Scanner *scanner, RawAttribute *attribute)
+{
+    /* The buffer is free: the parent's text is looked at no more, the element's own does not exist yet. */
+    if (!grown((void **)&scanner->merged, &scanner->merged_room, (size_t)attribute->value_length + 1, 1))
+        return no_memory(scanner);
+    int64_t length = resolved_text(attribute->value, attribute->value_length, true, scanner->merged);
+    attribute->value = scanner->merged;
+    attribute->value_length = (uint32_t)length;
+    return length >= 0;
+}
+
+/* Proves one attribute. Returns whether it is one that must be there. */
+static bool attribute_proved(Scanner *scanner, KnownName *known, int32_t type, const RawAttribute *raw)
 {
     if (known->asked != type) {
         known->asked = type;
         known->answer = attribute_of(&scanner->automaton, type, known->name);
     }
-    return known->answer;
+    const Attribute *told = known->answer;
+    scanner->proving =
+        told && content_proved(told->content, told->shortest, told->longest, raw->value, raw->value_length);
+    return scanner->proving && told->required;
 }
 
 static bool attributes_added(Scanner *scanner, const Frame *frame)
@@ -186,7 +202,7 @@ static bool attributes_added(Scanner *scanner, const Frame *frame)
     int32_t required = 0;
     uint32_t last = KNOWN_NAMES;
     for (size_t i = 0; i < scanner->attribute_count; i++) {
-        const RawAttribute *raw = &scanner->attributes[i];
+        RawAttribute *raw = &scanner->attributes[i];
         uint32_t predicted = i ? names->known[last].follow : names->known[frame->place].attribute;
         uint32_t place = named(scanner, frame->path * 2 + 1, predicted, raw->name, raw->name_length,
                                raw->prefix_length);
@@ -197,18 +213,16 @@ static bool attributes_added(Scanner *scanner, const Frame *frame)
         KnownName *known = &names->known[place];
         if (names->paths[known->path].last_parent == frame->row)
             return false; /* the same attribute twice, maybe by two prefixes */
+        if (raw->odd && !value_resolved(scanner, raw))
+            return false;
         uint32_t value = string_number(&scanner->strings, &names->seed, raw->value, raw->value_length);
         if (value == NONE)
             return no_memory(scanner);
         if (!row_added(scanner, known->path, frame->row, raw->name))
             return false;
         scanner->rows[scanner->row_count - 1].text = value;
-        if (scanner->proving && known->name != scanner->schema_location) {
-            const Attribute *told = schema_attribute(scanner, known, frame->type);
-            scanner->proving = told && content_proved(told->content, told->shortest, told->longest, raw->value,
-                                                      raw->value_length);
-            required += scanner->proving && told->required;
-        }
+        if (scanner->proving && known->name != scanner->schema_location)
+            required += attribute_proved(scanner, known, frame->type, raw);
     }
     if (scanner->proving)
         scanner->proving = required == scanner->automaton.types[frame->type].required;
