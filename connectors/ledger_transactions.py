@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -91,6 +91,13 @@ class Transactions:
         if engine is not None:
             # Connections inherited from a parent process are its own: closing them here would drop its locks.
             engine.dispose(close=self._engine_pid == os.getpid())
+
+    def session_process(self) -> int | None:
+        """The process on this machine that PostgreSQL keeps for our connection; None for any other database."""
+        if self._url.get_backend_name() != "postgresql" or self._url.host not in ("127.0.0.1", "::1", "localhost"):
+            return None
+        with self._read() as connection:
+            return connection.execute(select(func.pg_backend_pid())).scalar_one()
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:

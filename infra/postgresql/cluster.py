@@ -26,6 +26,14 @@ OWNER = "relais"
 """The database role that owns the cluster, and the name of its first database."""
 
 HOST = "127.0.0.1"
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "lc_messages": "C",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",  # a full page is written to the log again after each checkpoint: few of them in bulk work
+    "checkpoint_timeout": "15min",
+}
 START_SECONDS_MAX = 60
 PORTS_TRIED = 5
 NO_CLUSTER_OF_DEBIANS = Path("/etc/postgresql-common/createcluster.conf")
@@ -71,7 +79,7 @@ class Cluster:
         self._make()
         if self.is_up():
             return
-        options = {"listen_addresses": HOST, "unix_socket_directories": "", "lc_messages": "C"} | dict(settings or {})
+        options = SETTINGS | dict(settings or {})
         for left in reversed(range(PORTS_TRIED if port is None else 1)):
             taken = _free_port() if port is None else port
             spelled = " ".join(f"-c {name}='{value}'" for name, value in {**options, "port": str(taken)}.items())

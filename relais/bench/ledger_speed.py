@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -30,7 +32,8 @@ REPEATED_SHARE = 100
 
 METHOD = (
     f"Wall time of one process that claims flow by flow, each in one transaction made durable; sellers drawn from "
-    f"{SELLERS:,}, so that every flow touches the whole index. Settled: counts and one status an invoice, besides."
+    f"{SELLERS:,}, so that every flow touches the whole index. CPU s: of this process and of PostgreSQL's for it, if "
+    f"on this machine. Settled: counts and one status an invoice, besides."
 )
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 Progress = Callable[[int], None]
@@ -38,17 +41,23 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Measured:
-    """Flows of one kind. `claim_seconds` and `settle_seconds` are wall time, one a flow; `owned` are keys won."""
+    """Flows of one kind. `claim_seconds` and `settle_seconds` are wall time, one a flow; `owned` are keys won;
+    `claim_cpu_seconds` is what claims cost our process and the database's."""
 
     kind: str
     invoices: int
     owned: int
     claim_seconds: tuple[float, ...]
     settle_seconds: tuple[float, ...]
+    claim_cpu_seconds: float
 
     @property
     def claimed_per_second(self) -> float:
         return self.invoices / sum(self.claim_seconds)
+
+    @property
+    def claimed_per_cpu_second(self) -> float:
+        return self.invoices / self.claim_cpu_seconds
 
     @property
     def settled_per_second(self) -> float:
@@ -73,6 +82,7 @@ class LedgerBench:
         self.held = sum(report.flow.accepted_count or 0 for report in known)
         """Invoices that the ledger holds."""
         self._sequence = len(known)
+        self._session = ledger.session_process()
 
     def filled(self, held: int, progress: Progress) -> Measured | None:
         """The figures of filling the ledger up to `held` invoices; None if it holds them already."""
@@ -90,14 +100,15 @@ class LedgerBench:
     def _carried(
         self, kind: str, invoices: int, keys_of: Callable[[int, int], Iterator[InvoiceKey]], progress: Progress
     ) -> Measured:
-        claims, settlements, owned = [], [], 0
+        claims, settlements, owned, cpu = [], [], 0, 0.0
         for start in range(0, invoices, self._flow_size):
             count = min(self._flow_size, invoices - start)
             flow_key = self._checked_flow(count)
             keys = [(key, position) for position, key in enumerate(keys_of(self._sequence, count))]
-            began = time.perf_counter()
+            cpu_before, began = self._cpu_seconds(), time.perf_counter()
             owners = self._ledger.claim_invoices(flow_key, keys, AT).owners
             claimed = time.perf_counter()
+            cpu += self._cpu_seconds() - cpu_before
             won = sum(owners[key].flow_key == flow_key for key, _ in keys)
             resumed = time.perf_counter()
             self._ledger.settle(
@@ -110,7 +121,11 @@ class LedgerBench:
             owned += won
             self.held += won
             progress(count)
-        return Measured(kind, invoices, owned, tuple(claims), tuple(settlements))
+        return Measured(kind, invoices, owned, tuple(claims), tuple(settlements), cpu)
+
+    def _cpu_seconds(self) -> float:
+        """Of this process, and of the one that PostgreSQL keeps for our connection, while it works on this machine."""
+        return time.process_time() + (_cpu_seconds_of(self._session) if self._session else 0.0)
 
     def _checked_flow(self, members: int) -> str:
         self._sequence += 1
@@ -136,20 +151,34 @@ class LedgerBench:
             yield first[number] if number % REPEATED_SHARE == 0 else key
 
 
+def _cpu_seconds_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def ledger_table(rows: Sequence[Measured], held_before: int) -> Table:
     """The figures, shown."""
     table = Table(title=f"A ledger that held {held_before:,} invoices", box=SIMPLE_HEAD, title_justify="left")
-    for heading in ("invoices", "flows", "number", "claimed/s", "slowest flow/s", "claimed and settled/s"):
+    for heading in (
+        "invoices",
+        "flows",
+        "number",
+        "claimed/s",
+        "slowest flow/s",
+        "claimed/CPU s",
+        "claimed and settled/s",
+    ):
         table.add_column(heading, justify="left" if heading == "invoices" else "right")
     for row in rows:
         slowest = row.invoices / len(row.claim_seconds) / max(row.claim_seconds)
-        figures = (len(row.claim_seconds), row.invoices, row.claimed_per_second, slowest, row.settled_per_second)
+        claimed = (row.claimed_per_second, slowest, row.claimed_per_cpu_second)
+        figures = (len(row.claim_seconds), row.invoices, *claimed, row.settled_per_second)
         table.add_row(row.kind, *(f"{figure:,.0f}" for figure in figures))
     return table
 
 
 def ledger_json(rows: Sequence[Measured], held_before: int) -> dict[str, Any]:
     """The same as data, in seconds."""
-    rates = ("claimed_per_second", "settled_per_second")
+    rates = ("claimed_per_second", "claimed_per_cpu_second", "settled_per_second")
     figures = [asdict(row) | {name: getattr(row, name) for name in rates} for row in rows]
     return {"method": METHOD, "held_before": held_before, "kinds": figures}
