@@ -77,7 +77,7 @@ class Strings:
     def ids(self) -> dict[str, int]:
         """The id of each string; made when first asked, as a scanner hands over values alone."""
         if self._ids is None:
-            self._ids = {text: number for number, text in enumerate(self.values)}
+            self._ids = dict(zip(self.values, range(len(self.values)), strict=True))
         return self._ids
 
     def put(self, text: str) -> int:
@@ -96,8 +96,8 @@ class Origin(Protocol):
         """The string values of elements that have children."""
         ...
 
-    def line(self, batch: Batch, path: int, row: int) -> int | None:
-        """The line of an element's start tag in its document, from 1; None when it is not known."""
+    def lines(self, batch: Batch, path: int, rows: Array) -> list[int | None]:
+        """The lines of elements' start tags in their documents, from 1; None when one is not known."""
         ...
 
 
@@ -204,10 +204,14 @@ class Batch:
         )
 
     def line(self, path: int, row: int) -> int | None:
-        """The line of the start tag of an element, or of an attribute's element, from 1; None when it is not known."""
+        """As `lines`, of one row."""
+        return self.lines(path, np.array([row], INT))[0]
+
+    def lines(self, path: int, rows: Array) -> list[int | None]:
+        """The lines of the start tags of elements, or of attributes' elements, from 1; None when one is not known."""
         if self.paths.names[path].startswith("@"):
-            return self.line(self.paths.parents[path], int(self.parents[path][row]))
-        return self._origin.line(self, path, row)
+            return self.lines(self.paths.parents[path], self.parents[path][rows])
+        return self._origin.lines(self, path, rows)
 
     def rank(self, path: int, row: int) -> int:
         """How many siblings of the same name come before this row."""
@@ -256,8 +260,8 @@ class _NoOrigin:
     def texts(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
         raise AssertionError("tables without rows were asked for a text")
 
-    def line(self, batch: Batch, path: int, row: int) -> int | None:
-        raise AssertionError("tables without rows were asked for a line")
+    def lines(self, batch: Batch, path: int, rows: Array) -> list[int | None]:
+        raise AssertionError("tables without rows were asked for lines")
 
 
 class _PartOrigin:
@@ -271,8 +275,8 @@ class _PartOrigin:
         ids = self._whole.text_ids(path, self._kept[path][rows])
         return [self._whole.strings.values[number] for number in ids.tolist()]
 
-    def line(self, batch: Batch, path: int, row: int) -> int | None:
-        return self._whole.line(path, int(self._kept[path][row]))
+    def lines(self, batch: Batch, path: int, rows: Array) -> list[int | None]:
+        return self._whole.lines(path, self._kept[path][rows])
 
 
 def columns_of(lists: Sequence[Columns]) -> dict[int, tuple[Array, Array, Array]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
-from pipelines.parsing.path_tables import COMPLEX, Batch, Columns, PathDictionary, Strings, columns_of
+from pipelines.parsing.path_tables import COMPLEX, Array, Batch, Columns, PathDictionary, Strings, columns_of
 from pipelines.parsing.values import line_number
 
 
@@ -84,8 +84,8 @@ class _Trees:
     def texts(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
         return [str(_STRING(self._element(batch, path, row))) for row in rows]
 
-    def line(self, batch: Batch, path: int, row: int) -> int | None:
-        return line_number(self._element(batch, path, row))
+    def lines(self, batch: Batch, path: int, rows: Array) -> list[int | None]:
+        return [line_number(self._element(batch, path, row)) for row in rows.tolist()]
 
     def _element(self, batch: Batch, path: int, row: int) -> etree._Element:
         """The element of a row: as many of its name come before it under its parent as in the tables."""

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from data_contracts.answers import FindingRow
 from data_contracts.rule_sets import RuleSet
@@ -45,14 +44,13 @@ def explained(
     """
     told = [_told_hits(judgment.hits) for judgment in judgments]
     nodes = _Nodes(tables, expectations)
-    spots = [[nodes.spot(number, hit) for hit in one.hits] for number, one in enumerate(told)]
+    for number, one in enumerate(told):
+        for hit in one.hits:
+            nodes.note(number, hit)
     nodes.locate()
     found: list[list[FindingRow]] = []
-    for (flow_key, position), one, where in zip(documents, told, spots, strict=True):
-        rows = [
-            _finding(flow_key, position, rule_set, hit, spot.places[spot.row], spot.expected.get(spot.row))
-            for hit, spot in zip(one.hits, where, strict=True)
-        ]
+    for number, ((flow_key, position), one) in enumerate(zip(documents, told, strict=True)):
+        rows = [_finding(flow_key, position, rule_set, hit, *nodes.told(number, hit)) for hit in one.hits]
         rows += [_others(flow_key, position, rule_set, hit, count) for hit, count in one.others]
         found.append(rows)
     return found
@@ -81,12 +79,8 @@ def _told_hits(hits: Sequence[Hit]) -> _Told:
     return _Told(told, [(hit, counts[rule] - RULE_FINDINGS_MAX) for rule, hit in first.items()])
 
 
-class _Spot(NamedTuple):
-    """Where a hit is: a row of a path, whose places and expectations are filled in once all rows are known."""
-
-    places: dict[int, Place]
-    expected: dict[int, Expectation | None]
-    row: int
+_Places = dict[int, Place]
+_Expected = dict[int, Expectation | None]
 
 
 class _Nodes:
@@ -96,27 +90,41 @@ class _Nodes:
     def __init__(self, tables: Batch, expectations: Expectations | None) -> None:
         self._tables = tables
         self._expectations = expectations
-        self._places: dict[tuple[int, int], tuple[Batch, dict[int, Place]]] = {}
-        self._expected: dict[int, tuple[FailingNodes, dict[int, Expectation | None], dict[int, Place]]] = {}
+        self._places: dict[tuple[int, int], tuple[Batch, _Places]] = {}
+        self._compiled: dict[int, tuple[FailingNodes, _Places, _Expected]] = {}
+        self._written: dict[tuple[int, str, str], tuple[_Places, int, Expectation | None]] = {}
 
-    def spot(self, document: int, hit: Hit) -> _Spot:
+    def note(self, document: int, hit: Hit) -> None:
         """Notes the node of a hit."""
         nodes, row = hit.nodes, hit.row
-        if isinstance(nodes, FailingNodes):
-            known = self._expected.get(id(nodes))
-            if known is None:
-                known = self._expected[id(nodes)] = (nodes, {}, self._noted(nodes.batch, nodes.path))
-            _, expected, places = known
-            expected[row], places[row] = None, NOWHERE
-            return _Spot(places, expected, row)
+        if not isinstance(nodes, FailingNodes):
+            key = (document, hit.rule, hit.location)
+            if key not in self._written:
+                self._written[key] = self._found(document, hit)
+            return
+        known = self._compiled.get(id(nodes))
+        if known is None:
+            known = self._compiled[id(nodes)] = (nodes, self._noted(nodes.batch, nodes.path), {})
+        known[1][row], known[2][row] = NOWHERE, None
+
+    def told(self, document: int, hit: Hit) -> tuple[Place, Expectation | None]:
+        """The place of a hit that was noted, and what was expected there."""
+        row = hit.row
+        if isinstance(hit.nodes, FailingNodes):
+            _, places, expected = self._compiled[id(hit.nodes)]
+            return places[row], expected[row]
+        places, row, told = self._written[document, hit.rule, hit.location]
+        return places[row], told
+
+    def _found(self, document: int, hit: Hit) -> tuple[_Places, int, Expectation | None]:
         node = node_at(self._tables, document, hit.location)
         if node is None:
-            return _Spot({row: Place(readable_location(hit.location))}, {}, row)
+            return {0: Place(readable_location(hit.location))}, 0, None
         path, row = node
         told = None if self._expectations is None else self._expectations.of_rule(hit.rule, self._tables, path, row)
         places = self._noted(self._tables, path)
         places[row] = NOWHERE
-        return _Spot(places, {row: told}, row)
+        return places, row, told
 
     def locate(self) -> None:
         """Fills in what was noted."""
@@ -125,12 +133,12 @@ class _Nodes:
             places.update(zip(rows, places_of(batch, path, rows), strict=True))
         if self._expectations is None:
             return
-        for nodes, expected, _ in self._expected.values():
+        for nodes, _, expected in self._compiled.values():
             rows = sorted(expected)
             told = self._expectations.of(nodes.statement, nodes.batch, nodes.path, rows)
             expected.update(zip(rows, told, strict=True))
 
-    def _noted(self, batch: Batch, path: int) -> dict[int, Place]:
+    def _noted(self, batch: Batch, path: int) -> _Places:
         return self._places.setdefault((id(batch), path), (batch, {}))[1]
 
 

@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a finding points: a readable XPath, the line from 1, the value found there. None: not known, no value."""
 

@@ -41,8 +41,7 @@ def places_of(batch: Batch, path: int, rows: Sequence[int]) -> list[Place]:
         return [Place(None)] * len(rows)
     chosen = np.array(rows, INT)
     locations, values = _readable(batch, path, chosen), _values(batch, path, chosen)
-    lines = [batch.line(path, row) for row in rows]
-    return list(map(Place, locations, lines, values))
+    return list(map(Place, locations, batch.lines(path, chosen), values))
 
 
 def _readable(batch: Batch, path: int, rows: Array) -> list[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from lxml import etree
 
 from data_contracts.rule_sets import EN16931_UBL
-from pipelines.parsing.path_tables import Batch, PathDictionary
+from pipelines.parsing.path_tables import COMPLEX, INT, Batch, PathDictionary, Strings
+from pipelines.parsing.scanner.origin import FEEDS_KEPT_BYTES_MAX, ScannedOrigin, bases
 from pipelines.parsing.tree_tables import shredded
 from pipelines.validation import explain
 from pipelines.validation.judge import Hit, Judgment
@@ -96,3 +99,24 @@ def test_findings_of_one_rule_are_bounded_in_each_document() -> None:
     assert [len(found) for found in rows] == [0, explain.RULE_FINDINGS_MAX + 1, 1]
     assert rows[1][-1]["found"] == "7"
     assert rows[1][0]["terms"] == ["BT-146"]
+
+
+@pytest.mark.parametrize("elements", [3, 30_000], ids=["short", "long"])
+def test_lines_of_scanned_documents_are_counted_in_any_order(elements: int) -> None:
+    document = b"<r>\n" + b"<a\n>x</a>\n" * elements + b"</r>"
+    assert (len(document) > FEEDS_KEPT_BYTES_MAX) == (elements > 3)
+    paths = PathDictionary()
+    root = paths.child(0, "r")
+    below = paths.child(root, "a")
+    starts = bases([document, document])
+    offsets = np.arange(elements, dtype=INT) * 10 + 4
+    columns = {
+        root: (np.array([0, 1], INT), np.full(2, COMPLEX, INT), starts[:2]),
+        below: (np.repeat(np.array([0, 1], INT), elements), np.zeros(2 * elements, INT),
+                np.concatenate([offsets, offsets + starts[1]]).astype(INT)),
+    }  # fmt: skip
+    batch = Batch(paths, Strings(), 2, columns, ScannedOrigin([document, document], starts))
+    rows = np.array([elements - 1, 0, elements, 2 * elements - 1, elements + 1], INT)
+    assert batch.lines(below, rows) == [2 * elements + 1, 3, 3, 2 * elements + 1, 5]
+    assert batch.lines(root, np.array([0, 1], INT)) == [1, 1]
+    assert batch.line(below, 1) == 5

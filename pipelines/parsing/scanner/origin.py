@@ -12,6 +12,9 @@ from data_contracts.errors import ContractBroken
 from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.parsing.xml_gate import gated
 
+FEEDS_KEPT_BYTES_MAX = 100_000
+"""Of documents up to this size the places of line feeds are kept, once a line was asked for."""
+_FEED = 10
 _STRING = etree.XPath("string()")
 
 
@@ -39,17 +42,36 @@ class ScannedOrigin:
         self._starts = starts
         self._trees: dict[int, etree._Element] = {}
         self._tree_bytes = 0
+        self._feeds: dict[int, Array] = {}
+        self._counted = (-1, 0, 1)
 
-    def line(self, batch: Batch, path: int, row: int) -> int | None:
-        """The line on which an element's start tag ends, as libxml2 counts lines: by line feeds alone.
+    def lines(self, batch: Batch, path: int, rows: Array) -> list[int | None]:
+        """The lines on which elements' start tags end, as libxml2 counts lines: by line feeds alone.
 
         No value of a scanned document's attribute holds a `>`, so the first one ends the tag.
+
+        Cost     about 2 microseconds a row and, at the first row of a document, as much for 4 kB of it.
         """
-        order = int(batch.orders[path][row])
-        number = int(np.searchsorted(self._starts, order, side="right")) - 1
+        orders = batch.orders[path][rows]
+        numbers = self._starts.searchsorted(orders, side="right") - 1
+        offsets = (orders - self._starts[numbers]).tolist()
+        return [self._line(number, offset) for number, offset in zip(numbers.tolist(), offsets, strict=True)]
+
+    def _line(self, number: int, offset: int) -> int:
         document = self._documents[number]
-        end = document.index(b">", order - int(self._starts[number]))
-        return document.count(b"\n", 0, end) + 1
+        end = document.index(b">", offset)
+        if len(document) <= FEEDS_KEPT_BYTES_MAX:
+            feeds = self._feeds.get(number)
+            if feeds is None:
+                feeds = self._feeds[number] = np.flatnonzero(np.frombuffer(document, np.uint8) == _FEED).astype(INT)
+            return int(feeds.searchsorted(end)) + 1
+        # Rows of a path are asked for in their order, so that a long document is read once for all of them.
+        known, start, line = self._counted
+        if known != number or end < start:
+            start, line = 0, 1
+        line += document.count(b"\n", start, end)
+        self._counted = (number, end, line)
+        return line
 
     def texts(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
         """The string values of elements, from the trees of their documents.

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from operator import itemgetter
-from typing import NamedTuple
 
 import numpy as np
 
@@ -53,19 +51,23 @@ class _Ready:
     codes: CodeList | None
 
 
-class _Option(NamedTuple):
-    """One way to explain a broken node; the least is told."""
-
-    rank: int
-    distance: Decimal
-    number: int
-    told: Expectation
-
-
-_NEAR, _PLAIN, _LOOSE = range(3)
-"""Ranks: all conditions of an amount hold; it has none; they do not, but no other claim would do."""
+_NEAR, _PLAIN, _LOOSE, _NONE = range(4)
+"""Ranks: all conditions of an amount hold; it has none; they do not, but no other claim would do; nothing is told."""
 _NO_DISTANCE = Decimal(0)
-_ORDER = itemgetter(0, 1, 2)
+
+
+class _Best:
+    """What is told of each broken node: of several ways to explain it, that of the least rank, then distance."""
+
+    def __init__(self, size: int) -> None:
+        self.told: list[Expectation | None] = [None] * size
+        self._ranks = [_NONE] * size
+        self._apart = [_NO_DISTANCE] * size
+
+    def offer(self, at: int, rank: int, apart: Decimal, told: Expectation) -> None:
+        """One more way to explain a node."""
+        if rank < self._ranks[at] or (rank == self._ranks[at] and apart < self._apart[at]):
+            self._ranks[at], self._apart[at], self.told[at] = rank, apart, told
 
 
 class Expectations:
@@ -86,13 +88,13 @@ class Expectations:
         if not ready:
             return [None] * len(rows)
         space = Space(batch, len(rows), [(path, None, np.array(rows, INT))])
-        options: list[list[_Option]] = [[] for _ in rows]
-        for number, one in enumerate(ready):
+        best = _Best(len(rows))
+        for one in ready:
             try:
-                _Telling(one, space, number).add_to(options)
+                _Telling(one, space, only=len(ready) == 1).add_to(best)
             except NotDecided:
                 continue
-        return [min(found, key=_ORDER).told if found else None for found in options]
+        return best.told
 
     def of_rule(self, rule: str, batch: Batch, path: int, row: int) -> Expectation | None:
         """What was expected at a row, of a rule known by its id alone: that of the first assert of this id that may
@@ -137,31 +139,34 @@ class Expectations:
 class _Telling:
     """One claim on the nodes of a space."""
 
-    def __init__(self, ready: _Ready, space: Space, number: int) -> None:
+    def __init__(self, ready: _Ready, space: Space, *, only: bool) -> None:
         self.ready = ready
         self.space = space
-        self.number = number
+        self._only = only
         self._pairs: dict[tuple[str | None, str | None], tuple[Expectation | None, Decimal]] = {}
 
-    def add_to(self, options: list[list[_Option]]) -> None:
-        """Adds this claim's way to explain each node where it is broken."""
-        broken, errors = truth(evaluated(self.ready.test, self.space), self.space.batch)
-        broken = ~broken if errors is None else ~broken & ~errors
-        held = self._held()
+    def add_to(self, best: _Best) -> None:
+        """Offers this claim's way to explain each node where it is broken."""
         claim = self.ready.claim
-        if claim.choice or claim.kind is Kind.COUNT:
-            broken &= held
-        chosen = np.flatnonzero(broken).tolist()
+        if self._only and not claim.guards:
+            # The assert is broken, and hangs on nothing else.
+            chosen, held = list(range(self.space.size)), None
+        else:
+            broken, errors = truth(evaluated(self.ready.test, self.space), self.space.batch)
+            broken = ~broken if errors is None else ~broken & ~errors
+            held = None if self._only and claim.kind is not Kind.COUNT else self._held()
+            if held is not None and (claim.choice or claim.kind is Kind.COUNT):
+                broken &= held
+            chosen = np.flatnonzero(broken).tolist()
         if not chosen:
             return
         found = self._texts(self.ready.subject) if claim.kind is not Kind.COUNT else self._numbers(self.ready.subject)
         expected = self._expected()
-        guarded = claim.kind is Kind.AMOUNT and bool(claim.guards)
+        firm = _NEAR if claim.kind is Kind.AMOUNT and claim.guards else _PLAIN
         for at in chosen:
             told, apart = self._told(found[at], expected[at])
             if told is not None:
-                rank = _LOOSE if not held[at] else _NEAR if guarded else _PLAIN
-                options[at].append(_Option(rank, apart, self.number, told))
+                best.offer(at, firm if held is None or held[at] else _LOOSE, apart, told)
 
     def _held(self) -> Array:
         """Where all conditions hold. One that raises does not."""
