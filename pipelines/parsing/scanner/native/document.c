@@ -18,7 +18,7 @@ static const byte *past_blanks(const byte *at, const byte *end)
     return at;
 }
 
-/* The gate counts every `<`, `=` and quote of a long document, wherever they stand; so do we, to say no more than it. */
+/* The gate counts every `<`, `=` and quote of a long document, wherever they stand: so must we. */
 static bool counts_within(const Scanner *scanner, const byte *text, size_t length)
 {
     size_t most = scanner->limits.elements;

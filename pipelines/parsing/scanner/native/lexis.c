@@ -202,7 +202,9 @@ bool plain_namespace(const byte *name, size_t length)
         if (at == 4)
             return false;
     } else {
-        size_t host = length > 7 && !memcmp(name, "http://", 7) ? 7 : length > 8 && !memcmp(name, "https://", 8) ? 8 : 0;
+        size_t host = 0;
+        if (length > 8)
+            host = !memcmp(name, "http://", 7) ? 7 : !memcmp(name, "https://", 8) ? 8 : 0;
         at = past(name, host, length, ".-");
         if (!host || at == host || (at < length && name[at] != '/' && name[at] != '#'))
             return false;

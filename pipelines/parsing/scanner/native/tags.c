@@ -212,7 +212,7 @@ static bool attributes_added(Scanner *scanner, const Frame *frame)
         last = place;
         KnownName *known = &names->known[place];
         if (names->paths[known->path].last_parent == frame->row)
-            return false; /* the same attribute twice, maybe by two prefixes */
+            return false; /* twice the same one, perhaps by two prefixes */
         if (raw->odd && !value_resolved(scanner, raw))
             return false;
         uint32_t value = string_number(&scanner->strings, &names->seed, raw->value, raw->value_length);
@@ -258,6 +258,14 @@ static void made_complex(Scanner *scanner, Frame *frame)
         scanner->proving = only_blank(text->bytes, text->length);
 }
 
+/* Where the place of the name is kept that came next the last time: as first child, or behind this sibling. It is a
+ * guess; whether the name is the same is always asked. */
+static uint32_t *expected_place(Names *names, const Frame *parent)
+{
+    return parent->last == KNOWN_NAMES ? &names->known[parent->place].first : &names->known[parent->last].follow;
+}
+
+/* Opens an element whose tag is read: its name, its row, its place in the schema, its attributes. */
 static bool opened(Scanner *scanner, Frame *parent, const byte *name, size_t length, uint32_t prefix_length)
 {
     Names *names = &scanner->names;
@@ -265,11 +273,11 @@ static bool opened(Scanner *scanner, Frame *parent, const byte *name, size_t len
     frame->declarations = (uint32_t)names->declaration_count;
     if (scanner->declaration_count && !declare_all(scanner, frame->declarations))
         return false;
-    uint32_t *next = parent->last == KNOWN_NAMES ? &names->known[parent->place].first : &names->known[parent->last].follow;
-    uint32_t place = named(scanner, parent->path * 2, *next, name, length, prefix_length);
+    uint32_t *expected = expected_place(names, parent);
+    uint32_t place = named(scanner, parent->path * 2, *expected, name, length, prefix_length);
     if (place == NONE)
         return false;
-    *next = parent->last = place;
+    *expected = parent->last = place;
     KnownName *known = &names->known[place];
     if (!parent->complex)
         made_complex(scanner, parent);
@@ -300,11 +308,11 @@ bool start_tag(Scanner *scanner)
     Frame *parent = &scanner->frames[scanner->depth];
     if (scanner->depth >= scanner->limits.depth)
         return false;
-    const Names *names = &scanner->names;
-    uint32_t prefix_length = 0;
-    const KnownName *guess =
-        &names->known[parent->last == KNOWN_NAMES ? names->known[parent->place].first : names->known[parent->last].follow];
+    Names *names = &scanner->names;
+    const KnownName *guess = &names->known[*expected_place(names, parent)];
     const byte *at = is_known(guess, names, parent->path * 2, name, end) ? name + guess->length : NULL;
+    uint32_t prefix_length = 0;
+    /* Without attributes nothing can change what a known name stands for; else its parts are asked for. */
     if (!at || names->bindings[guess->prefix] != guess->bound || *at != '>')
         at = name_end(name, end, &prefix_length);
     if (!at)
