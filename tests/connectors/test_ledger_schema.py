@@ -12,9 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from connectors.as2.tables import metadata
 from connectors.ledger import SqlLedger
 from connectors.ledger_schema import FOLDER, HEAD, VERSIONS, revision_of
-from connectors.ledger_tables import metadata
 from data_contracts.errors import ConfigurationError
 from data_contracts.ports import FlowStatus, InvoiceKey
 from tests.connectors import servers
@@ -22,7 +22,7 @@ from tests.connectors.scenes import NOON, checked, landed
 
 FORK = multiprocessing.get_context("fork")
 PROCESSES = 4
-LATER_TABLES = ("batch_partner", "partner_circuit")
+LATER_TABLES = ("batch_partner", "partner_circuit", "as2_receipt_owed", "as2_received", "as2_attempt", "as2_sent")
 """What revisions after the first brought."""
 
 
