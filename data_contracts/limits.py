@@ -66,7 +66,7 @@ COMMENT_CHARACTERS_MAX = 2_000
 STATUS_COMPLEMENT_CHARACTERS_MAX = 40
 """Characters of ComplementStatut in a flow status. CPPStatutPivot V1_19."""
 
-BATCH_DOCUMENTS_MAX = 1_000
+BATCH_DOCUMENTS_MAX = 5_000
 """Documents of one batch: compiled rules cost least from about a thousand documents on, and a task's fixed cost (about
 a second) is shared by as many."""
 

@@ -59,8 +59,7 @@ def test_a_single_invoice_says_who_judged_it(bench: Bench) -> None:
     figures = bench.of_lines(10, content)
     assert set(figures.steps) - {SCHEMA} == STEPS
     assert figures.seconds == pytest.approx(sum(figures.steps.values()))
-    assert (figures.size, figures.official) == (len(content), True)
-    assert not bench.of_lines(100, invoice_of_lines(100, 1)).official
+    assert (figures.size, figures.official) == (len(content), False)
 
 
 @pytest.mark.parametrize("lines", [1, 10, 100])
@@ -77,7 +76,7 @@ def test_each_kind_writes_the_same_bytes_again_and_another_invoice_each_time(nam
 
 
 def test_sets_come_in_batches_and_kinds_are_known_by_name() -> None:
-    assert [len(part) for part in generated("utility", 1_001, 1).parts()] == [1_000, 1]
+    assert [len(part) for part in generated("utility", 5_001, 1).parts()] == [5_000, 1]
     assert 35_000 < sum(map(len, generated("long", 20, 1).part(0, 20))) / 20 < 45_000
     assert checked_kinds("utility, lines") == ["utility", LINES]
     with pytest.raises(ConfigurationError, match="plumber"):

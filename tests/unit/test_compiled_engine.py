@@ -95,12 +95,10 @@ def test_one_in_so_many_decided_documents_is_judged_twice(
     assert (len(official.asked), judge.tally.sampled, alarms, road.open) == (4, 4, [], True)
 
 
-def test_single_documents_and_small_batches_go_to_the_official_engine(cache: Path) -> None:
-    official = Recorder(Judgment(()))
-    judge = _judge(cache, official, [], 1, Road())
-    assert judge.judge(b"<a/>", EN16931_UBL) == Judgment(())
-    judge.judge_batch(_subjects(engine.SMALL_BATCH - 1), EN16931_UBL)
-    assert len(official.asked) == engine.SMALL_BATCH
+def test_one_document_is_judged_by_compiled_rules_too(cache: Path) -> None:
+    official = Recorder(Judgment((), "never asked"))
+    assert _judge(cache, official, [], 0, Road()).judge_batch(_subjects(1), EN16931_UBL)[0].crashed is None
+    assert official.asked == []
 
 
 def test_long_batches_are_judged_in_parts(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,13 +106,6 @@ def test_long_batches_are_judged_in_parts(cache: Path, monkeypatch: pytest.Monke
     judge = _judge(cache, Recorder(Judgment((), "it raised")), [], 0, Road())
     found = judge.judge_batch(_subjects(33, ambiguous=20), EN16931_UBL)
     assert [number for number, judgment in enumerate(found) if judgment.crashed] == [20]
-
-
-def test_one_large_document_is_worth_the_compiled_rules(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "SMALL_BYTES", 150)
-    official = Recorder(Judgment((), "never asked"))
-    assert _judge(cache, official, [], 0, Road()).judge_batch(_subjects(1), EN16931_UBL)[0].crashed is None
-    assert official.asked == []
 
 
 def test_a_document_beyond_measure_is_judged_by_itself(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

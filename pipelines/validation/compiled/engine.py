@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data_contracts.limits import KILOBYTE, MEGABYTE
+from data_contracts.limits import MEGABYTE
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import INT, Batch
 from pipelines.validation.compiled.expectations import Expectations
@@ -26,10 +26,6 @@ ALARM = "compiled rules differ from the official engine"
 SAMPLE_EVERY = 1_000
 SAMPLE_RUN = 20
 """Documents sampled one after the other."""
-SMALL_BATCH = 8
-SMALL_BYTES = 64 * KILOBYTE
-"""Fewer documents of fewer bytes together go to the official engine, which is as fast on them: the compiled rules pay
-their dispatch once a batch, the official engine pays for every node."""
 LARGE_BYTES = MEGABYTE
 """A document of more bytes is judged by itself: what it cannot have decided must not touch the others."""
 BATCH_MAX = 5_000
@@ -113,7 +109,7 @@ class CompiledJudge:
 
         Errors   ConfigurationError when the rule file is missing or of unknown shape.
         """
-        if not self._road.open or _few(subjects):
+        if not self._road.open:
             return [self._by_engine(subjects, at, rule_set) for at in range(len(subjects))]
         found: dict[int, Judgment | None] = {}
         for positions, tables in self._parts(subjects):
@@ -176,10 +172,6 @@ class CompiledJudge:
         """
         place = self.tally.decided - 1 + self._phase
         return bool(self._sample_every) and place % (self._sample_every * SAMPLE_RUN) < SAMPLE_RUN
-
-
-def _few(subjects: Subjects) -> bool:
-    return len(subjects) < SMALL_BATCH and sum(map(len, subjects.contents)) < SMALL_BYTES
 
 
 def _parted(subjects: Subjects) -> list[Part]:
