@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from pipelines.parsing.path_tables import Batch
 from pipelines.validation.compiled.expectations import Expectation, Expectations
 from pipelines.validation.compiled.hits import FailingNodes
 from pipelines.validation.judge import NO_ID, Hit, Judgment
-from pipelines.validation.places import NOWHERE, Place, Places, readable_location
+from pipelines.validation.places import NOWHERE, Place, readable_location
 from pipelines.validation.sentences import sentence
 from pipelines.validation.table_places import node_at, places_of
 
@@ -140,26 +140,6 @@ class _Nodes:
 
     def _noted(self, batch: Batch, path: int) -> _Places:
         return self._places.setdefault((id(batch), path), (batch, {}))[1]
-
-
-def findings(flow_key: str, position: int, rule_set: RuleSet, hits: Iterable[Hit], places: Places) -> list[FindingRow]:
-    """One finding a hit, in the order of the official report.
-
-    Shape    at most `RULE_FINDINGS_MAX` of one rule, then one more that counts the others.
-    Cost     nothing without hits: nodes are looked for only when one asks.
-    """
-    told: Counter[str] = Counter()
-    first: dict[str, Hit] = {}
-    rows: list[FindingRow] = []
-    for hit in hits:
-        told[hit.rule] += 1
-        if told[hit.rule] <= RULE_FINDINGS_MAX:
-            rows.append(_finding(flow_key, position, rule_set, hit, places.at(hit.location)))
-        else:
-            first.setdefault(hit.rule, hit)
-    for rule, hit in first.items():
-        rows.append(_others(flow_key, position, rule_set, hit, told[rule] - RULE_FINDINGS_MAX))
-    return rows
 
 
 def terms(hit: Hit) -> list[str]:

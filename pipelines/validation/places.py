@@ -1,4 +1,4 @@
-"""Nodes of a document by the XPath that official files write, and back to a path that a person can read."""
+"""Places of nodes in a tree, as a person can read them; and official locations, read."""
 
 from __future__ import annotations
 
@@ -49,27 +49,6 @@ class Places:
     _children: dict[etree._Element, dict[str, list[etree._Element]]] = field(default_factory=dict)
     _numbers: dict[etree._Element, int] = field(default_factory=dict)
 
-    def at(self, location: str) -> Place:
-        """The place of an official location, such as `/*:Invoice[namespace-uri()='urn:...'][1]/@schemeID`.
-
-        Nulls    no location for an empty one or one of another shape; no line when the document has no such node.
-        """
-        steps, attribute, readable = read_location(location)
-        if not steps:
-            return NOWHERE
-        node = self._node(steps)
-        if node is None:
-            return Place(readable)
-        path = self.path(node)
-        if attribute is None:
-            return Place(path, line_of(node), leaf_value(node))
-        value = node.get(attribute)
-        return Place(
-            f"{path}/@{short_name(attribute)}",
-            line_of(node),
-            None if value is None else value[:VALUE_CHARACTERS_MAX],
-        )
-
     def of(self, node: etree._Element) -> Place:
         """The place of a node."""
         return Place(self.path(node), line_of(node), leaf_value(node))
@@ -83,18 +62,6 @@ class Places:
             node = parent
         steps.append(f"/{short_name(str(node.tag))}")
         return "".join(reversed(steps))
-
-    def _node(self, steps: list[tuple[str, int]]) -> etree._Element | None:
-        (tag, number), *rest = steps
-        if self.root.tag != tag or number != 1:
-            return None
-        node = self.root
-        for tag, number in rest:
-            twins = self._index(node).get(tag, [])
-            if number > len(twins):
-                return None
-            node = twins[number - 1]
-        return node
 
     def _index(self, parent: etree._Element) -> dict[str, list[etree._Element]]:
         index = self._children.get(parent)

@@ -18,6 +18,8 @@ from lxml import etree
 
 from data_contracts import rule_sets
 from data_contracts.errors import DocumentUnreadable
+from pipelines.parsing.path_tables import shared_paths
+from pipelines.parsing.tree_tables import shredded
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation import explain
 from pipelines.validation.places import Places
@@ -76,7 +78,8 @@ def test_rule_ids_and_counts_are_the_official_ones(sample: list[tuple[dict[str, 
             differing.append((row["path"], f"{hits - official} too many, {official - hits} missing"))
         if row["syntax"] != "cii" and schema_verdict("f", 0, places, schema).valid != row["xsd_valid"]:
             differing.append((row["path"], f"schema verdict is not {row['xsd_valid']}"))
-        for finding in explain.findings("f", 0, rule_set, judgment.hits, places):
+        tables = shredded([places.root.getroottree()], shared_paths())
+        for finding in explain.explained(tables, [("f", 0)], rule_set, [judgment])[0]:
             placed += finding["line"] is not None
             unplaced += finding["line"] is None
             assert finding["message_fr"]

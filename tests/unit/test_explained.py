@@ -12,7 +12,7 @@ from pipelines.parsing.scanner.origin import FEEDS_KEPT_BYTES_MAX, ScannedOrigin
 from pipelines.parsing.tree_tables import shredded
 from pipelines.validation import explain
 from pipelines.validation.judge import Hit, Judgment
-from pipelines.validation.places import Places
+from pipelines.validation.places import Place, Places
 from pipelines.validation.table_places import node_at, places_of
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
@@ -57,10 +57,15 @@ def test_every_node_has_the_place_that_its_tree_tells() -> None:
     for number, tree in enumerate(trees):
         places = Places(tree.getroot())
         for node in tree.getroot().iter(etree.Element):
-            for location in (_location(node), *(f"{_location(node)}/@{name}" for name in node.attrib)):
+            element = places.of(node)
+            expected = {_location(node): element}
+            for name, value in node.attrib.items():
+                place = Place(f"{element.location}/@{name!s}", element.line, str(value))
+                expected[f"{_location(node)}/@{name!s}"] = place
+            for location, place in expected.items():
                 found = node_at(batch, number, location)
                 assert found is not None, location
-                assert places_of(batch, found[0], [found[1]]) == [places.at(location)]
+                assert places_of(batch, found[0], [found[1]]) == [place]
                 seen += 1
     assert seen == 16
 
@@ -98,6 +103,9 @@ def test_findings_of_one_rule_are_bounded_in_each_document() -> None:
     rows = explain.explained(batch, [("f", 0), ("f", 1), ("f", 2)], EN16931_UBL, [Judgment(()), many, Judgment((hit,))])
     assert [len(found) for found in rows] == [0, explain.RULE_FINDINGS_MAX + 1, 1]
     assert rows[1][-1]["found"] == "7"
+    assert "7" in rows[1][-1]["message_fr"]
+    assert "7" in rows[1][-1]["message_en"]
+    assert {row["rule"] for row in rows[1]} == {"BR-27"}
     assert rows[1][0]["terms"] == ["BT-146"]
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
-from lxml import etree
 
 from data_contracts import rule_sets
 from data_contracts.errors import ConfigurationError
 from data_contracts.rule_sets import RULE_SETS, RuleSet
 from pipelines.validation import explain
-from pipelines.validation.judge import NO_ID, Hit, Judgment
-from pipelines.validation.places import Places
+from pipelines.validation.judge import NO_ID, Hit
 from pipelines.validation.rule_files import digest, file_of, label, located
 from pipelines.validation.saxon import SaxonJudge
 
@@ -98,65 +96,6 @@ def test_reports_without_id_or_flag_are_fatal_and_named_so() -> None:
     assert "schemeID" in unnamed[0].text
 
 
-def _places() -> Places:
-    return Places(
-        etree.fromstring(
-            f"""<Invoice xmlns="{UBL}" xmlns:b="{CBC}" xmlns:a="{CAC}">
-  <b:ID schemeID="s1">A 1</b:ID>
-  <a:InvoiceLine><b:ID>1</b:ID></a:InvoiceLine>
-  <a:InvoiceLine><b:ID>{"x" * 300}</b:ID></a:InvoiceLine>
-</Invoice>"""
-        )
-    )
-
-
-def _step(space: str, name: str, number: int = 1) -> str:
-    return f"/*:{name}[namespace-uri()='{space}'][{number}]"
-
-
-def test_a_place_is_a_readable_path_a_line_and_a_value() -> None:
-    place = _places().at(_step(UBL, "Invoice") + _step(CBC, "ID"))
-    assert (place.location, place.line, place.found) == ("/ubl:Invoice/cbc:ID", 2, "A 1")
-
-
-def test_a_repeated_step_has_its_number_and_a_long_value_is_cut() -> None:
-    place = _places().at(_step(UBL, "Invoice") + _step(CAC, "InvoiceLine", 2) + _step(CBC, "ID"))
-    assert place.location == "/ubl:Invoice/cac:InvoiceLine[2]/cbc:ID"
-    assert (place.line, place.found) == (4, "x" * 200)
-
-
-def test_an_attribute_is_found_with_the_line_of_its_element() -> None:
-    place = _places().at(_step(UBL, "Invoice") + _step(CBC, "ID") + "/@schemeID")
-    assert (place.location, place.line, place.found) == ("/ubl:Invoice/cbc:ID/@schemeID", 2, "s1")
-
-
-def test_an_element_with_children_has_no_value() -> None:
-    assert _places().at(_step(UBL, "Invoice")).found is None
-
-
-def test_a_place_that_is_not_there_keeps_its_path_only() -> None:
-    place = _places().at(_step(UBL, "Invoice") + _step(CBC, "Note", 3))
-    assert (place.location, place.line, place.found) == ("/ubl:Invoice/cbc:Note[3]", None, None)
-    assert _places().at("").location is None
-    assert _places().at("not a path").location is None
-
-
 def test_terms_are_those_of_the_rule_and_its_sentence_once_and_sorted() -> None:
     hit = Hit("BR-FR-01_BT-EXT-FR-FE-136-2", "fatal", "", "the sum (BT-106) of BT-131 in BG-25, see BT-106")
     assert explain.terms(hit) == ["BG-25", "BT-106", "BT-131", "EXT-FR-FE-136"]
-
-
-def test_findings_of_one_rule_are_bounded_and_the_rest_is_counted() -> None:
-    hit = Hit("BR-27", "fatal", _step(UBL, "Invoice"), "[BR-27]-A price (BT-146) is not negative.")
-    rows = explain.findings("flow", 3, rule_sets.EN16931_UBL, [hit] * (explain.RULE_FINDINGS_MAX + 7), _places())
-    assert len(rows) == explain.RULE_FINDINGS_MAX + 1
-    assert rows[-1]["found"] == "7"
-    assert "7" in rows[-1]["message_fr"]
-    assert {row["rule"] for row in rows} == {"BR-27"}
-    assert (rows[0]["flow_key"], rows[0]["position"], rows[0]["line"]) == ("flow", 3, 1)
-
-
-def test_a_judgment_without_hits_asks_for_no_place() -> None:
-    places = _places()
-    assert explain.findings("flow", 0, rule_sets.EN16931_UBL, Judgment(()).hits, places) == []
-    assert places._children == {}
