@@ -30,6 +30,10 @@ TESTS = [
     "not(v != '') or xs:decimal(v) > 0", "lower-case(v) = 'ae'", "v/string-length(.) = 1", "xs:decimal(sum(v)) = 1",
     "sum((v, w)) = 3", "sum(v/xs:decimal(.)) = 1", "xs:decimal(v) * xs:decimal(w) < 5",
     "v = 0", "round(v) = 0", "sum(v) = 0", "v * 1 = 0",
+    "xs:decimal(v - 1) < xs:decimal(w)", "xs:decimal(v - 1) = -0.9", "xs:decimal(v * 0.1) >= xs:decimal(w * 0.1)",
+    "xs:decimal(v + 1) - 1 = xs:decimal(v)", "sum((xs:decimal(v - 1), xs:decimal(w))) < 3",
+    "string(xs:decimal(v - 1)) = '1.5'", "xs:decimal(v - 1)", "round(xs:decimal(v - 1)) = 2",
+    "(xs:decimal(v - 1), xs:decimal(w)) = 1.5", "xs:decimal(v) div 11 = 0", "xs:decimal(v) div 5 = 2",
     "xs:decimal(v) div 8 = 0.125", "xs:decimal(v) mod 0.3 = 0.1",
 ]  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.columns import by_distinct
+from pipelines.validation.compiled.exact_doubles import as_fractions
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.numerals import BLANKS, decimal_columns, double_columns
 from pipelines.validation.compiled.values import (
@@ -149,7 +150,7 @@ def _is_true(value: Value) -> Array:
 
 
 def to_decimal(value: Value, batch: Batch) -> Value:
-    """xs:decimal of each item. A double is cast to its exact binary value, as fractions."""
+    """xs:decimal of each item. A double is cast to its exact binary value: see `exact_doubles`."""
     if value.kind == DECIMAL:
         return value
     if value.kind == DOUBLE:
@@ -180,9 +181,7 @@ def _exact(value: Value) -> Value:
     if value.constant:
         value = Value(DOUBLE, value.size, np.full(value.size, value.data))
     value, _ = _without(value, ~np.isfinite(value.data))
-    data = np.empty(len(value.data), object)
-    data[:] = [Fraction(item) for item in value.data.tolist()]
-    return Value(DECIMAL, value.size, data, its=value.its, errors=value.errors)
+    return Value(DECIMAL, value.size, value.data, its=value.its, errors=value.errors)
 
 
 def to_double(value: Value, batch: Batch) -> Value:
@@ -280,7 +279,7 @@ def _without(value: Value, bad: Array) -> tuple[Value, Array | None]:
 
 def numeric(value: Value, batch: Batch) -> Value:
     """An operand of arithmetic: untyped text becomes a double; at most one item."""
-    value = atoms(value, batch)
+    value = as_fractions(atoms(value, batch))
     if value.kind == UNTYPED:
         value = to_double(value, batch)
     if value.kind not in NUMBERS:

@@ -20,6 +20,7 @@ from pipelines.validation.compiled.casts import (
     to_double,
 )  # fmt: skip
 from pipelines.validation.compiled.columns import by_distinct, ragged
+from pipelines.validation.compiled.exact_doubles import as_fractions, compared, is_exact_double
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.values import (
     BOOLEAN,
@@ -39,6 +40,8 @@ from pipelines.validation.compiled.values import (
 _COLUMNS: dict[str, Callable[[Any, Any], Any]] = {
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
 }  # fmt: skip
+DOUBLES_WHOLE = 2**53
+"""Below this, sums of whole numbers are exact as doubles too."""
 _DIVISION_DIGITS = 18
 _INVERSE_DIGITS_MAX = 6
 
@@ -97,7 +100,10 @@ def _compared(op: str, left: Value, right: Value, batch: Batch) -> Value:
     its, left_items, right_items = _pairs(left, right)
     first = left.data if left_items is None else left.data[left_items]
     second = right.data if right_items is None else right.data[right_items]
-    if left.kind == DECIMAL and left.scale != right.scale:
+    exact = is_exact_double(left) or is_exact_double(right)
+    if exact and (_is_wide(first) or _is_wide(second)):
+        return _compared(op, as_fractions(left), as_fractions(right), batch)
+    if left.kind == DECIMAL and left.scale != right.scale and not exact:
         scale = max(left.scale, right.scale)
         first, second = rescaled(first, left.scale, scale), rescaled(second, right.scale, scale)
     if left.kind == DATE:
@@ -106,6 +112,8 @@ def _compared(op: str, left: Value, right: Value, batch: Batch) -> Value:
         errors = _doubtful(_negative_zero(first) | _negative_zero(second), its, size, errors)
     if left.kind in TEXTS and op not in ("eq", "ne"):
         result = _text_order(op, first, second, batch)
+    elif exact:
+        result = compared(_COLUMNS[op], first, left.scale, second, right.scale)
     else:
         result = np.asarray(_COLUMNS[op](first, second), bool)
     if its is None:
@@ -319,7 +327,7 @@ def negated(value: Value, batch: Batch) -> Value:
 
 def summed(value: Value, batch: Batch) -> Value:
     """sum(): untyped items are doubles, added in document order; the sum of nothing is the integer 0."""
-    value = atoms(value, batch)
+    value = as_fractions(atoms(value, batch))
     size = value.size
     if value.kind == UNTYPED:
         value = to_double(value, batch)
@@ -336,7 +344,13 @@ def summed(value: Value, batch: Batch) -> Value:
     its = value.its
     if its is None:
         return value
-    if value.data.dtype != object and _largest(value.data) * len(value.data) > EXACT:
+    bound = _largest(value.data) * len(value.data)
+    if bound < DOUBLES_WHOLE and not _is_wide(value.data):
+        return Value(
+            DECIMAL, size, np.bincount(its, weights=value.data, minlength=size).astype(np.int64),
+            scale=value.scale, errors=value.errors,
+        )  # fmt: skip
+    if bound > EXACT and not _is_wide(value.data):
         value = Value(DECIMAL, size, _wide(value.data), its=its, scale=value.scale, errors=value.errors)
     sums = np.zeros(size, value.data.dtype)
     np.add.at(sums, its, value.data)

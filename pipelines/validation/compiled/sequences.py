@@ -8,6 +8,7 @@ import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.casts import atoms, truth
+from pipelines.validation.compiled.exact_doubles import as_fractions, is_exact_double
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.operators import rescaled
 from pipelines.validation.compiled.values import (
@@ -191,6 +192,8 @@ def over_nodes(base: Value, step: Expression, space: Space) -> Value:
 def _joined(parts: list[Value], size: int) -> Value:
     """All items of several values of one kind; not sorted."""
     filled = [part for part in parts if part.its is None or len(part.its)] or parts[:1]
+    if not all(is_exact_double(part) for part in filled):
+        filled = [as_fractions(part) for part in filled]
     kinds = {part.kind for part in filled}
     kind = filled[0].kind
     if len(kinds) > 1:

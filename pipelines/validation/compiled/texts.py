@@ -9,13 +9,14 @@ import numpy as np
 
 from pipelines.parsing.path_tables import INT, Batch
 from pipelines.validation.compiled.casts import atoms
+from pipelines.validation.compiled.exact_doubles import as_fractions
 from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.values import BOOLEAN, DECIMAL, DOUBLE, STRING, TEXTS, Value
 
 
 def as_strings(value: Value, batch: Batch) -> Value:
     """Each item as xs:string."""
-    value = atoms(value, batch)
+    value = as_fractions(atoms(value, batch))
     if value.kind in TEXTS:
         return Value(
             STRING, value.size, value.data, its=value.its, constant=value.constant, errors=value.errors
