@@ -36,7 +36,8 @@ class Read:
         self.documents = documents
         self.starts = starts
         self.memo = memo
-        self.strings: defaultdict[str, int] = defaultdict()
+        self.strings: defaultdict[str, int] = defaultdict(None, {"": 0})
+        self.strings.default_factory = self.strings.__len__
         self.statuses = np.zeros(len(documents), np.int8)
         self.elements, self.values = array("i"), array("i")
         self.of: list[int] = []

@@ -113,11 +113,15 @@ def _cut(data: bytes, start: int) -> tuple[str, bytes] | None:
     texts: list[bytes] = []
     marked: list[bytes] = [data[:start]]
     at = start
+    # The gate counts the declarations of a tag in tags that comments hold, too.
+    declaring = data.count(b"xmlns") > limits.XML_ATTRIBUTES_MAX
     while (opening := _OPENS_INERT.search(data, at)) is not None:
         inert = _INERT.match(data, opening.start())
         before = data[at : opening.start()]
         # A comment inside a tag is none.
         if inert is None or before.rfind(b"<") > before.rfind(b">"):
+            return None
+        if declaring and inert[0].rfind(b"<"):
             return None
         texts += (before, _MARK_BYTE)
         marked += (before, _MARK_BYTE * (inert.end() - inert.start()))

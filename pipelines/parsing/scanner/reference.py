@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from operator import length_hint
 from typing import Any
@@ -34,12 +35,13 @@ _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 class PythonScanner:
-    """`Scanner` by remembered pieces: the inner loop is a dictionary look-up and a few appends a tag."""
+    """`Scanner` by remembered pieces: the inner loop is a dictionary look-up and a few appends a tag. Threads take
+    turns."""
 
     def __init__(self, automaton: SchemaAutomaton) -> None:
         self._index = SchemaIndex(automaton)
+        self._lock = threading.Lock()
         self._memo = Memo(shared_paths(), self._index)
-        self._memo.lessons = LESSONS_FIRST
 
     def read(self, documents: Sequence[bytes]) -> Reading:
         """The documents in tables.
@@ -48,22 +50,25 @@ class PythonScanner:
         Cost     a quarter of parsing, validating and shredding, when their tags are known.
         """
         starts = bases(documents)
-        self._renew(int(starts[-1]))
-        read = Read(documents, starts, self._memo)
-        read.strings.default_factory = read.strings.__len__
-        assert read.strings[""] == 0
-        for number, data in enumerate(documents):
-            found = opened(data)
-            if found is not None:
-                self._read_one(number, found, read)
-        return assembled(read)
+        with self._lock:
+            self._renew(int(starts[-1]))
+            read = Read(documents, starts, self._memo)
+            for number, data in enumerate(documents):
+                found = opened(data)
+                if found is not None:
+                    self._read_one(number, found, read)
+            return assembled(read)
 
     def _renew(self, size: int) -> None:
         """Gives lessons for the bytes sent, and forgets what has grown too much or counts paths no more in use."""
-        paths, lessons = shared_paths(), self._memo.lessons
-        if paths is not self._memo.dictionary or self._memo.full:
+        paths = shared_paths()
+        if self._memo.full:
             self._memo = Memo(paths, self._index)
-        self._memo.lessons = min(LESSONS_FIRST, lessons + size // BYTES_A_LESSON)
+        elif paths is not self._memo.dictionary:
+            # Whoever sends paths without end must not earn lessons by it.
+            self._memo = Memo(paths, self._index, self._memo.lessons)
+        self._memo.forget_pieces()
+        self._memo.lessons = min(LESSONS_FIRST, self._memo.lessons + size // BYTES_A_LESSON)
 
     def _read_one(self, number: int, found: Opened, read: Read) -> None:
         walk = _Walk(self._memo)

@@ -122,6 +122,7 @@ class _Building:
         self.attributes: list[tuple[int, int, int, int, int, int]] = []
         self._texts: dict[tuple[Simple, tuple[tuple[str, object], ...]], int] = {}
         self._complex: dict[etree._Element, int] = {}
+        self._elements: dict[etree._Element, int] = {}
         self._waiting: list[tuple[int, etree._Element]] = []
 
     def name(self, expanded_name: str) -> int:
@@ -130,6 +131,12 @@ class _Building:
 
     def element_type(self, node: etree._Element) -> int:
         """The number of the type of an element declaration."""
+        number = self._elements.get(node)
+        if number is None:
+            number = self._elements[node] = self._type_of_element(node)
+        return number
+
+    def _type_of_element(self, node: etree._Element) -> int:
         told = node.get("type")
         inner = [child for child in children(node) if child.tag in {f"{XSD}complexType", f"{XSD}simpleType"}]
         valued = node.get("fixed") is not None or node.get("default") is not None
@@ -192,13 +199,14 @@ class _Building:
             return None
         declared = [None if place is None else self._declared(place) for place in model.declarations]
         made = machine(model, whole, [None if found is None else found[0] for found in declared])
+        by_place = dict(zip(model.declarations, declared, strict=True))
         first = len(self.accepting)
         self.accepting.extend(made.accepting)
         for state, steps in enumerate(made.steps):
             for met, after in steps:
-                found = [self._declared(place) for place in met]
-                kinds = {self.element_type(told[1]) for told in found if told is not None}
-                if len(kinds) == 1 and found[0] is not None:
+                found = [told for place in met if (told := by_place[place]) is not None]
+                kinds = {self.element_type(node) for _, node in found}
+                if len(kinds) == 1:
                     self.edges.append((first + state, self.name(found[0][0]), first + after, kinds.pop()))
         return first
 

@@ -1,21 +1,19 @@
-"""What stands between two `>` signs when it is no text: blanks and a start tag, or blanks and an end tag."""
+"""A start tag or an end tag, without its `>`: names, namespaces, attributes."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from data_contracts import limits
-
-PIECE_CHARACTERS_MAX = 2_000
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*+"
 _QUALIFIED = rf"{_NAME}(?::{_NAME})?+"
 _VALUE = r""""[^"<>&\x00-\x08\x0b-\x1f]*+"|'[^'<>&\x00-\x08\x0b-\x1f]*+'"""
 _ATTRIBUTE = rf"[ \t\n]++{_QUALIFIED}[ \t\n]*+=[ \t\n]*+(?:{_VALUE})"
-_START = re.compile(rf"[ \t\n\x02]*+<({_QUALIFIED})((?:{_ATTRIBUTE})*+)[ \t\n]*+(/?)")
+_START = re.compile(rf"<({_QUALIFIED})((?:{_ATTRIBUTE})*+)[ \t\n]*+(/?)")
 _EACH_ATTRIBUTE = re.compile(rf"({_QUALIFIED})[ \t\n]*+=[ \t\n]*+({_VALUE})")
-_END = re.compile(rf"([ \t\n\x02]*+)</({_QUALIFIED})[ \t\n]*+")
+_END = re.compile(rf"</({_QUALIFIED})[ \t\n]*+")
 _NAMESPACE = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9]++:[A-Za-z0-9][A-Za-z0-9:/._-]*+|https?://[A-Za-z0-9.-]++(?:/[A-Za-z0-9:/._-]*+)?+)(?:#[A-Za-z0-9/._-]*+)?+"
 )
@@ -35,8 +33,7 @@ class Unread(Exception):
     """A construct that the scanner does not read. It is no verdict: the document goes to libxml2."""
 
 
-@dataclass(frozen=True)
-class StartTag:
+class StartTag(NamedTuple):
     """A start tag with its names expanded.
 
     Shape    `attributes`: expanded name, value, byte offset of the name behind the `<`; in the order of the document.
@@ -49,25 +46,24 @@ class StartTag:
     empty: bool
 
 
-def start_tag(piece: str, scope: Namespaces) -> StartTag | None:
-    """The start tag that a piece holds, read in the scope of its parent; None when there is none.
+def start_tag(bare: str, scope: Namespaces) -> StartTag | None:
+    """A start tag without its `>`, read in the scope of its parent; None when there is none.
 
     Errors   Unread when it declares or uses names in a way that is not of the dialect.
     """
-    match = _START.fullmatch(piece) if len(piece) <= PIECE_CHARACTERS_MAX else None
+    match = _START.fullmatch(bare)
     if match is None:
         return None
     qualified, inside, slash = match.groups()
-    begin = match.start(1) - 1
     told = [
-        (found[1], found[2][1:-1].translate(_NORMALIZED), len(piece[begin : match.start(2) + found.start()].encode()))
+        (found[1], found[2][1:-1].translate(_NORMALIZED), len(bare[: match.start(2) + found.start()].encode()))
         for found in _EACH_ATTRIBUTE.finditer(inside)
     ]
     plain = [row for row in told if row[0] != "xmlns" and not row[0].startswith("xmlns:")]
     declared = {name.partition(":")[2]: value for name, value, _ in told if name.partition(":")[0] == "xmlns"}
     most = limits.XML_ATTRIBUTES_MAX
     # The gate counts declarations by the letters `xmlns`, wherever they stand in a tag.
-    if len(plain) > most or len(declared) + len(plain) != len(told) or piece.count("xmlns") > most:
+    if len(plain) > most or len(declared) + len(plain) != len(told) or bare.count("xmlns") > most:
         raise Unread
     for prefix, namespace in declared.items():
         _check_declaration(prefix, namespace)
@@ -78,10 +74,10 @@ def start_tag(piece: str, scope: Namespaces) -> StartTag | None:
     return StartTag(qualified, _expanded(qualified, namespaces), attributes, namespaces, slash == "/")
 
 
-def end_tag(piece: str) -> tuple[str, str] | None:
-    """The blank text before an end tag, and its name; None when a piece holds something else."""
-    match = _END.fullmatch(piece) if len(piece) <= PIECE_CHARACTERS_MAX else None
-    return None if match is None else (match[1], match[2])
+def end_tag(bare: str) -> str | None:
+    """The name in an end tag; None when there is none."""
+    match = _END.fullmatch(bare)
+    return None if match is None else match[1]
 
 
 def _check_declaration(prefix: str, namespace: str) -> None:
