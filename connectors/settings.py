@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.ledger_transactions import url_without_credentials
 from data_contracts.errors import ConfigurationError
 
 FILE_NAME = "relais.toml"
@@ -48,6 +47,9 @@ class Settings:
 
     def __repr__(self) -> str:
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        # A command that needs no ledger need not wait for what the ledger is made of.
+        from connectors.ledger_transactions import url_without_credentials
+
         shown["ledger_url"] = url_without_credentials(self.ledger_url)
         return "Settings(" + ", ".join(f"{name}={value!r}" for name, value in shown.items()) + ")"
 

@@ -8,11 +8,12 @@ from typing import NoReturn
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
-from pipelines.parsing import facturx_pdf
 from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import Heads, root_line
 from pipelines.parsing.path_tables import Batch
 
+PDF = b"%PDF-"
+"""How a PDF begins."""
 STATUS_ROOT = (
     "{urn:un:unece:uncefact:data:standard:CrossDomainAcknowledgementAndResponse:100}"
     "CrossDomainAcknowledgementAndResponse"
@@ -52,7 +53,7 @@ def opened(document: Document, expected: Syntax | None, *, statuses: bool = Fals
     Errors   DocumentUnreadable with IRR_TYPE_F when a PDF comes where none is expected, or none where one is, else with
              the motive of `embedded_xml`; ValueError for a syntax that holds no invoices.
     """
-    is_pdf = document.data.startswith(facturx_pdf.SIGNATURE)
+    is_pdf = document.data.startswith(PDF)
     if expected is None:
         expected = Syntax.FACTURX if is_pdf else None
     elif expected not in _LABELS:
@@ -63,7 +64,10 @@ def opened(document: Document, expected: Syntax | None, *, statuses: bool = Fals
         return Opened(document, document.data, expected, statuses and expected is None)
     if not is_pdf and document.data.strip():
         _refuse_type("not a PDF", "autre chose qu'un PDF", expected)
-    return Opened(document, facturx_pdf.embedded_xml(document.data), expected)
+    # The reader of PDF is loaded where a PDF comes: it takes longer to load than a hundred invoices to check.
+    from pipelines.parsing.facturx_pdf import embedded_xml
+
+    return Opened(document, embedded_xml(document.data), expected)
 
 
 def kind_of(one: Opened, at: int, heads: Heads, batch: Batch) -> Kind:

@@ -14,7 +14,7 @@ from pipelines.validation.compiled.functions import with_code_lists
 from pipelines.validation.compiled.match_patterns import Alternative, Candidate, alternatives, candidates
 from pipelines.validation.compiled.not_compilable import NotCompilable
 from pipelines.validation.compiled.presence import PresenceIndex, Reference, forbidden, root_names
-from pipelines.validation.compiled.rule_cache import cached_rule_file
+from pipelines.validation.compiled.rule_cache import cached_rule_file, uncollected
 from pipelines.validation.compiled.rules import Assert, Rule, RuleFile
 from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import evaluated
@@ -232,7 +232,8 @@ def compiled(rule_set: RuleSet, cache_dir: Path) -> RuleSetPlan:
     Cost     under half a second from the rule file; a tenth from the cache, which then needs no parser.
     """
     rules = cached_rule_file(file_of(rule_set), digest(rule_set), cache_dir)
-    return RuleSetPlan(rules, rule_set.coordinate)
+    with uncollected():
+        return RuleSetPlan(rules, rule_set.coordinate)
 
 
 def coverage(plan: RuleSetPlan) -> Coverage:
