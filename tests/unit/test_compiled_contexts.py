@@ -139,3 +139,19 @@ def test_contexts_that_a_rule_before_them_claims_are_reported(
         read_rule_file(sheet(tmp_path, rule(before, 20, [("A", "v")]), rule(after, 10, [("B", "v")]))), "t"
     )
     assert [(one.context, one.claimed_by) for one in shadowed_contexts(plan)] == ([(after, before)] if shadowed else [])
+
+
+def test_a_sum_of_nothing_is_a_whole_number_even_beside_sums_of_amounts(tmp_path: Path) -> None:
+    file = sheet(tmp_path, rule("r", 20, [("A", "false()")])).read_text("utf-8")
+    assert '<xsl:value-of select="v"/>' in file
+    told_difference = file.replace('<xsl:value-of select="v"/>', '<xsl:value-of select="number(t) * 1 - sum(l)"/>')
+    (tmp_path / "rules.xslt").write_text(told_difference.replace("number(t) * 1", "xs:decimal(t)"), "utf-8")
+    documents = [
+        "<r><t>20240102</t></r>",
+        "<r><t>20240102</t><l>1</l></r>",
+        "<r><t>5</t></r>",
+        "<r><t>5</t><l>1</l></r>",
+    ]
+    ours, theirs = by_columns(tmp_path / "rules.xslt", documents), by_engine(tmp_path / "rules.xslt", documents)
+    assert [told(judgment) for judgment in ours[2:]] == theirs[2:]
+    assert all(judgment is None or told(judgment) == said for judgment, said in zip(ours, theirs, strict=True))

@@ -11,11 +11,18 @@ from pipelines.parsing.path_tables import INT, Batch
 from pipelines.validation.compiled.casts import atoms
 from pipelines.validation.compiled.exact_doubles import as_fractions
 from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.values import BOOLEAN, DECIMAL, DOUBLE, STRING, TEXTS, Value
+from pipelines.validation.compiled.values import BOOLEAN, DECIMAL, DOUBLE, STRING, TEXTS, Value, either
+
+_EXPONENT_FROM = 1e6
+"""From here on a double is written with an exponent."""
 
 
 def as_strings(value: Value, batch: Batch) -> Value:
-    """Each item as xs:string."""
+    """Each item as xs:string.
+
+    Shape    a double that is written with an exponent is an error mark: where it comes of the sum of no nodes it is a
+             whole number to XPath, written without, and a column does not tell the two apart.
+    """
     value = as_fractions(atoms(value, batch))
     if value.kind in TEXTS:
         return Value(
@@ -26,7 +33,12 @@ def as_strings(value: Value, batch: Batch) -> Value:
         text = written(value.kind, value.data, value.scale)
         return Value(STRING, value.size, np.int32(put(text)), constant=True, errors=value.errors)
     ids = np.fromiter((put(written(value.kind, item, value.scale)) for item in value.data), INT, len(value.data))
-    return Value(STRING, value.size, ids, its=value.its, errors=value.errors)
+    errors = value.errors
+    if value.kind == DOUBLE and (far := np.abs(value.data) >= _EXPONENT_FROM).any():
+        marks = np.zeros(value.size, bool)
+        marks[value.iterations()[far]] = True
+        errors = either(errors, marks)
+    return Value(STRING, value.size, ids, its=value.its, errors=errors)
 
 
 def written(kind: str, item: object, scale: int) -> str:
