@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipelines.validation.compiled.expected_values import matching
 from pipelines.validation.places import VALUE_CHARACTERS_MAX, short_name
 
 _MESSAGE = re.compile(r"Element '(?P<element>[^']*)'(?:, attribute '(?P<attribute>[^']*)')?: (?P<detail>.*)", re.DOTALL)
 _EXPECTED = r"(?: Expected is (?:one of )?\( (?P<expected>.*) \)\.)?"
 _BRACED = re.compile(r"\{[^{}\s]*:[^{}\s]*\}[\w.-]+")
+_FORMS = {"xs:decimal": r"^[+-]?\d+(\.\d+)?$", "xs:date": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"}
 _EXPECTED_CHARACTERS_MAX = 500
 _RAW_CHARACTERS_MAX = 1_000
 
@@ -166,6 +168,8 @@ def explained(message: str) -> Explained:
     groups = {name: text or "" for name, text in match.groupdict().items()}
     words = {"node": node or "document", "name": short_name(groups.get("name", "")), "limit": groups.get("limit", "")}
     expected = shape.expected.format(**words) if shape.expected else _names(groups.get("expected", ""))
+    if "is not a valid value of the" in detail:
+        expected = _of_type(groups.get("value", ""), expected)
     raw = _BRACED.sub(lambda name: short_name(name[0]), " ".join(message.split()))[:_RAW_CHARACTERS_MAX]
     return Explained(
         found=_found(match, node),
@@ -173,6 +177,15 @@ def explained(message: str) -> Explained:
         message_fr=shape.fr.format(**words),
         message_en=f"{shape.en.format(**words)} ({raw})",
     )
+
+
+def _of_type(value: str, name: str) -> str:
+    """What a value of a type looks like: the value as it was meant, or the form of the type, or its name.
+
+    Source   a type without name is local to the schema; those of both syntaxes are amounts and rates.
+    """
+    form = _FORMS.get(name or "xs:decimal")
+    return (form and matching(value, form)) or name
 
 
 def _found(match: re.Match[str], node: str) -> str | None:

@@ -36,7 +36,19 @@ MESSAGES = [
     (
         f"Element '{{{CBC}}}IssueDate': 'it''s\nsoon' is not a valid value of the atomic type 'xs:date'.",
         "it''s\nsoon",
-        "xs:date",
+        "YYYY-MM-DD",
+        "n'est pas du type",
+    ),
+    (
+        f"Element '{{{CBC}}}IssueDate': '24/10/2026' is not a valid value of the atomic type 'xs:date'.",
+        "24/10/2026",
+        "2026-10-24",
+        "n'est pas du type",
+    ),
+    (
+        f"Element '{{{CBC}}}Amount': '1285,03' is not a valid value of the local atomic type.",
+        "1285,03",
+        "1285.03",
         "n'est pas du type",
     ),
     (
@@ -114,7 +126,7 @@ def test_an_error_is_placed_whatever_prefix_the_document_chose() -> None:
     assert (first["flow_key"], first["position"], first["rule"], first["flag"]) == ("flow", 2, "XSD", "fatal")
     assert first["rule_set"] == "xsd:UBL 2.1 Invoice"
     assert (first["location"], first["line"], first["found"]) == ("/ubl:Invoice/cbc:IssueDate", 3, "tomorrow")
-    assert first["expected"] == "xs:date"
+    assert first["expected"] == "YYYY-MM-DD"
 
 
 def test_many_errors_are_counted_rather_than_listed() -> None:
