@@ -8,6 +8,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from connectors.gathered_writes import GatheringLoop
+
 Result = TypeVar("Result")
 
 
@@ -41,7 +43,7 @@ class BackgroundLoop:
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._starting:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
+                self._loop = GatheringLoop()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="relais-loop", daemon=True)
                 self._thread.start()
             return self._loop

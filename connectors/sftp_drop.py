@@ -92,18 +92,29 @@ class Drop:
             return
         marker = deposit.name + self._marker if self._marker else ""
         if self._claims is not None:
+            # A stalled upload that goes on writes to the claimed file: it is taken again, as another deposit.
+            if self._account.complete is Complete.STABLE and not await self._is_same(deposit):
+                return
             await self._claims.drop(deposit.identity.split(":")[0], deposit.name, marker=marker)
             return
-        path, expected = self.locate(deposit)
+        path, _ = self.locate(deposit)
         with suppress(Missing):
+            if not await self._is_same(deposit):
+                return
             async with self._session.reached(path) as client:
-                named = await client.lstat(path)
-                if not is_file(named) or look_of(named) != expected:
-                    return
                 if marker:
                     # Before the file: a marker left behind would vouch for the next file of its name.
                     await client.remove(f"{self._folder}/{marker}")
                 await client.remove(path)
+
+    async def _is_same(self, deposit: Deposit) -> bool:
+        path, expected = self.locate(deposit)
+        try:
+            async with self._session.reached(path) as client:
+                named = await client.lstat(path)
+        except Missing:
+            return False
+        return is_file(named) and look_of(named) == expected
 
     async def finish(self) -> None:
         """Nothing; what a listing leaves behind is cleared away."""
@@ -210,7 +221,7 @@ class Drop:
 
     async def _announcement(self, path: str) -> tuple[int, str]:
         async with self._session.reached(path) as client, client.open(path, "rb", block_size=0) as file:
-            text = await file.read(_MARKER_BYTES_MAX, 0)
+            text: bytes = await file.read(_MARKER_BYTES_MAX, 0)  # type: ignore[assignment]
         match = _ANNOUNCED.fullmatch(text)
         if match is None:
             raise changed(self._session, path, "no size is announced in it")

@@ -7,6 +7,7 @@ the user's own SSH settings, agent or known hosts is looked at.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -35,6 +36,9 @@ _ENDED = (
     OSError,
 )
 Result = TypeVar("Result")
+
+# The library tells every file it opens; what matters is in our errors.
+logging.getLogger("asyncssh").setLevel(logging.WARNING)
 
 
 class LinkBroken(PartnerUnavailable):

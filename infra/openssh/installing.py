@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from data_contracts.errors import ConfigurationError
 
 _PLACES = "/usr/sbin:/usr/local/sbin:/sbin"
 _PACKAGE = "openssh-server"
+_POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def sshd_program() -> Path:
@@ -45,16 +48,32 @@ def _install() -> None:
         )
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = [apt, "install", "--yes", "--no-install-recommends", _PACKAGE]
-    first = subprocess.run(install, env=environment, capture_output=True, text=True)
-    if first.returncode == 0:
-        return
-    # A fresh machine has no package lists yet.
-    subprocess.run([apt, "update"], env=environment, capture_output=True, text=True)
-    second = subprocess.run(install, env=environment, capture_output=True, text=True)
-    if second.returncode != 0:
+    with _not_started():
+        done = subprocess.run(install, env=environment, capture_output=True, text=True)
+        if done.returncode != 0:
+            # A fresh machine has no package lists yet.
+            subprocess.run([apt, "update"], env=environment, capture_output=True, text=True)
+            done = subprocess.run(install, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
         raise ConfigurationError(
             "OpenSSH's server could not be installed",
             where=" ".join(install),
-            value=second.stderr.strip()[-300:],
+            value=done.stderr.strip()[-300:],
             remedy="read what the package manager says, then try again",
         )
+
+
+@contextmanager
+def _not_started() -> Iterator[None]:
+    """Debian starts what it installs, and at every boot: that would open the machine's own port 22."""
+    forbidden = not _POLICY.exists()
+    if forbidden:
+        _POLICY.write_text("#!/bin/sh\nexit 101\n")
+        _POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        if forbidden:
+            _POLICY.unlink()
+        if systemctl := shutil.which("systemctl"):
+            subprocess.run([systemctl, "disable", "ssh.service", "ssh.socket"], capture_output=True)

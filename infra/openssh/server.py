@@ -93,12 +93,14 @@ class SftpServer:
 
 
 def prepared(home: Path, *, port: int | None = None) -> SftpServer:
-    """A server ready to start: user, keys, configuration and folder exist. Called again, it keeps its keys.
+    """A server ready to start: user, keys, configuration and folder exist. Called again, it keeps keys and port.
 
     Errors   ConfigurationError when sshd is absent and cannot be installed.
     """
     sshd_program()
-    server = SftpServer(_trusted_place(home.absolute()))
+    server = placed(home)
+    if is_alive(server.component):
+        return server
     server.place.mkdir(parents=True, exist_ok=True)
     server.place.chmod(0o755)
     server.files.mkdir(mode=0o755, exist_ok=True)
@@ -110,10 +112,15 @@ def prepared(home: Path, *, port: int | None = None) -> SftpServer:
             make_key(server.place / name)
     (server.place / "authorized_keys").write_bytes((server.place / "client_key.pub").read_bytes())
     (server.place / "authorities").touch()
-    number = port or _free_port()
+    number = port or _usual_port(server)
     (server.place / "port").write_text(str(number))
     (server.place / "sshd_config").write_text(_configuration(server, number))
     return server
+
+
+def placed(home: Path) -> SftpServer:
+    """The server of a home, whether it exists or not."""
+    return SftpServer(_trusted_place(home.absolute()))
 
 
 def start_server(server: SftpServer) -> None:
@@ -195,7 +202,7 @@ def connections(server: SftpServer) -> list[psutil.Process]:
     if not is_alive(server.component):
         return []
     listener = psutil.Process(json.loads(server.component.pid_file.read_text())["pid"])
-    return listener.children(recursive=True)
+    return list(listener.children(recursive=True))
 
 
 def _trusted_place(home: Path) -> Path:
@@ -227,10 +234,18 @@ def _make_user() -> None:
         subprocess.run([*command, "--password", "*", USER], check=True, capture_output=True)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+def _usual_port(server: SftpServer) -> int:
+    """The port of last time, which clients know, or another if it is taken meanwhile."""
+    usual = server.port if (server.place / "port").exists() else 0
+    for port in (usual, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ConfigurationError("no port is free", where=HOST, remedy="end what holds them")
 
 
 def _answers(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""`relais bench`: proof on a corpus that compiled rules are right, and figures of what checking costs."""
+"""`relais bench`: proof on a corpus that compiled rules are right, and figures of what checking and channels cost."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 FILE_WIDTH = 160
 AGREED, DIFFERENT = 0, 1
 
-bench = typer.Typer(no_args_is_help=True, help="Compare and measure the engines that check invoices.")
+bench = typer.Typer(no_args_is_help=True, help="Compare and measure engines and channels.")
 
 
 @bench.callback()
 def _root() -> None:
-    """Compare and measure the engines that check invoices."""
+    """Compare and measure engines and channels."""
 
 
 @bench.command()
@@ -189,6 +189,41 @@ def ledger(
     else:
         load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
         _print([ledger_table(rows, held), METHOD, f"Load {load} at the end."])
+
+
+@bench.command()
+def sftp(
+    home: Annotated[Path, typer.Option(help="Home whose channels.toml describes the account.")],
+    partner: Annotated[str | None, typer.Option(help="Whose account; left out, the first one described.")] = None,
+    files: Annotated[int, typer.Option(min=1, help="Small files to pick up.")] = 20_000,
+    file_bytes: Annotated[int, typer.Option(min=1, help="Size of a small file.")] = 9_000,
+    large_mb: Annotated[int, typer.Option(min=1, help="Size of the large file, in MB.")] = 300,
+    rounds: Annotated[int, typer.Option(min=1, help="Times that each is measured.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Measure picking up by SFTP beside OpenSSH's own `sftp -r`, on a described account.
+
+    A folder `relais-bench` is made in the account's pickup folder, filled, read by both, and removed.
+
+    Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+    """
+    from relais.bench.sftp_speed import bench_account, sftp_figures, sftp_json, sftp_tables
+
+    account = bench_account(home, partner)
+    with progress_bar() as bar:
+        task = bar.add_task("rounds", total=2 * rounds)
+        figures = sftp_figures(
+            account,
+            files=files,
+            file_bytes=file_bytes,
+            large_bytes=large_mb * 1_000_000,
+            rounds=rounds,
+            done=lambda: bar.advance(task),
+        )
+    if as_json:
+        _print_json(sftp_json(figures))
+    else:
+        _print(sftp_tables(figures))
 
 
 def _compiled(cache: Path, scanner: Scanner) -> Compiled:

@@ -162,6 +162,21 @@ def _grow(path: Path, times: int) -> None:
     waiting.wait()
 
 
+def test_a_stalled_upload_that_goes_on_is_taken_again_not_lost(opened: Open, drop: Path) -> None:
+    mailbox = opened(complete=Complete.STABLE, quiet_seconds=1)
+    with (drop / "flow").open("wb", buffering=0) as stream:
+        stream.write(b"half")
+        (deposit,) = mailbox.incoming()
+        assert _read(mailbox, deposit) == b"half"
+        stream.write(b" and half")
+        mailbox.remove(deposit)
+    (again,) = mailbox.incoming()
+    assert again.identity != deposit.identity
+    assert _read(mailbox, again) == b"half and half"
+    mailbox.remove(again)
+    assert not list(drop.rglob("flow"))
+
+
 # ---- claims ----
 
 
