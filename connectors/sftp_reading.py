@@ -60,7 +60,7 @@ async def read_whole(session: SftpSession, path: str, expected: Look) -> bytes:
     async def read() -> bytes:
         async with session.reached(path) as client, client.open(path, "rb", block_size=0) as file:
             # One byte more than expected shows a file that grew.
-            data: bytes = await file.read(expected.size_bytes + 1, 0)  # type: ignore[assignment]
+            data: bytes = await file.read(expected.size_bytes + 1, 0)
             while 0 < len(data) < expected.size_bytes and (more := await file.read(expected.size_bytes, len(data))):
                 data += more
             if len(data) != expected.size_bytes or look_of(await file.stat()) != expected:

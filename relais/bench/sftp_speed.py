@@ -73,7 +73,7 @@ def bench_account(home: Path, partner_code: str | None) -> SftpAccount:
             "no such SFTP account is described",
             where=str(home / FILE_NAME),
             value=code,
-            remedy="describe one; a server of our own: python -m infra.openssh.service up --partners AAA111 --channels HOME",
+            remedy="describe one; our own: python -m infra.openssh.service up --partners AAA111 --channels HOME",
         )
     return accounts[code]
 
