@@ -230,6 +230,7 @@ def test_a_prefix_that_is_bound_no_more_is_not_remembered() -> None:
         ("\r\n <!-- --> <v>x &amp; y</v>\t<?p?>\n", PROVED),
         ("<v n='&#49;.5'/><w m=''/><w m='x&amp;'>&lt;</w>", PROVED),
         ("<v xsi:schemaLocation='a b' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'/>", PROVED),
+        ("<v xsi:noNamespaceSchemaLocation='a' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'/>", PROVED),
         ("", READ),
         ("x<v/>", READ),
         ("<v/>x", READ),

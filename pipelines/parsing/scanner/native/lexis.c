@@ -3,24 +3,25 @@
 
 #include <string.h>
 
-#define UPPER (NAME_FIRST | NAME_REST | LETTER | URI_REST | PLAIN | BASE64)
 #define NAMESPACE_BYTES_MAX 1000
-#define FIGURE (NAME_REST | DIGIT | URI_REST | PLAIN | BASE64)
+
+#define ALPHA (NAME_FIRST | NAME_REST | LETTER | URI_REST | PLAIN | BASE64)
+#define NUMERAL (NAME_REST | DIGIT | URI_REST | PLAIN | BASE64)
 
 const byte CLASS[256] = {
     ['\t'] = BLANK, ['\n'] = BLANK, ['\r'] = BLANK, [' '] = BLANK | PLAIN,
     ['!'] = PLAIN, ['#'] = PLAIN, ['$'] = PLAIN, ['%'] = PLAIN, ['('] = PLAIN, [')'] = PLAIN, ['*'] = PLAIN,
     ['+'] = PLAIN | URI_REST | BASE64, [','] = PLAIN | URI_REST, ['-'] = NAME_REST | PLAIN | URI_REST,
     ['.'] = NAME_REST | PLAIN | URI_REST, ['/'] = PLAIN | URI_REST | BASE64,
-    ['0'] = FIGURE, FIGURE, FIGURE, FIGURE, FIGURE, FIGURE, FIGURE, FIGURE, FIGURE, FIGURE,
+    ['0'] = NUMERAL, NUMERAL, NUMERAL, NUMERAL, NUMERAL, NUMERAL, NUMERAL, NUMERAL, NUMERAL, NUMERAL,
     [':'] = PLAIN | URI_REST, [';'] = PLAIN | URI_REST, ['='] = PLAIN | URI_REST, ['?'] = PLAIN | URI_REST,
     ['@'] = PLAIN,
-    ['A'] = UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER,
-    UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER,
+    ['A'] = ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA,
+    ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA,
     ['['] = PLAIN, ['\\'] = PLAIN, [']'] = PLAIN, ['^'] = PLAIN,
     ['_'] = NAME_FIRST | NAME_REST | PLAIN | URI_REST, ['`'] = PLAIN,
-    ['a'] = UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER,
-    UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER,
+    ['a'] = ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA,
+    ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA, ALPHA,
     ['{'] = PLAIN, ['|'] = PLAIN, ['}'] = PLAIN, ['~'] = PLAIN | URI_REST, [127] = PLAIN,
     [128 ... 255] = PLAIN,
 };
@@ -193,21 +194,20 @@ static size_t past(const byte *text, size_t at, size_t length, const char *signs
 
 bool plain_namespace(const byte *name, size_t length)
 {
-    size_t at;
     if (length > NAMESPACE_BYTES_MAX || is(name, length, "http://www.w3.org/XML/1998/namespace") ||
         is(name, length, "http://www.w3.org/2000/xmlns/"))
         return false;
-    if (length > 4 && !memcmp(name, "urn:", 4)) {
-        at = past(name, 4, length, "");
-        if (at == 4)
-            return false;
-    } else {
-        size_t host = 0;
-        if (length > 8)
-            host = !memcmp(name, "http://", 7) ? 7 : !memcmp(name, "https://", 8) ? 8 : 0;
+    size_t host = 0, at = past(name, 0, length, "");
+    if (at < 2 || (CLASS[name[0]] & DIGIT) || length - at < 2 || name[at++] != ':')
+        return false;
+    if (length >= 8 && name[at] == '/')
+        host = !memcmp(name, "http://", 7) ? 7 : !memcmp(name, "https://", 8) ? 8 : 0;
+    if (host) {
         at = past(name, host, length, ".-");
-        if (!host || at == host || (at < length && name[at] != '/' && name[at] != '#'))
+        if (at == host || (at < length && name[at] != '/' && name[at] != '#'))
             return false;
+    } else if (!(CLASS[name[at]] & (LETTER | DIGIT))) {
+        return false;
     }
     at = past(name, at, length, ":/._-");
     if (at < length && name[at] == '#')

@@ -44,11 +44,11 @@ static inline const byte *text_end(const byte *at, const byte *end, bool *odd)
 {
     bool found = false;
 #ifdef __SSE2__
-    const __m128i less = _mm_set1_epi8('<'), and = _mm_set1_epi8('&');
+    const __m128i less = _mm_set1_epi8('<'), mark = _mm_set1_epi8('&');
     const __m128i more = _mm_set1_epi8('>'), cr = _mm_set1_epi8('\r');
     while (end - at >= 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        __m128i odds = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, and), _mm_cmpeq_epi8(bytes, more)),
+        __m128i odds = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, mark), _mm_cmpeq_epi8(bytes, more)),
                                     _mm_cmpeq_epi8(bytes, cr));
         unsigned stops = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, less));
         unsigned oddities = (unsigned)_mm_movemask_epi8(odds);

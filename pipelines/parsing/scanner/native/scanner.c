@@ -52,9 +52,15 @@ static bool names_known(Scanner *scanner, const Opening *opening)
             return false;
         name = stop + 1;
     }
-    scanner->schema_location = name_of(&scanner->names, SCHEMA_INSTANCE, (const byte *)"schemaLocation", 14);
+    static const char *const LOCATIONS[] = {"schemaLocation", "noNamespaceSchemaLocation"};
+    for (int i = 0; i < 2; i++) {
+        scanner->locations[i] =
+            name_of(&scanner->names, SCHEMA_INSTANCE, (const byte *)LOCATIONS[i], strlen(LOCATIONS[i]));
+        if (scanner->locations[i] == NONE)
+            return false;
+    }
     scanner->kept = names_mark(&scanner->names);
-    return scanner->schema_location != NONE;
+    return true;
 }
 
 static bool made(Scanner *scanner, const Opening *opening)

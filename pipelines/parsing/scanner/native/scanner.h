@@ -50,7 +50,7 @@ typedef struct {
     Automaton automaton;
     Names names;
     NamesMark kept; /* the names of the automaton and our own, which are never forgotten */
-    uint32_t schema_location; /* the name xsi:schemaLocation */
+    uint32_t locations[2]; /* the names xsi:schemaLocation and xsi:noNamespaceSchemaLocation */
 
     Strings strings;
     Row *rows;

@@ -109,6 +109,12 @@ static bool declare_all(Scanner *scanner, uint32_t mark)
     return true;
 }
 
+/* Whether an attribute only says where schemas lie: every schema allows it. */
+static bool is_location(const Scanner *scanner, uint32_t name)
+{
+    return name == scanner->locations[0] || name == scanner->locations[1];
+}
+
 /* Works out what a name stands for, and fills its place with it. */
 static bool name_resolved(Scanner *scanner, KnownName *known, const byte *name, size_t length, uint32_t prefix_length)
 {
@@ -134,7 +140,7 @@ static bool name_resolved(Scanner *scanner, KnownName *known, const byte *name, 
     if (known->name == NONE)
         return no_memory(scanner);
     /* Other attributes of this namespace change how an element is to be read. */
-    if (attribute && namespace == SCHEMA_INSTANCE && known->name != scanner->schema_location)
+    if (attribute && namespace == SCHEMA_INSTANCE && !is_location(scanner, known->name))
         return false;
     known->path = path_below(names, known->above / 2, known->name, attribute);
     if (known->path == NONE)
@@ -221,7 +227,7 @@ static bool attributes_added(Scanner *scanner, const Frame *frame)
         if (!row_added(scanner, known->path, frame->row, raw->name))
             return false;
         scanner->rows[scanner->row_count - 1].text = value;
-        if (scanner->proving && known->name != scanner->schema_location)
+        if (scanner->proving && !is_location(scanner, known->name))
             required += attribute_proved(scanner, known, frame->type, raw);
     }
     if (scanner->proving)
