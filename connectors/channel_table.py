@@ -55,17 +55,19 @@ class ChannelTable:
 
     def secret(self, key: str) -> Path:
         """A file that its owner alone can read."""
-        path = self.file(key)
-        if path.stat().st_mode & 0o077:
-            self._wrong(key, str(path), "a file of its owner alone (chmod 600)")
-        return path
+        return self._secret(key, self.file(key))
+
+    def secrets(self, key: str) -> tuple[Path, ...]:
+        """A list of such files."""
+        return tuple(self._secret(key, path) for path in self.files(key))
 
     def file(self, key: str) -> Path:
         """An existing file."""
-        path = self._home / self.text(key)
-        if not path.is_file():
-            self._wrong(key, str(path), "the path of a file")
-        return path
+        return self._file(key, self.text(key))
+
+    def files(self, key: str) -> tuple[Path, ...]:
+        """A list of existing files."""
+        return tuple(self._file(key, name) for name in self.texts(key))
 
     def has(self, key: str) -> bool:
         """Whether an optional key is there."""
@@ -80,6 +82,17 @@ class ChannelTable:
                 where=f"{self._where}, {unknown[0]}",
                 remedy="use " + ", ".join(sorted(self._read)),
             )
+
+    def _file(self, key: str, name: str) -> Path:
+        path = self._home / name
+        if not path.is_file():
+            self._wrong(key, str(path), "the path of a file")
+        return path
+
+    def _secret(self, key: str, path: Path) -> Path:
+        if path.stat().st_mode & 0o077:
+            self._wrong(key, str(path), "a file of its owner alone (chmod 600)")
+        return path
 
     def _taken(self, key: str, default: object) -> Any:
         self._read.add(key)

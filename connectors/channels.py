@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from connectors.as2.partner import As2Partner, as2_partner
 from connectors.channel_table import ChannelTable
 from connectors.sftp_account import SftpAccount, sftp_account
 from data_contracts.errors import ConfigurationError
@@ -25,9 +26,10 @@ class Channels:
     """Channels by kind, then by partner code in order. A partner without any has a local folder."""
 
     sftp: Mapping[str, SftpAccount] = field(default_factory=dict)
+    as2: Mapping[str, As2Partner] = field(default_factory=dict)
 
 
-_KINDS: dict[str, Callable[[ChannelTable], Any]] = {"sftp": sftp_account}
+_KINDS: dict[str, Callable[[ChannelTable], Any]] = {"sftp": sftp_account, "as2": as2_partner}
 
 
 def read_channels(home: Path) -> Channels:
