@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.validation.compiled.not_compilable import NotDecided
+from pipelines.validation.compiled.not_compilable import TooManyPairs
 
 PAIRS_MAX = 10_000_000
 """Pairs of nodes held at once: a document that pairs all its nodes with all must not fill the memory."""
@@ -79,11 +79,11 @@ def combinations(columns: list[Array]) -> tuple[list[Array], Array]:
 def ragged(first: Array, counts: Array) -> Array:
     """The numbers first[0] .. first[0]+counts[0]-1, first[1] .. and so on, in one column.
 
-    Errors   NotDecided beyond `PAIRS_MAX`: a document that pairs all its nodes with all must not fill the memory.
+    Errors   TooManyPairs beyond `PAIRS_MAX`: a document that pairs all its nodes with all must not fill the memory.
     """
     total = int(counts.sum())
     if total > PAIRS_MAX:
-        raise NotDecided("more pairs of nodes than are held in memory")
+        raise TooManyPairs("more pairs of nodes than are held in memory")
     if total == 0:
         return np.zeros(0, INT)
     return np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(total)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,23 +52,23 @@ _KEYS = itertools.count()
 """Keys are unique in the process, so that several plans may judge the tables of one batch."""
 
 
-@dataclass(frozen=True, eq=False)
 class Expression:
-    """One compiled expression. `depends` holds "context", "document", and the names of the variables it looks at."""
+    """One compiled expression.
 
-    tree: Tree
-    depends: Depends
-    run: Callable[[Space], Value]
-    key: int = field(default_factory=lambda: next(_KEYS))
+    depends      "context", "document", and the names of the variables it looks at
+    of_document  its value follows from the document alone: evaluated once a document
+    of_node      its value follows from the context node alone: then it is evaluated over whole tables
+    """
 
-    @property
-    def of_document(self) -> bool:
-        return self.depends == DOCUMENT
+    __slots__ = ("depends", "key", "of_document", "of_node", "run", "tree")
 
-    @property
-    def of_node(self) -> bool:
-        """Whether its value follows from the context node alone: then it is evaluated over whole tables."""
-        return not any(name.startswith("$") for name in self.depends)
+    def __init__(self, tree: Tree, depends: Depends, run: Callable[[Space], Value]) -> None:
+        self.tree = tree
+        self.depends = depends
+        self.run = run
+        self.key = next(_KEYS)
+        self.of_document = depends == DOCUMENT
+        self.of_node = not any(name.startswith("$") for name in depends)
 
 
 Builder = Callable[["Compiler", Tree, tuple[Expression, ...]], Expression]

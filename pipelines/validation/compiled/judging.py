@@ -13,13 +13,16 @@ from pipelines.parsing.tree_tables import shredded
 from pipelines.validation.compiled.casts import truth
 from pipelines.validation.compiled.contexts import claimed_nodes, rule_space
 from pipelines.validation.compiled.hits import FailingNodes, Locations, sentences
-from pipelines.validation.compiled.not_compilable import NotDecided
+from pipelines.validation.compiled.not_compilable import NotDecided, TooManyPairs
 from pipelines.validation.compiled.plan import CompiledAssert, CompiledRule, RuleSetPlan
-from pipelines.validation.compiled.values import Space, evaluated, explicit
+from pipelines.validation.compiled.values import Space, evaluated, explicit, spare
 from pipelines.validation.judge import Hit, Judgment
 
 BREADTH_MAX = 1_000
 """A document with more lines than this is judged by itself: what it cannot have decided must not touch the others."""
+
+
+_UNBROKEN = Judgment(())
 
 
 def judge_batch(trees: Sequence[etree._ElementTree], plan: RuleSetPlan) -> list[Judgment | None]:
@@ -73,7 +76,23 @@ def judge_tables(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str] | None
     """
     if plan.blind:
         return [None] * batch.documents
-    run = _Run(batch, reasons if reasons is not None else {})
+    run = _run(batch, plan, reasons if reasons is not None else {})
+    if not run.crowded or batch.documents == 1:
+        return run.judgments()
+    # One document that pairs many nodes leaves open those that happen to be with it: halves are judged again.
+    middle = batch.documents // 2
+    found: list[Judgment | None] = []
+    for first, last in ((0, middle), (middle, batch.documents)):
+        own: dict[int, str] = {}
+        found += judge_tables(batch.of_documents(np.arange(first, last, dtype=INT)), plan, own)
+        if reasons is not None:
+            reasons.update({first + document: reason for document, reason in own.items()})
+    return found
+
+
+def _run(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str]) -> _Run:
+    """All rules over all documents."""
+    run = _Run(batch, reasons)
     bindings = plan.bindings(batch.paths)
     contexts = claimed_nodes(batch, plan, bindings)
     run.leave(contexts.unknown, "an error in a context")
@@ -91,7 +110,8 @@ def judge_tables(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str] | None
                     run.fail(statement, space, (number, at), run.below(space, paths))
             else:
                 run.judge(statement, space, (number, at))
-    return run.judgments()
+        spare(batch)
+    return run
 
 
 def _present(
@@ -115,9 +135,12 @@ class _Failure:
 
 @dataclass
 class _Run:
+    """`open`: the documents left to the official engine, and why; `crowded`: some only for the many nodes of others."""
+
     batch: Batch
     open: dict[int, str]
     failures: list[_Failure] = field(default_factory=list)
+    crowded: bool = False
 
     def leave(self, documents: Iterable[int], reason: str) -> None:
         """Leaves documents to the official engine."""
@@ -130,6 +153,7 @@ class _Run:
             try:
                 errors = evaluated(variable, space).errors
             except NotDecided as reason:
+                self.crowded |= isinstance(reason, TooManyPairs)
                 self.leave(space.documents.tolist(), f"{rule.match}: {reason}")
                 continue
             if errors is not None and errors.any():
@@ -143,6 +167,7 @@ class _Run:
         try:
             holds, errors = truth(evaluated(statement.test, space), self.batch)
         except NotDecided as reason:
+            self.crowded |= isinstance(reason, TooManyPairs)
             self.leave(space.documents.tolist(), f"{statement.rule}: {reason}")
             return
         if errors is not None and errors.any():
@@ -171,17 +196,19 @@ class _Run:
 
     def judgments(self) -> list[Judgment | None]:
         """Hits in the order of the official report: pattern, node in document order, assert."""
-        found: list[list[tuple[tuple[int, int, int], Hit]]] = [[] for _ in range(self.batch.documents)]
+        found: dict[int, list[tuple[tuple[int, int, int], Hit]]] = {}
         locations = Locations(self.batch)
         for failure in self.failures:
             self._tell(failure, found, locations)
-        return [
-            None if document in self.open else Judgment(tuple(hit for _, hit in sorted(rows, key=lambda row: row[0])))
-            for document, rows in enumerate(found)
-        ]
+        judgments: list[Judgment | None] = [_UNBROKEN] * self.batch.documents
+        for document, rows in found.items():
+            judgments[document] = Judgment(tuple(hit for _, hit in sorted(rows, key=lambda row: row[0])))
+        for document in self.open:
+            judgments[document] = None
+        return judgments
 
     def _tell(
-        self, failure: _Failure, found: list[list[tuple[tuple[int, int, int], Hit]]], locations: Locations
+        self, failure: _Failure, found: dict[int, list[tuple[tuple[int, int, int], Hit]]], locations: Locations
     ) -> None:
         statement, space = failure.statement, failure.space
         path, _, rows = space.segments[0]
@@ -200,4 +227,4 @@ class _Run:
         for document, order, row, text in zip(documents, orders, rows.tolist(), texts, strict=True):
             if document not in self.open:
                 hit = Hit(statement.rule, statement.flag, None, text, nodes, row)
-                found[document].append(((pattern, order, at), hit))
+                found.setdefault(document, []).append(((pattern, order, at), hit))

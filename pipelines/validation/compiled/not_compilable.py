@@ -9,3 +9,7 @@ class NotCompilable(Exception):
 
 class NotDecided(Exception):
     """A case met while judging whose exact answer is left to the official engine. `str()` is the reason."""
+
+
+class TooManyPairs(NotDecided):
+    """More pairs of nodes than are held in memory: fewer documents together may be decided."""

@@ -31,6 +31,10 @@ Errors = Array | None
 """One mark an iteration: the official engine would raise, or the exact answer is beyond our bounds."""
 
 
+KEPT_MAX = 40_000_000
+"""Numbers that evaluation remembers of a batch: some 200 MB, five times what a batch of common invoices needs."""
+
+
 class Value:
     """The value of one expression in one space.
 
@@ -137,6 +141,14 @@ class Space:
         return lifted(self.outer.let(expression), self.outer_its, self.size)
 
 
+def spare(batch: Batch) -> None:
+    """Drops what is remembered of a batch when it has grown large; what is asked for again is worked out again."""
+    spaces: dict[int, Space] = batch.memo.get("spaces", {})
+    kept = sum(len(space.cache) * space.size for space in spaces.values())
+    if kept + len(batch.memo) * len(batch.strings.values) > KEPT_MAX:
+        batch.memo.clear()
+
+
 def document_space(batch: Batch) -> Space:
     """One iteration a document, the context is the document node."""
     return table_space(batch, 0)
@@ -153,14 +165,15 @@ def table_space(batch: Batch, path: int) -> Space:
 
 def evaluated(expression: Expression, space: Space) -> Value:
     """The value of an expression in a space. What depends on the document alone is worked out once a document."""
-    value = space.cache.get(expression.key)
+    cache = space.cache
+    value = cache.get(expression.key)
     if value is not None:
         return value
     if expression.of_document and not _is_document_space(space):
         value = lifted(evaluated(expression, document_space(space.batch)), space.documents, space.size)
     else:
         value = expression.run(space)
-    space.cache[expression.key] = value
+    cache[expression.key] = value
     return value
 
 
