@@ -33,6 +33,7 @@ from pipelines.validation.places import Places
 from pipelines.validation.proved_schemas import PROVED_SCHEMAS
 from pipelines.validation.rule_files import label
 from pipelines.validation.schema import PROVED_VALID, SchemaVerdict, schema_verdict
+from pipelines.validation.uncollected import uncollected
 from pipelines.validation.verdict import Layer, VerdictRow, unreadable, verdict
 
 
@@ -94,6 +95,11 @@ def checked(documents: Sequence[tuple[Document, Demand]], engine: Engine, step: 
              each document is opened, its schema asked, and before each layer judges, which can take seconds.
     Cost     `relais bench check` measures it; memory holds the tables of all the documents given.
     """
+    with uncollected():
+        return _checked(documents, engine, step)
+
+
+def _checked(documents: Sequence[tuple[Document, Demand]], engine: Engine, step: Step) -> Checked:
     run = _Run([document for document, _ in documents], engine.judge, step)
     numbers: list[int] = []
     openings: list[Opened] = []

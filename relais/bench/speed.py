@@ -33,8 +33,7 @@ from pipelines.validation.standing_engine import SLOW_ROAD
 from relais.bench.workloads import Workload
 
 WARM_UP = 200
-"""Documents checked before the clock starts: plans, schemas and stylesheets are made, paths are met."""
-WARM_UP_OFFICIAL = 3
+"""Documents, spread over the set, checked before the clock starts: plans and schemas are made, paths are met."""
 LINES_SECONDS_MIN = 0.3
 """A single invoice is checked again until so much time is spent: one pass of a small one is too short to tell."""
 
@@ -161,7 +160,7 @@ class Bench:
         Errors   ConfigurationError when an official file is missing.
         Cost     each document is checked once; generated ones are held a batch at a time.
         """
-        timed(workload.part(0, min(WARM_UP, workload.count)), self.engine)
+        timed(workload.spread(WARM_UP), self.engine)
         verdicts: Counter[str] = Counter()
         steps: Counter[str] = Counter()
         size, before = 0, self.judge.tally.official
@@ -188,9 +187,9 @@ class Bench:
 
 
 def beside_official(workload: Workload, figures: SetFigures, count: int) -> SetFigures:
-    """The figures with those of libxml2 and the official engine on the first documents of the same set."""
-    sample = workload.part(0, min(count, workload.count))
-    timed(sample[:WARM_UP_OFFICIAL], SLOW_ROAD)
+    """The figures with those of libxml2 and the official engine on some documents of the same set."""
+    sample = workload.spread(count)
+    timed(sample, SLOW_ROAD)
     steps = timed(sample, SLOW_ROAD)[0]
     seconds = sum(spent for step, spent in steps.items() if step not in BEYOND_VERDICTS)
     return replace(figures, official_documents=len(sample), official_seconds=seconds)

@@ -31,6 +31,11 @@ class Workload:
     count: int
     part: Callable[[int, int], list[bytes]]
 
+    def spread(self, count: int) -> list[bytes]:
+        """So many of them, from the first to the last: what a corpus holds stands in its order."""
+        step = max(1, self.count // count)
+        return [content for at in range(0, self.count, step) for content in self.part(at, at + 1)]
+
     def parts(self) -> Iterator[list[bytes]]:
         """All of them, a batch at a time, as the check stage gets them."""
         for start in range(0, self.count, BATCH_DOCUMENTS_MAX):

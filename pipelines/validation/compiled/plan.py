@@ -14,11 +14,12 @@ from pipelines.validation.compiled.functions import with_code_lists
 from pipelines.validation.compiled.match_patterns import Alternative, Candidate, alternatives, candidates
 from pipelines.validation.compiled.not_compilable import NotCompilable
 from pipelines.validation.compiled.presence import PresenceIndex, Reference, forbidden, root_names
-from pipelines.validation.compiled.rule_cache import cached_rule_file, uncollected
+from pipelines.validation.compiled.rule_cache import cached_rule_file
 from pipelines.validation.compiled.rules import Assert, Rule, RuleFile
 from pipelines.validation.compiled.trees import Tree
 from pipelines.validation.compiled.values import evaluated
 from pipelines.validation.rule_files import digest, file_of
+from pipelines.validation.uncollected import uncollected
 
 Scope = dict[str, Expression | str]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import pickle
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.validation.compiled.rules import RuleFile
+from pipelines.validation.uncollected import uncollected
 
 VERSION = 5
 """Raised with every change to the form of trees or to how rule files are read."""
@@ -56,15 +54,3 @@ def _read(entry: Path) -> RuleFile | None:
     with uncollected():
         rules = pickle.loads(data[32:])
     return rules if isinstance(rules, RuleFile) else None
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Nothing; meanwhile cycles are not looked for: trees have none, and looking takes as long as reading them."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
