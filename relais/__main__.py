@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 
 from data_contracts.errors import ConfigurationError, RelaisError
+from relais.as2_command import as2
 from relais.bench.command import bench
 from relais.checking import check
 from relais.progress import progress_bar
@@ -159,6 +160,7 @@ def _utc(moment: datetime | None) -> datetime | None:
 app.command()(check)
 app.add_typer(rules, name="rules")
 app.add_typer(bench, name="bench")
+app.add_typer(as2, name="as2")
 
 
 def main() -> None:
