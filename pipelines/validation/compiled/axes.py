@@ -54,7 +54,7 @@ def _down(batch: Batch, segment: Segment, path: int) -> Segment | None:
     if most <= 1:
         if one_each:
             return path, its, first[rows]
-        there = np.flatnonzero(counts[rows]).astype(INT)
+        there = counts[rows].nonzero()[0].astype(INT)
         if not len(there):
             return None
         return path, there if its is None else its[there], first[rows[there]]

@@ -22,6 +22,8 @@ BREADTH_MAX = 1_000
 """A document with more lines than this is judged by itself: what it cannot have decided must not touch the others."""
 
 
+LARGE_ROWS = 1_000_000
+"""Rows and texts of a batch above which its memory is looked after."""
 _UNBROKEN = Judgment(())
 
 
@@ -97,6 +99,7 @@ def _run(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str]) -> _Run:
     contexts = claimed_nodes(batch, plan, bindings)
     run.leave(contexts.unknown, "an error in a context")
     broken = _present(batch, bindings.presence)
+    large = sum(batch.count.values()) + len(batch.strings.values) > LARGE_ROWS
     for (number, place), claimed in sorted(contexts.claimed.items()):
         rule = plan.patterns[number].rules[place]
         if not rule.asserts:
@@ -110,7 +113,8 @@ def _run(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str]) -> _Run:
                     run.fail(statement, space, (number, at), run.below(space, paths))
             else:
                 run.judge(statement, space, (number, at))
-        spare(batch)
+        if large:
+            spare(batch)
     return run
 
 
@@ -179,9 +183,11 @@ class _Run:
 
     def fail(self, statement: CompiledAssert, space: Space, place: tuple[int, int], its: Array) -> None:
         segments = []
+        failing = np.zeros(space.size, bool)
+        failing[its] = True
         for segment in space.segments:
             own_its, rows = explicit(self.batch, segment)
-            chosen = rows[its] if segment[1] is None else rows[np.isin(own_its, its)]
+            chosen = rows[its] if segment[1] is None else rows[failing[own_its]]
             if len(chosen):
                 segments.append((segment[0], chosen))
         for path, rows in segments:
@@ -196,35 +202,37 @@ class _Run:
 
     def judgments(self) -> list[Judgment | None]:
         """Hits in the order of the official report: pattern, node in document order, assert."""
-        found: dict[int, list[tuple[tuple[int, int, int], Hit]]] = {}
-        locations = Locations(self.batch)
-        for failure in self.failures:
-            self._tell(failure, found, locations)
         judgments: list[Judgment | None] = [_UNBROKEN] * self.batch.documents
-        for document, rows in found.items():
-            judgments[document] = Judgment(tuple(hit for _, hit in sorted(rows, key=lambda row: row[0])))
+        locations = Locations(self.batch)
+        told = [self._told(failure, locations) for failure in self.failures]
+        hits = [hit for _keys, some in told for hit in some]
+        if hits:
+            keys = np.concatenate([keys for keys, _some in told], axis=1)
+            order = np.lexsort(keys)
+            documents = keys[-1][order]
+            starts = np.flatnonzero(np.concatenate([[True], documents[1:] != documents[:-1]]))
+            sorted_hits = [hits[place] for place in order.tolist()]
+            ends = [*starts[1:].tolist(), len(hits)]
+            for document, start, end in zip(documents[starts].tolist(), starts.tolist(), ends, strict=True):
+                judgments[document] = Judgment(tuple(sorted_hits[start:end]))
         for document in self.open:
             judgments[document] = None
         return judgments
 
-    def _tell(
-        self, failure: _Failure, found: dict[int, list[tuple[tuple[int, int, int], Hit]]], locations: Locations
-    ) -> None:
+    def _told(self, failure: _Failure, locations: Locations) -> tuple[Array, list[Hit]]:
+        """The hits of one assert on the nodes of one path, and by what they are sorted: last comes first."""
         statement, space = failure.statement, failure.space
         path, _, rows = space.segments[0]
         assert rows is not None
-        documents = space.documents.tolist()
         try:
             texts, errors = sentences(statement, space)
         except NotDecided as reason:
-            self.leave(documents, f"{statement.rule}: {reason}")
-            return
+            self.leave(space.documents.tolist(), f"{statement.rule}: {reason}")
+            return np.zeros((4, 0), INT), []
         if errors is not None:
             self.leave(space.documents[errors].tolist(), f"{statement.rule}: an error in its sentence")
-        orders = self.batch.orders[path][rows].tolist()
         pattern, at = failure.place
-        nodes = FailingNodes(statement, path, locations)
-        for document, order, row, text in zip(documents, orders, rows.tolist(), texts, strict=True):
-            if document not in self.open:
-                hit = Hit(statement.rule, statement.flag, None, text, nodes, row)
-                found.setdefault(document, []).append(((pattern, order, at), hit))
+        keys = np.empty((4, len(rows)), INT)
+        keys[0], keys[1], keys[2], keys[3] = at, self.batch.orders[path][rows], pattern, space.documents
+        nodes, rule, flag = FailingNodes(statement, path, locations), statement.rule, statement.flag
+        return keys, [Hit(rule, flag, None, text, nodes, row) for text, row in zip(texts, rows.tolist(), strict=True)]
