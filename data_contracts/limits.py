@@ -73,8 +73,9 @@ a second) is shared by as many."""
 BATCH_BYTES_MAX = 64 * MEGABYTE
 """Bytes of one batch: bounds the memory of a worker."""
 
-JUDGED_BYTES_MAX = BATCH_BYTES_MAX
-"""Bytes of documents judged at once: their tables take about as much memory again."""
+JUDGED_BYTES_MAX = 32 * MEGABYTE
+"""Bytes of documents judged at once: tables and what is worked out on them take about six times as much memory, and the
+official engine behind them 250 MB; a worker stays under 1 GB."""
 
 TREES_BYTES_MAX = 16 * MEGABYTE
 """Bytes of documents held as trees at once: trees take about ten times as much memory."""

@@ -129,7 +129,7 @@ class _Bench:
         """Nothing; the folder is gone."""
 
         async def work() -> None:
-            client = await self._session.opened()
+            client = (await self._session.opened()).reading
             await client.rmtree(self._account.pickup_folder, ignore_errors=True)
 
         self._loop.run(work())
@@ -140,7 +140,7 @@ class _Bench:
         data = (data * (size_bytes // len(data) + 1))[:size_bytes]
 
         async def work() -> None:
-            client = await self._session.opened()
+            client = (await self._session.opened()).reading
             await client.makedirs(self._account.pickup_folder, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix="relais-bench-") as local:
                 for number in range(count):

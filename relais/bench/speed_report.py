@@ -20,10 +20,11 @@ from relais.bench.speed import WARM_UP, LineFigures, SetFigures
 METHOD = (
     f"CPU time of one process (process_time), all layers of an AFNOR flow (schema, profile rules, French rules), bytes "
     f"in memory to verdicts; with findings and terms: also explained, and business terms read. Batches of "
-    f"{BATCH_DOCUMENTS_MAX:,}, after a warm-up of {WARM_UP} documents. SaxonC: libxml2 and SaxonC to verdicts on "
-    f"documents spread over the same set, judged once before, in the same run, after all other figures. Peak: ru_maxrss of the process when "
-    f"the set was done, before SaxonC. By SaxonC: judgments that compiled rules left to it, in the rate. The sample of "
-    f"one in {SAMPLE_EVERY:,} is off: it adds a thousandth of SaxonC's time."
+    f"{BATCH_DOCUMENTS_MAX:,}, after a warm-up of {WARM_UP} documents spread over the set. SaxonC: libxml2 and SaxonC "
+    f"to verdicts on documents spread over the same set, judged once before, in the same run, after all other figures. "
+    f"Peak: ru_maxrss of the process when the set was done, with the documents of a batch that the bench holds. By "
+    f"SaxonC: judgments that compiled rules left to it, in the rate. The sample of one in {SAMPLE_EVERY:,} is off: it "
+    f"adds a thousandth of SaxonC's time."
 )
 ORDER = [OPENING, READING, SCHEMA, JUDGING, EXPLAINING, TERMS]
 WHOLE = "whole"

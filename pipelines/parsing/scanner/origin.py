@@ -103,7 +103,7 @@ class ScannedOrigin:
         root = self._trees.get(number)
         if root is None:
             data = self._documents[number]
-            if self._tree_bytes + len(data) > limits.JUDGED_BYTES_MAX:
+            if self._tree_bytes + len(data) > limits.TREES_BYTES_MAX:
                 self._trees.clear()
                 self._tree_bytes = 0
             root = self._trees[number] = gated(data).getroot()
