@@ -28,11 +28,18 @@ def texts_by_distinct(batch: Batch, key: object, function: Callable[[list[str]],
     """As `by_distinct` for a function whose values are strings: their ids."""
 
     def put(numbers: list[int], texts: list[str]) -> list[int]:
-        known, new = batch.strings.ids, batch.strings.put
-        return [
-            number if made is text else (known[made] if made in known else new(made))
-            for number, text, made in zip(numbers, texts, function(texts), strict=True)
-        ]
+        # What `Strings.put` does, without a call for each text.
+        known, values, found = batch.strings.ids, batch.strings.values, []
+        for number, text, made in zip(numbers, texts, function(texts), strict=True):
+            if made is not text:
+                place = known.get(made)
+                if place is None:
+                    place = known[made] = len(values)
+                    values.append(made)
+                found.append(place)
+            else:
+                found.append(number)
+        return found
 
     return _looked_up(batch, key, put, ids)
 
@@ -61,7 +68,7 @@ def distinct_ids(ids: Array, size: int) -> Array:
     """The distinct ids, rising; `size` is above all of them. Marking them is faster than sorting them."""
     marks = np.zeros(size, bool)
     marks[ids] = True
-    return np.flatnonzero(marks)
+    return marks.nonzero()[0]
 
 
 def combinations(columns: list[Array]) -> tuple[list[Array], Array]:

@@ -82,11 +82,11 @@ def _claim(
         matched = _matched(batch, contexts, path, ways)
         if matched is not None:
             fresh = matched if taken is None else matched & ~taken
-            rows: Rows = np.flatnonzero(fresh).astype(INT)
+            rows: Rows = fresh.nonzero()[0].astype(INT)
             if rows is not None and len(rows) == batch.count[path]:
                 rows = None
         else:
-            fresh, rows = None, None if taken is None else np.flatnonzero(~taken).astype(INT)
+            fresh, rows = None, None if taken is None else (~taken).nonzero()[0].astype(INT)
         if rows is None or len(rows):
             contexts.claimed.setdefault((number, place), []).append((path, rows))
         if matched is None:

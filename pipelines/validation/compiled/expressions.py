@@ -280,9 +280,11 @@ def _binder(compiler: Compiler, tree: Tree) -> Expression:
 
 
 def condition(compiler: Compiler, tree: Tree) -> Expression:
-    """The expression of a tree of which only the truth counts: of a whole document, it is told once a document."""
+    """The expression of a tree of which only the truth counts: that nodes are there is told once a document."""
     expression = compiler.expression(tree)
-    return compiler.expression(("call", "boolean", tree)) if expression.of_document else expression
+    if expression.of_document and tree[0] in ("slash", "filter", "union", "first-of-parent"):
+        return compiler.expression(("call", "boolean", tree))
+    return expression
 
 
 def _if(compiler: Compiler, tree: Tree) -> Expression:

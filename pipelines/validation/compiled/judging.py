@@ -179,7 +179,7 @@ class _Run:
         if statement.report:
             holds = ~holds
         if not holds.all():
-            self.fail(statement, space, place, np.flatnonzero(~holds).astype(INT))
+            self.fail(statement, space, place, (~holds).nonzero()[0].astype(INT))
 
     def fail(self, statement: CompiledAssert, space: Space, place: tuple[int, int], its: Array) -> None:
         segments = []

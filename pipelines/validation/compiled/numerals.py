@@ -36,7 +36,7 @@ def decimal_columns(batch: Batch, ids: Array) -> tuple[Array, Array]:
         numbers = distinct_ids(ids[found == _UNKNOWN], len(batch.strings.values))
         texts = [batch.strings.values[number] for number in numbers.tolist()]
         plain, mantissas[numbers], scales[numbers] = _plain(texts)
-        for place in np.flatnonzero(~plain).tolist():
+        for place in (~plain).nonzero()[0].tolist():
             number = numbers[place]
             mantissas[number], scales[number] = decimal_parts(texts[place]) or (0, _BAD)
         found = scales[ids]

@@ -100,7 +100,7 @@ def _compared(op: str, left: Value, right: Value, batch: Batch) -> Value:
     its, left_items, right_items = _pairs(left, right)
     first = left.data if left_items is None else left.data[left_items]
     second = right.data if right_items is None else right.data[right_items]
-    exact = is_exact_double(left) or is_exact_double(right)
+    exact = left.kind == DECIMAL and (is_exact_double(left) or is_exact_double(right))
     if exact and (_is_wide(first) or _is_wide(second)):
         return _compared(op, as_fractions(left), as_fractions(right), batch)
     if left.kind == DECIMAL and left.scale != right.scale and not exact:

@@ -82,11 +82,11 @@ def _kept(found: list[Segment], segment: Segment, keep: Array, raised: Errors, e
     """Adds the part of a segment where the predicate holds; gives the errors with its own."""
     path, its, rows = segment
     if raised is not None and raised.any():
-        errors = marked(errors, size, np.flatnonzero(raised) if its is None else its[raised])
+        errors = marked(errors, size, raised.nonzero()[0] if its is None else its[raised])
     if keep.all():
         found.append(segment)
         return errors
-    there = np.flatnonzero(keep).astype(INT)
+    there = keep.nonzero()[0].astype(INT)
     if len(there):
         found.append((path, there if its is None else its[there], there if rows is None else rows[there]))
     return errors
