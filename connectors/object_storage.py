@@ -22,6 +22,14 @@ LEFTOVER_SECONDS = 24 * 3600.0
 _ASIDE = ".writing"  # no key begins with a dot, so no object can lie here
 
 
+def check_key(key: str) -> None:
+    """Nothing, when it can be the key of an object in every store. Errors: ContractBroken."""
+    for part in key.split("/"):
+        clean = part.isprintable() and "\\" not in part and not part.startswith(".")
+        if not part or not clean or len(part.encode()) > KEY_PART_BYTES_MAX:
+            raise ContractBroken("this is not a key of the store", where="object key", value=key)
+
+
 class LocalStore:
     """`data_contracts.ports.ObjectStore` on one file system that knows hard links."""
 
@@ -125,10 +133,7 @@ class LocalStore:
         sync_folder(path.parent)
 
     def _path(self, key: str) -> Path:
-        for part in key.split("/"):
-            clean = part.isprintable() and "\\" not in part and not part.startswith(".")
-            if not part or not clean or len(part.encode()) > KEY_PART_BYTES_MAX:
-                raise ContractBroken("this is not a key of the store", where="object key", value=key)
+        check_key(key)
         return self._root / key
 
 
