@@ -72,7 +72,9 @@ class OutboxLedger(Transactions):
                 self._note(connection, flow_key, f"delivered {name}")
 
 
-def owe(connection: Connection, flow_key: str, answers: Sequence[Answer], owed_seconds: float) -> None:
+def owe(
+    connection: Connection, flow_key: str, answers: Sequence[Answer], owed_seconds: float, *, late: bool = False
+) -> None:
     """Nothing; the answers of a flow are owed, in their order. IntegrityBroken if one is of another flow."""
     if not answers:
         return
@@ -84,6 +86,7 @@ def owe(connection: Connection, flow_key: str, answers: Sequence[Answer], owed_s
         {name: getattr(answer, name) for name in Answer.__dataclass_fields__}
         | {"acknowledges": _acknowledges(answer.interface_code), "ordinal": first + place}
         | _fresh(owed_seconds)
+        | {"late": late}
         for place, answer in enumerate(answers)
     ]
     connection.execute(insert(outbox), rows)

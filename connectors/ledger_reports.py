@@ -18,15 +18,17 @@ class ReportLedger(Transactions):
     def reports(self) -> Sequence[FlowReport]:
         """One row a flow, in order of landing.
 
-        `seconds` is null until every first answer is delivered; answers to resends count as owed, not as time.
+        `seconds` is null until every first answer is delivered; answers to resends and late ones, on invoices that
+        waited for a person, count as owed, not as time.
         """
+        first = (outbox.c.again == 0) & outbox.c.late.is_(False)
         answers = (
             select(
                 outbox.c.flow_key,
                 func.count().label("owed"),
                 _many(outbox.c.state == DeliveryState.DELIVERED.value).label("delivered"),
-                _many((outbox.c.again == 0) & outbox.c.delivered_seconds.is_(None)).label("missing"),
-                func.max(case((outbox.c.again == 0, outbox.c.delivered_seconds))).label("last_seconds"),
+                _many(first & outbox.c.delivered_seconds.is_(None)).label("missing"),
+                func.max(case((first, outbox.c.delivered_seconds))).label("last_seconds"),
             )
             .group_by(outbox.c.flow_key)
             .subquery()

@@ -13,11 +13,13 @@ from connectors.ledger_bulk import insert_rows
 from connectors.ledger_flows import flow_of, held
 from connectors.ledger_invoices import claim, fitted, give_up, make_room, rooms
 from connectors.ledger_outbox import owe
+from connectors.ledger_quarantine_rows import decided_late, set_apart
 from connectors.ledger_tables import answer_number, batch, batch_slice, flow, sender, status_event
 from connectors.ledger_transactions import Transactions, next_numbers
-from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES
+from data_contracts.envelope import FIRST_SENDER_SERIES, LATE_SERIES, REFUSED_SERIES, SERIES_SPAN, SETTLED_SERIES
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.ports import Answer, Flow, FlowStatus, InvoiceKey, Settlement, StatusEvent
+from data_contracts.quarantine import LATE_PARTS, SetAside
 
 _EVENT = tuple(StatusEvent.__dataclass_fields__)
 _event: Callable[[StatusEvent], tuple[object, ...]] = attrgetter(*_EVENT)
@@ -97,8 +99,8 @@ class SettlementLedger(Transactions):
             }
             missing = sorted(set(slots) - numbers.keys())  # everyone takes counters in one order: no deadlock
             for slot in missing:
-                interface_code, partner_code, _ = slot
-                series = _series(connection, row, partner_code)
+                interface_code, partner_code, part = slot
+                series = _series(connection, row, partner_code) + (LATE_SERIES if part >= LATE_PARTS else 0)
                 place = next_numbers(connection, f"answer {interface_code} {partner_code} {series}")
                 if place >= SERIES_SPAN:
                     where = f"{interface_code} to {partner_code}, series {series}"
@@ -121,10 +123,12 @@ class SettlementLedger(Transactions):
         acknowledgment_code: str,
         events: Iterable[StatusEvent],
         answers: Sequence[Answer],
+        set_aside: Sequence[SetAside] = (),
     ) -> None:
-        """Nothing; the flow is settled, with its statuses and answers, in one transaction.
+        """Nothing; the flow is settled, with its statuses, answers and quarantine, in one transaction.
 
-        Errors   IntegrityBroken if it was settled otherwise before, or if the counts are not its members;
+        Errors   IntegrityBroken if it was settled otherwise before, or if the counts are not its members or not what
+                 is set aside;
                  LedgerConflict while an earlier flow of the partner is pending.
         Cost     about 20 us an event, and one chunk of them in memory; others cannot write while events are drawn.
         """
@@ -135,7 +139,7 @@ class SettlementLedger(Transactions):
         }
         with self._write() as connection:
             row = held(connection, flow_key)
-            _check_counts(row, counts)
+            _check_counts(row, counts, decided_late(connection, flow_key))
             if row.status == FlowStatus.SETTLED:
                 return
             _in_turn(connection, row)
@@ -143,6 +147,7 @@ class SettlementLedger(Transactions):
             connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(values))
             insert_rows(connection, status_event, _EVENT, (_event(one) for one in events))
             owe(connection, flow_key, answers, self._time())
+            set_apart(connection, row, quarantined_count, set_aside)
             spelled = " ".join(f"{name.removesuffix('_count')}={count}" for name, count in counts.items())
             self._note(connection, flow_key, f"settled {spelled}")
 
@@ -161,15 +166,17 @@ def _in_turn(connection: Connection, row: Row[tuple[object, ...]]) -> None:
         )
 
 
-def _check_counts(row: Row[tuple[object, ...]], counts: dict[str, int]) -> None:
+def _check_counts(row: Row[tuple[object, ...]], counts: dict[str, int], late: dict[str, int]) -> None:
+    """`late` are the counts of invoices that left quarantine since the flow was settled."""
     if row.status not in (FlowStatus.ADMITTED, FlowStatus.SETTLED):
         raise IntegrityBroken(f"a flow that is {row.status} cannot be settled", where=f"flow {row.flow_key}")
     told = {name: row._mapping[name] for name in counts}
-    if row.status == FlowStatus.SETTLED and told != counts:
+    now = {name: count + late.get(name, 0) for name, count in counts.items()}
+    if row.status == FlowStatus.SETTLED and told != now:
         raise IntegrityBroken(
             "the flow was settled before with other counts",
             where=f"flow {row.flow_key}",
-            value=f"{counts} for {told}",
+            value=f"{now} for {told}",
             remedy="a rerun must decide as the first run did; compare the versions of the two",
         )
     if sum(counts.values()) != row.member_count:
@@ -184,7 +191,7 @@ def _series(connection: Connection, row: Row[Any], partner_code: str) -> int:
     if partner_code == row.partner_code:
         return REFUSED_SERIES if row.status in (FlowStatus.LANDED, FlowStatus.REFUSED) else SETTLED_SERIES
     rank: int = connection.execute(select(sender.c.rank).where(sender.c.partner_code == row.partner_code)).scalar_one()
-    if FIRST_SENDER_SERIES + rank > SERIES_MAX:
+    if FIRST_SENDER_SERIES + rank >= LATE_SERIES:
         raise IntegrityBroken(
             "there are more senders than series of answer numbers",
             where=f"sender {row.partner_code}",

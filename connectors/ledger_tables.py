@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Double,
     ForeignKey,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -200,6 +202,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("owed_seconds", Double, nullable=False),
     Column("delivered_seconds", Double),
+    Column("late", Boolean, nullable=False, server_default=false()),  # on an invoice that left quarantine
     Index("outbox_by_state", "state", "ordinal"),
     Index("outbox_by_flow", "flow_key"),
 )
@@ -221,4 +224,50 @@ flow_event = Table(
     Column("at", Instant, nullable=False),
     Column("what", Text, nullable=False),
     Index("flow_event_by_flow", "flow_key"),
+)
+
+# The columns from `verb` on are the order, null until one is given.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("flow_key", _Key, ForeignKey("flow.flow_key"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size_bytes", _Count, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("rule_sets", Text, nullable=False),  # JSON list
+    Column("relais_version", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("checked_attempt", Integer, nullable=False),
+    Column("verb", Text),
+    Column("who", Text),
+    Column("reason", Text),
+    Column("motive", Text),
+    Column("ordered_at", Instant),
+    Column("judged_on", Date),
+    Index("quarantine_by_state", "state", "flow_key"),
+)
+
+# The database refuses to change or delete rows of these two.
+operator_action = Table(
+    "operator_action",
+    metadata,
+    Column("id", _Grown, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+operator_outcome = Table(
+    "operator_outcome",
+    metadata,
+    Column("action_id", BigInteger, ForeignKey("operator_action.id"), primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", Text, nullable=False),
 )

@@ -37,6 +37,9 @@ REFUSED_SERIES = 1
 """Answers to the sender of a refused flow, which come while earlier flows are still being checked."""
 FIRST_SENDER_SERIES = 2
 """From here on, one series for each sender whose invoices are diffused to others."""
+LATE_SERIES = 50_000
+"""From here on, the same series over again for late answers, on invoices that left quarantine: when a person decides is
+chance, and must not shift the numbers of anything else."""
 
 _NAME = re.compile(r"([A-Z]{3}[0-9]{4}[A-Z])_([A-Z0-9]{6})_(([A-Z0-9]{6})([0-9]{4})([0-9]{15}))")
 

@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
+from data_contracts.quarantine import SetAside
+
 # ---- time ----------------------------------------------------------------------------------------------------------
 
 
@@ -401,8 +403,9 @@ class Ledger(Protocol):
         acknowledgment_code: str,
         events: Iterable[StatusEvent],
         answers: Sequence[Answer],
+        set_aside: Sequence[SetAside] = (),
     ) -> None:
-        """Terminal: counts, statuses and answers of a flow, at once. A no-op when already settled."""
+        """Terminal: counts, statuses, answers and quarantine of a flow, at once. A no-op when already settled."""
         ...
 
     # deliver

@@ -8,24 +8,24 @@ Order    claim invoice keys, bind answer numbers, write the answers, and last of
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from data_contracts.answers import FindingRow, Header
+from data_contracts.answers import Header
 from data_contracts.directory import Directory
 from data_contracts.envelope import EnvelopeName
 from data_contracts.errors import TerminalError
 from data_contracts.interfaces import CATALOGUE
 from data_contracts.partners import RELAIS_CODE
-from data_contracts.ports import Answer, Clock, Flow, Ledger, ObjectStore, Owner
-from data_contracts.tables import FINDINGS, OUTCOMES, Outcome, conforming
+from data_contracts.ports import Answer, Clock, Flow, Ledger, ObjectStore
+from data_contracts.quarantine import SetAside
+from data_contracts.tables import Outcome
+from pipelines.quarantine.running_version import running_version
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, decided, keys, proposed
 from pipelines.settlement.checked_tables import CheckedTables
+from pipelines.settlement.flow_members import described, originals
+from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
 from pipelines.validation.control_date import control_date
 
 log = logging.getLogger("relais.settlement")
@@ -67,12 +67,12 @@ def _settle(
     on = control_date(flow.received_at)
     proposals = [proposed(judged, interface.circuit, directory, on) for judged in checked.judged(flow)]
     settlement = ledger.claim_invoices(flow.flow_key, keys(proposals), clock.now())
-    decisions = decided(proposals, settlement.owners, _described(flow, ledger, store))
-    _write_tables(flow, decisions, store)
+    decisions = decided(proposals, settlement.owners, described(flow, ledger, store))
+    write_outcomes(settled_folder(flow.flow_key), decisions, store)
 
     code, acknowledgment = drafts.acknowledgment(flow, interface, decisions)
     listed = drafts.statuses(flow, interface, decisions, settlement.settled_at)
-    sizes, original = _originals(flow, store)
+    sizes, original = originals(flow, store)
     owed = [
         acknowledgment,
         *drafts.lifecycles(flow, listed),
@@ -89,6 +89,7 @@ def _settle(
         acknowledgment_code=code,
         events=drafts.events(listed),
         answers=answers,
+        set_aside=[_aside(decision, sizes) for decision in decisions if decision.outcome is Outcome.QUARANTINED],
     )
     log.info(
         "flow.settled flow=%s received=%d accepted=%d rejected=%d quarantined=%d",
@@ -114,64 +115,14 @@ def _answer(flow: Flow, draft: drafts.Draft, sequence: int, at: datetime, store:
     )
 
 
-def _originals(flow: Flow, store: ObjectStore) -> tuple[Sequence[int], Callable[[int], bytes]]:
-    """The members' bytes by position, and a reader of one member."""
-    with store.open(f"admitted/{flow.flow_key}/members.parquet") as file:
-        index = pq.read_table(file, columns=["offset", "size_bytes"]).to_pydict()
-    offsets, sizes = index["offset"], index["size_bytes"]
-
-    def original(position: int) -> bytes:
-        return store.read(f"admitted/{flow.flow_key}/documents", offsets[position], sizes[position])
-
-    return sizes, original
-
-
-def _described(flow: Flow, ledger: Ledger, store: ObjectStore) -> Callable[[Owner], tuple[str, str]]:
-    """Names the first invoice of a duplicate: its flow, its file, the day it came."""
-    names: dict[str, list[str]] = {}
-
-    def described(owner: Owner) -> tuple[str, str]:
-        if owner.flow_key not in names:
-            with store.open(f"admitted/{owner.flow_key}/members.parquet") as file:
-                names[owner.flow_key] = pq.read_table(file, columns=["name"]).column("name").to_pylist()
-        member = names[owner.flow_key][owner.position]
-        if owner.flow_key == flow.flow_key:
-            return f"le fichier {member} du même flux", f"file {member} of the same flow"
-        first = ledger.flow(owner.flow_key)
-        day = control_date(first.received_at).isoformat()
-        return (
-            f"la facture du fichier {member} du flux {first.name} reçu le {day}",
-            f"the invoice of file {member} of flow {first.name} received on {day}",
-        )
-
-    return described
-
-
-def _write_tables(flow: Flow, decisions: Sequence[Decision], store: ObjectStore) -> None:
-    """Outcomes, and the findings that settlement itself added (routing, duplicates)."""
-    outcomes: list[dict[str, Any]] = [
-        {
-            "flow_key": flow.flow_key,
-            "position": decision.judged.invoice["position"],
-            "outcome": decision.outcome,
-            "motive": decision.motive or None,
-            "detail_fr": decision.detail_fr or None,
-            "detail_en": decision.detail_en or None,
-            "partner_code": decision.route.partner_code if decision.outcome is Outcome.ACCEPTED else None,
-            "original_flow_key": decision.original.flow_key if decision.original else None,
-            "original_position": decision.original.position if decision.original else None,
-        }
-        for decision in decisions
-    ]
-    added = [finding for decision in decisions for finding in _added(decision)]
-    for name, rows, schema in (("outcomes", outcomes, OUTCOMES), ("findings", added, FINDINGS)):
-        table = conforming(pa.Table.from_pylist(rows, schema=schema), schema, name)
-        sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd")
-        store.replace(f"settled/{flow.flow_key}/{name}.parquet", sink.getvalue().to_pybytes())
-
-
-def _added(decision: Decision) -> list[FindingRow]:
-    """The findings that are not those of the check stage; told apart by identity, an invoice may have 50,000."""
-    checked = {id(finding) for finding in decision.judged.findings}
-    return [finding for finding in decision.fatal if id(finding) not in checked]
+def _aside(decision: Decision, sizes: Sequence[int]) -> SetAside:
+    invoice, verdict = decision.judged.invoice, decision.judged.verdict
+    return SetAside(
+        position=invoice["position"],
+        name=invoice["member_name"],
+        sha256=invoice["sha256"],
+        size_bytes=sizes[invoice["position"]],
+        cause=verdict["cause"] or "",
+        rule_sets=tuple(verdict["rule_sets"]),
+        relais_version=running_version(),
+    )

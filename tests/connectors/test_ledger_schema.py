@@ -22,7 +22,18 @@ from tests.connectors.scenes import NOON, checked, landed
 
 FORK = multiprocessing.get_context("fork")
 PROCESSES = 4
-LATER_TABLES = ("batch_partner", "partner_circuit", "as2_receipt_owed", "as2_received", "as2_attempt", "as2_sent")
+LATER_COLUMNS = (("outbox", "late"),)
+LATER_TABLES = (
+    "quarantine",
+    "operator_outcome",
+    "operator_action",
+    "batch_partner",
+    "partner_circuit",
+    "as2_receipt_owed",
+    "as2_received",
+    "as2_attempt",
+    "as2_sent",
+)
 """What revisions after the first brought."""
 
 
@@ -83,6 +94,8 @@ def test_a_ledger_made_before_revisions_goes_on(tmp_path: Path) -> None:
         connection.execute(text(f"DROP TABLE {VERSIONS}"))
         for table in LATER_TABLES:
             connection.execute(text(f"DROP TABLE {table}"))
+        for table, column in LATER_COLUMNS:
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
     first.create_tables()
     assert [flow.flow_key for flow in first.flows(FlowStatus.LANDED)] == [flow_key]
     assert landed(first, 2)[0].value == "new"

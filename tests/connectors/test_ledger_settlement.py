@@ -11,6 +11,7 @@ from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.limits import DELIVERY_BACKOFF_SECONDS
 from data_contracts.ports import FlowStatus, InvoiceKey, Owner, StatusEvent
+from data_contracts.quarantine import SetAside
 from tests.connectors.scenes import NOON, Machine, admitted, answer, checked, landed, planned, settle
 
 SELLER = "123456782"
@@ -207,9 +208,11 @@ def test_reports_say_how_long_the_answers_took(ledger: SqlLedger, machine: Machi
 def test_all_is_accounted_for_at_every_stage(ledger: SqlLedger) -> None:
     assert ledger.reconciliation().gap == 0
     settled = checked(ledger, 1, members=5)
+    ledger.claim_invoices(settled, [], NOON)
     ledger.settle(
         settled, accepted_count=3, rejected_count=1, quarantined_count=1, acknowledgment_code="90",
         events=[StatusEvent(settled, 0, "FEN1200A", "200", NOON)], answers=[answer(settled)],
+        set_aside=[SetAside(4, "e.xml", "0" * 64, 9, "cause", (), "1")],
     )  # fmt: skip
     _, refused = landed(ledger, 2)
     ledger.refuse(refused, "IRR_VIDE", "", "91", [answer(refused, 2)])

@@ -1,0 +1,88 @@
+"""What operators do, as the ledger keeps it: orders on quarantine, and the list of every action."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from data_contracts.ports import Answer, InvoiceKey, Ledger, Owner, StatusEvent
+from data_contracts.quarantine import Order, Quarantined, QuarantineState
+from data_contracts.tables import Outcome
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action of an operator. `arguments` is JSON.
+
+    Nulls    `ended_at` and an empty `outcome` where the action was interrupted, or still runs.
+    """
+
+    number: int
+    at: datetime
+    who: str
+    what: str
+    arguments: str
+    reason: str
+    ended_at: datetime | None = None
+    outcome: str = ""
+
+
+class QuarantineLedger(Ledger, Protocol):
+    """The ledger with its quarantine. Each method is one transaction and may be called again."""
+
+    def quarantine(self, *states: QuarantineState, flow_key: str = "") -> Sequence[Quarantined]:
+        """Entries in these states (all without any), of one flow or of all, in order of landing and position."""
+        ...
+
+    def order(self, flow_key: str, position: int, order: Order) -> Quarantined:
+        """The entry, now ordered. The same verb again while it is ordered changes nothing: the first order stands.
+
+        Errors   ConfigurationError if there is no such entry, it is decided already, or ordered otherwise.
+        """
+        ...
+
+    def take_up(self, flow_key: str, position: int) -> int:
+        """The number of this attempt at an ordered entry, counted before the work. Later calls of `claim_late`,
+        `put_back` and `settle_late` with an older number are refused."""
+        ...
+
+    def claim_late(self, flow_key: str, position: int, attempt: int, key: InvoiceKey | None) -> Owner | None:
+        """Who owns the key of a late invoice, now that it claimed it; what it claimed before otherwise is given up."""
+        ...
+
+    def put_back(
+        self, flow_key: str, position: int, attempt: int, *, cause: str, rule_sets: tuple[str, ...] | None, version: str
+    ) -> None:
+        """The entry waits again, under a new cause. `rule_sets` is None where the check left no tables."""
+        ...
+
+    def settle_late(
+        self,
+        flow_key: str,
+        position: int,
+        attempt: int,
+        *,
+        outcome: Outcome,
+        events: Sequence[StatusEvent],
+        answers: Sequence[Answer],
+    ) -> None:
+        """Terminal: the invoice leaves quarantine; the flow's counts, statuses and answers follow, at once."""
+        ...
+
+
+class ActionLedger(Protocol):
+    """The list of what operators did: it only grows."""
+
+    def begin_action(self, action: Action) -> int:
+        """The number of the action, recorded before anything is done. `number` of the argument is not looked at."""
+        ...
+
+    def end_action(self, number: int, at: datetime, outcome: str) -> None:
+        """How an action ended. The first word stands."""
+        ...
+
+    def actions(self, limit: int) -> Sequence[Action]:
+        """The newest actions, newest first."""
+        ...
