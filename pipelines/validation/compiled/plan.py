@@ -89,11 +89,12 @@ Claims = tuple[tuple[int, tuple[tuple[int, tuple[Candidate, ...]], ...]], ...]
 
 @dataclass
 class Bindings:
-    """What is known of each path of one dictionary."""
+    """What is known of each path of one dictionary; `tried` are the (pattern, rules) that may match a name."""
 
     paths: PathDictionary
     claims: dict[int, Claims] = field(default_factory=dict)
     presence: dict[int, tuple[Reference, ...]] = field(default_factory=dict)
+    tried: dict[str, tuple[tuple[int, list[int]], ...]] = field(default_factory=dict)
 
 
 class RuleSetPlan:
@@ -121,20 +122,18 @@ class RuleSetPlan:
             self._bindings = Bindings(paths)
         bindings = self._bindings
         for path in range(len(bindings.claims) + 1, len(paths)):
-            bindings.claims[path] = tuple(self._claims(paths, path))
+            bindings.claims[path] = tuple(self._claims(bindings, path))
             bindings.presence[path] = self.index.broken_by(paths, path)
         return bindings
 
     def _claims(
-        self, paths: PathDictionary, path: int
+        self, bindings: Bindings, path: int
     ) -> Iterator[tuple[int, tuple[tuple[int, tuple[Candidate, ...]], ...]]]:
-        attribute = paths.names[path].startswith("@")
-        for number, pattern in enumerate(self.patterns):
-            if attribute and not pattern.attributes:
-                continue
+        paths = bindings.paths
+        for number, places in self._tried(bindings, paths.names[path]):
             found: list[tuple[int, tuple[Candidate, ...]]] = []
-            for place in pattern.ending_in(paths.names[path]):
-                rule = pattern.rules[place]
+            for place in places:
+                rule = self.patterns[number].rules[place]
                 ways = tuple(way for branch in rule.branches for way in candidates(branch, paths, path))
                 if ways:
                     found.append((place, ways))
@@ -142,6 +141,17 @@ class RuleSetPlan:
                         break
             if found:
                 yield number, tuple(found)
+
+    def _tried(self, bindings: Bindings, name: str) -> tuple[tuple[int, list[int]], ...]:
+        """The patterns and rules that may match a path of this name: names are few, paths many."""
+        known = bindings.tried.get(name)
+        if known is None:
+            known = bindings.tried[name] = tuple(
+                (number, places)
+                for number, pattern in enumerate(self.patterns)
+                if (pattern.attributes or not name.startswith("@")) and (places := pattern.ending_in(name))
+            )
+        return known
 
 
 class _Builder:
