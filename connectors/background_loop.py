@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -20,10 +20,25 @@ class BackgroundLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def submit(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
         """The result to come."""
         return asyncio.run_coroutine_threadsafe(work, self._started())
+
+    def submit_all(self, works: Iterable[Coroutine[Any, Any, Result]]) -> list[Future[Result]]:
+        """The results to come of many, for the price of waking the loop once."""
+        loop = self._started()
+        pairs: list[tuple[Coroutine[Any, Any, Result], Future[Result]]] = [(work, Future()) for work in works]
+
+        def begin() -> None:
+            for work, future in pairs:
+                task = loop.create_task(_resolved(work, future))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+        loop.call_soon_threadsafe(begin)
+        return [future for _, future in pairs]
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """The result, waited for."""
@@ -47,6 +62,17 @@ class BackgroundLoop:
                 self._thread = threading.Thread(target=self._loop.run_forever, name="relais-loop", daemon=True)
                 self._thread.start()
             return self._loop
+
+
+async def _resolved(work: Coroutine[Any, Any, Result], future: Future[Result]) -> None:
+    try:
+        result = await work
+    except BaseException as error:
+        future.set_exception(error)
+        if not isinstance(error, Exception):
+            raise
+    else:
+        future.set_result(result)
 
 
 async def _cancelled() -> None:

@@ -53,6 +53,7 @@ class SftpMailbox:
         self._loop = BackgroundLoop()
         self._accounts = {account.partner_code: _Account(account) for account in accounts}
         self._ahead: dict[str, ReadAhead] = {}
+        self._read_and_done: list[tuple[_Account, Deposit]] = []
         self._leaving: deque[Future[None]] = deque()
         self._failures: list[RelaisError] = []
         self._finalizer = weakref.finalize(self, _shut, self._loop, list(self._accounts.values()))
@@ -121,12 +122,14 @@ class SftpMailbox:
 
         While `incoming()` is gone through, the deletion is only on its way; a failure is raised at the end of it.
         """
-        leaving = self._loop.submit(self._of(deposit.partner_code).drop.remove(deposit))
+        parts = self._of(deposit.partner_code)
         if not self._ahead:
-            leaving.result()
+            self._loop.run(parts.drop.remove(deposit))
             return
-        self._leaving.append(leaving)
-        while len(self._leaving) > 4 * self._of(deposit.partner_code).session.account.in_flight:
+        self._read_and_done.append((parts, deposit))
+        if len(self._read_and_done) >= parts.session.account.in_flight // 2:
+            self._send_off()
+        while len(self._leaving) > 4 * parts.session.account.in_flight:
             self._left(self._leaving.popleft())
 
     def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
@@ -161,7 +164,8 @@ class SftpMailbox:
     def _dropped(self, partner_code: str, feed: _Feed) -> Iterator[Deposit]:
         parts = self._accounts[partner_code]
         loop = self._loop
-        ahead = ReadAhead(lambda deposit: loop.submit(_read(parts, deposit)), parts.session.account.in_flight)
+        in_flight = parts.session.account.in_flight
+        ahead = ReadAhead(lambda rows: loop.submit_all(_read(parts, row) for row in rows), in_flight)
         self._ahead = {partner_code: ahead}
         queue: deque[Deposit] = deque()
         while not feed.is_over or queue:
@@ -178,7 +182,12 @@ class SftpMailbox:
                 yield deposit
                 ahead.passed(deposit)
 
+    def _send_off(self) -> None:
+        rows, self._read_and_done = self._read_and_done, []
+        self._leaving.extend(self._loop.submit_all(parts.drop.remove(deposit) for parts, deposit in rows))
+
     def _settle(self) -> None:
+        self._send_off()
         while self._leaving:
             self._left(self._leaving.popleft())
         for parts in self._accounts.values():

@@ -71,7 +71,7 @@ class Claims:
         for gone in (marker, name) if marker else (name,):
             path = self.path(run, gone)
             with suppress(Missing):
-                async with self._session.reached(path) as client:
+                async with self._session.changing(path) as client:
                     await client.remove(path)
         self._held.get(run, set()).discard(name)
         if not self._held.get(run) and run != self._run:
@@ -134,7 +134,7 @@ class Claims:
 
     async def _move(self, *, name: str, run: str) -> None:
         path = f"{self._session.account.pickup_folder.rstrip('/')}/{name}"
-        async with self._session.reached(path) as client:
+        async with self._session.changing(path) as client:
             await renamed(client, path, self.path(run, name))
 
     # ---- signs of life, and taking over ----

@@ -101,7 +101,7 @@ class Drop:
         with suppress(Missing):
             if not await self._is_same(deposit):
                 return
-            async with self._session.reached(path) as client:
+            async with self._session.changing(path) as client:
                 if marker:
                     # Before the file: a marker left behind would vouch for the next file of its name.
                     await client.remove(f"{self._folder}/{marker}")

@@ -183,7 +183,7 @@ class ReadAhead:
     does so with what it has seen) brings it back to one. So little is fetched in vain.
     """
 
-    def __init__(self, fetch: Callable[[Deposit], Future[bytes]], files_most: int) -> None:
+    def __init__(self, fetch: Callable[[list[Deposit]], list[Future[bytes]]], files_most: int) -> None:
         self._fetch = fetch
         self._files_most = files_most
         self._window = 1
@@ -197,14 +197,13 @@ class ReadAhead:
     def take(self, deposit: Deposit) -> bytes | None:
         """The bytes of the deposit whose turn it is; None for one that is not read ahead."""
         if self._waiting and self._waiting[0] == deposit:
-            self._coming[deposit] = self._fetch(self._waiting.popleft())
+            self._begin(1)
         future = self._coming.pop(deposit, None)
         if future is None:
             return None
         self._window = min(2 * self._window, self._files_most)
-        while self._waiting and len(self._coming) < self._window:
-            following = self._waiting.popleft()
-            self._coming[following] = self._fetch(following)
+        if len(self._coming) <= self._window // 2:
+            self._begin(self._window - len(self._coming))
         return future.result()
 
     def passed(self, deposit: Deposit) -> None:
@@ -214,6 +213,10 @@ class ReadAhead:
             self._waiting.popleft()
         if future is not None:
             self._window = 1
+
+    def _begin(self, count: int) -> None:
+        following = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+        self._coming.update(zip(following, self._fetch(following), strict=True))
 
 
 def changed(session: SftpSession, path: str, value: str = "") -> PartnerUnavailable:

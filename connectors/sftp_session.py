@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -49,8 +50,18 @@ class Missing(PartnerUnavailable):
     """Nothing lies under the name."""
 
 
+@dataclass(frozen=True)
+class Link:
+    """A connection and its channels. A server does the requests of a channel one by one, and a deletion may wait for
+    its disk: on a channel of their own, renames and deletions do not hold reading up."""
+
+    connection: asyncssh.SSHClientConnection
+    reading: asyncssh.SFTPClient
+    changing: asyncssh.SFTPClient
+
+
 class SftpSession:
-    """One connection with one SFTP channel, on which many requests are under way at a time.
+    """One connection, on which many requests are under way at a time.
 
     Errors   ConfigurationError when a key, certificate or host key of the account cannot be read.
     """
@@ -59,17 +70,20 @@ class SftpSession:
         self.account = account
         self._options = _options(account)
         self._connecting = asyncio.Lock()
-        self._connection: asyncssh.SSHClientConnection | None = None
-        self._client: asyncssh.SFTPClient | None = None
+        self._link: Link | None = None
         self._failure: tuple[float, PartnerUnavailable | PartnerRefused] | None = None
 
     @property
     def is_open(self) -> bool:
-        return self._client is not None
+        return self._link is not None
 
     def reached(self, path: str) -> Reach:
         """`async with` gives the open channel, for requests about a path."""
         return Reach(self, path)
+
+    def changing(self, path: str) -> Reach:
+        """The same on the other channel, for requests that rename and delete."""
+        return Reach(self, path, changing=True)
 
     async def kept_up(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """The result of work that may be done again, also if the connection breaks meanwhile."""
@@ -82,34 +96,34 @@ class SftpSession:
 
     async def close(self) -> None:
         """Nothing; the connection is closed. A later request opens another."""
-        connection, self._connection, self._client = self._connection, None, None
-        if connection is not None:
-            connection.close()
-            await connection.wait_closed()
+        link, self._link = self._link, None
+        if link is not None:
+            link.connection.close()
+            await link.connection.wait_closed()
 
-    def forget(self, client: asyncssh.SFTPClient) -> None:
+    def forget(self, link: Link) -> None:
         """Give up a connection, unless another is open by now."""
-        if self._client is client and self._connection is not None:
-            self._connection.abort()
-            self._connection = self._client = None
+        if self._link is link:
+            link.connection.abort()
+            self._link = None
 
-    async def opened(self) -> asyncssh.SFTPClient:
-        """The channel, connected if it is not.
+    async def opened(self) -> Link:
+        """The connection, made if there is none.
 
         Errors   LinkBroken when the server does not answer; PartnerRefused when it refuses us or is not the one pinned.
         """
-        if self._client is not None:
-            return self._client
+        if self._link is not None:
+            return self._link
         async with self._connecting:
-            if self._client is None:
+            if self._link is None:
                 self._raise_remembered()
                 try:
-                    await self._connect()
+                    self._link = await self._connected()
                 except (PartnerUnavailable, PartnerRefused) as error:
                     self._failure = (time.monotonic(), error)
                     raise
-            assert self._client is not None
-            return self._client
+            self._failure = None
+            return self._link
 
     def _raise_remembered(self) -> None:
         """A refused login is not tried again by this session: the partner would lock the account."""
@@ -118,13 +132,13 @@ class SftpSession:
             if isinstance(error, PartnerRefused) or time.monotonic() - at < _REMEMBERED_SECONDS:
                 raise type(error)(error.what, where=error.where, value=error.value, remedy=error.remedy)
 
-    async def _connect(self) -> None:
+    async def _connected(self) -> Link:
         account = self.account
         connection: asyncssh.SSHClientConnection | None = None
         try:
             async with asyncio.timeout(account.timeout_seconds):
                 connection = await asyncssh.connect(account.host, account.port, **self._options)
-                self._client = await connection.start_sftp_client(path_errors="surrogateescape")
+                return await _link(connection)
         except TimeoutError as error:
             _abort(connection)
             raise self.broken("", f"no login in {account.timeout_seconds} s") from error
@@ -152,7 +166,6 @@ class SftpSession:
         except (*_ENDED, asyncssh.SFTPError) as error:
             _abort(connection)
             raise self.broken("", str(error) or type(error).__name__) from error
-        self._connection, self._failure = connection, None
 
     def broken(self, path: str, value: str) -> LinkBroken:
         return LinkBroken(
@@ -169,12 +182,14 @@ class Reach:
     Errors   LinkBroken, Missing and PartnerUnavailable naming the path and a remedy; PartnerRefused at login.
     """
 
-    def __init__(self, session: SftpSession, path: str) -> None:
+    def __init__(self, session: SftpSession, path: str, *, changing: bool = False) -> None:
         self._session = session
         self._path = path
+        self._changing = changing
 
     async def __aenter__(self) -> asyncssh.SFTPClient:
-        self._client = await self._session.opened()
+        self._link = await self._session.opened()
+        self._client = self._link.changing if self._changing else self._link.reading
         self._limit = asyncio.timeout(self._session.account.timeout_seconds)
         await self._limit.__aenter__()
         return self._client
@@ -185,11 +200,11 @@ class Reach:
         try:
             await self._limit.__aexit__(kind, error, trace)
         except TimeoutError as late:
-            self._session.forget(self._client)
+            self._session.forget(self._link)
             seconds = self._session.account.timeout_seconds
             raise self._session.broken(self._path, f"no answer in {seconds} s") from late
         if isinstance(error, _ENDED):
-            self._session.forget(self._client)
+            self._session.forget(self._link)
             raise self._session.broken(self._path, str(error) or type(error).__name__) from error
         if isinstance(error, asyncssh.SFTPError):
             raise self._meant(error) from error
@@ -252,6 +267,16 @@ def _options(account: SftpAccount) -> dict[str, Any]:
         "login_timeout": account.timeout_seconds,
         "keepalive_interval": account.timeout_seconds,
     }
+
+
+async def _link(connection: asyncssh.SSHClientConnection) -> Link:
+    """Both channels. On a server that gives one only, it serves for all."""
+    reading = await connection.start_sftp_client(path_errors="surrogateescape")
+    try:
+        changing = await connection.start_sftp_client(path_errors="surrogateescape")
+    except asyncssh.ChannelOpenError:
+        changing = reading
+    return Link(connection, reading, changing)
 
 
 def _abort(connection: asyncssh.SSHClientConnection | None) -> None:
