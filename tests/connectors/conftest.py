@@ -10,9 +10,12 @@ import pytest
 
 from connectors.ledger import SqlLedger
 from connectors.local_drop import LocalMailbox
+from connectors.memory.ledger import MemoryLedger
+from connectors.memory.mailbox import Folders, MemoryMailbox
+from connectors.memory.store import MemoryStore
 from connectors.object_storage import LocalStore
 from connectors.sftp_account import Pickup
-from data_contracts.ports import Mailbox, ObjectStore
+from data_contracts.ports import Ledger, Mailbox, ObjectStore
 from tests.connectors import servers
 from tests.connectors.scenes import Machine
 from tests.connectors.sftp_server import accounts_mailbox
@@ -45,8 +48,11 @@ def _sftp_in_place(folder: Path) -> Mailbox:
     return accounts_mailbox(folder, pickup=Pickup.REMOVE)
 
 
-LEDGERS: dict[str, Callable[[Path, Machine], SqlLedger]] = {"postgresql": _postgresql, "sqlite": _sqlite}
-STORES: dict[str, Callable[[Path], ObjectStore]] = {"local": _local_store}
+DATABASES: dict[str, Callable[[Path, Machine], SqlLedger]] = {"postgresql": _postgresql, "sqlite": _sqlite}
+MEMORY = "memory"
+OF_DATABASES = {"test_ledger_processes", "test_ledger_schema"}
+"""Suites of what only a ledger on a database promises."""
+STORES: dict[str, Callable[[Path], ObjectStore]] = {"local": _local_store, MEMORY: lambda _folder: MemoryStore()}
 MAILBOXES: dict[str, Callable[[Path], Mailbox]] = {
     "local": _local_mailbox,
     "sftp": _sftp_claiming,
@@ -59,12 +65,32 @@ def machine() -> Machine:
     return Machine()
 
 
-@pytest.fixture(params=sorted(LEDGERS))
-def ledger(request: pytest.FixtureRequest, tmp_path: Path, machine: Machine) -> Iterator[SqlLedger]:
-    made = LEDGERS[request.param](tmp_path, machine)
+def _database(kind: str, folder: Path, machine: Machine) -> Iterator[SqlLedger]:
+    made = DATABASES[kind](folder, machine)
     made.create_tables()
     yield made
     made.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "ledger" in metafunc.fixturenames:
+        every = [] if metafunc.module.__name__.rpartition(".")[2] in OF_DATABASES else [MEMORY]
+        metafunc.parametrize("ledger", [*sorted(DATABASES), *every], indirect=True)
+
+
+@pytest.fixture
+def ledger(request: pytest.FixtureRequest, tmp_path: Path, machine: Machine) -> Iterator[Ledger]:
+    """Every ledger: what it promises by its port."""
+    if request.param == MEMORY:
+        yield MemoryLedger(time=machine)
+    else:
+        yield from _database(request.param, tmp_path, machine)
+
+
+@pytest.fixture(params=sorted(DATABASES))
+def database(request: pytest.FixtureRequest, tmp_path: Path, machine: Machine) -> Iterator[SqlLedger]:
+    """Ledgers on a database: what many processes, tables and crashes ask of them."""
+    yield from _database(request.param, tmp_path, machine)
 
 
 @pytest.fixture(params=sorted(STORES))

@@ -22,13 +22,13 @@ FORK = multiprocessing.get_context("fork")
 WORKERS = 4
 
 
-def test_any_year_is_kept_and_only_plausible_ones_get_a_partition(ledger: SqlLedger) -> None:
-    first, second = checked(ledger, 1), checked(ledger, 2, partner_code="BBB222")
+def test_any_year_is_kept_and_only_plausible_ones_get_a_partition(database: SqlLedger) -> None:
+    first, second = checked(database, 1), checked(database, 2, partner_code="BBB222")
     keys = [(InvoiceKey(year, "1", "2"), year) for year in (1, 1999, 2000, 2026, 2027, 2099, 2100, 9999)]
     for flow_key in (first, second):
-        owners = ledger.claim_invoices(flow_key, keys, NOON).owners
+        owners = database.claim_invoices(flow_key, keys, NOON).owners
         assert owners == {key: Owner(first, position) for key, position in keys}
-    with ledger._read() as connection:
+    with database._read() as connection:
         tables = [name for name in inspect(connection).get_table_names() if name.startswith("invoice_key_")]
     years = [f"invoice_key_{year}" for year in (2000, 2026, 2027, 2099)]
     assert sorted(tables) in ([], [*years, "invoice_key_other"]), "none on SQLite"
@@ -53,11 +53,11 @@ def _claims(
     queue.put({key.number: owner.flow_key for key, owner in owners.items()})
 
 
-def test_the_first_claims_of_a_year_may_race(ledger: SqlLedger) -> None:
-    flows = [checked(ledger, rank, partner_code=f"AAA11{rank}") for rank in range(WORKERS)]
+def test_the_first_claims_of_a_year_may_race(database: SqlLedger) -> None:
+    flows = [checked(database, rank, partner_code=f"AAA11{rank}") for rank in range(WORKERS)]
     queue, barrier = FORK.SimpleQueue(), FORK.Barrier(WORKERS)
     workers = [
-        FORK.Process(target=_claims, args=(rank, queue, barrier, ledger, flows, 2031)) for rank in range(WORKERS)
+        FORK.Process(target=_claims, args=(rank, queue, barrier, database, flows, 2031)) for rank in range(WORKERS)
     ]
     for worker in workers:
         worker.start()
@@ -78,13 +78,13 @@ def test_keys_of_settled_flows_are_looked_up_where_they_stand(ledger: SqlLedger)
     assert owners == {key: Owner(flow_key, position) for key, position in keys}
 
 
-def test_what_the_bulk_load_refuses_is_told_in_our_words(ledger: SqlLedger) -> None:
-    if ledger._url.get_backend_name() == "sqlite":
+def test_what_the_bulk_load_refuses_is_told_in_our_words(database: SqlLedger) -> None:
+    if database._url.get_backend_name() == "sqlite":
         pytest.skip("SQLite has no COPY")
     columns = ("year", "seller", "number", "flow_key", "position")
-    with pytest.raises(IntegrityBroken, match="contradicts"), ledger._write() as connection:
+    with pytest.raises(IntegrityBroken, match="contradicts"), database._write() as connection:
         copy_rows(connection, "invoice_key", columns, [(2026, "1", "2", "unknown flow", 0)])
-    with ledger._read() as connection:
+    with database._read() as connection:
         assert connection.execute(text("SELECT count(*) FROM invoice_key")).scalar() == 0
 
 
@@ -95,18 +95,18 @@ _CLAIMS = st.lists(st.tuples(st.integers(0, 2), st.lists(_KEYS, max_size=6)), ma
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_CLAIMS)
 def test_every_sequence_of_claims_goes_first_come_first_served(
-    ledger: SqlLedger, claims: list[tuple[int, list[InvoiceKey]]]
+    database: SqlLedger, claims: list[tuple[int, list[InvoiceKey]]]
 ) -> None:
     """The model: a dictionary. A flow's later claim gives up what it no longer wants, or wants elsewhere."""
-    with ledger._write() as connection:
+    with database._write() as connection:
         for table in ("invoice_key", "batch_slice", "batch_partner", "batch", "deposit", "flow_event", "flow"):
             connection.execute(text(f"DELETE FROM {table}"))
-    flows = [checked(ledger, rank, partner_code=f"AAA11{rank}") for rank in range(3)]
+    flows = [checked(database, rank, partner_code=f"AAA11{rank}") for rank in range(3)]
     model: dict[InvoiceKey, Owner] = {}
     for rank, keys in claims:
         flow_key = flows[rank]
         wanted = {key: Owner(flow_key, position) for position, key in reversed(list(enumerate(keys)))}
         model = {key: own for key, own in model.items() if own.flow_key != flow_key or wanted.get(key) == own}
         model = wanted | model
-        told = ledger.claim_invoices(flow_key, [(key, position) for position, key in enumerate(keys)], NOON)
+        told = database.claim_invoices(flow_key, [(key, position) for position, key in enumerate(keys)], NOON)
         assert told.owners == {key: model[key] for key in wanted}

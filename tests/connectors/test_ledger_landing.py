@@ -88,10 +88,10 @@ def test_any_file_name_lands(ledger: SqlLedger, name: str) -> None:
     assert ledger.flow(flow_key).name.encode().startswith(name[:1].encode())
 
 
-def test_a_detail_may_quote_what_no_database_takes(ledger: SqlLedger) -> None:
-    _, flow_key = landed(ledger)
-    ledger.refuse(flow_key, "IRR_VIDE", "a NUL \0, half a character \udcff", "91", [])
-    with ledger._read() as connection:
+def test_a_detail_may_quote_what_no_database_takes(database: SqlLedger) -> None:
+    _, flow_key = landed(database)
+    database.refuse(flow_key, "IRR_VIDE", "a NUL \0, half a character \udcff", "91", [])
+    with database._read() as connection:
         assert connection.exec_driver_sql("SELECT detail FROM flow").scalar() == r"a NUL \x00, half a character \udcff"
 
 

@@ -35,10 +35,10 @@ def test_everyones_first_batch_comes_before_anyones_second(ledger: SqlLedger) ->
     assert ledger.open_batches() == [ids[1], *ids[4:], *ids[2:4]]
 
 
-def test_a_weight_is_a_number_of_turns(ledger: SqlLedger) -> None:
-    ids = _backlog(ledger, 6)
-    ledger._weights = {BIG: 3}
-    assert ledger.open_batches() == [*ids[:3], *ids[6:], *ids[3:6]]
+def test_a_weight_is_a_number_of_turns(database: SqlLedger) -> None:
+    ids = _backlog(database, 6)
+    database._weights = {BIG: 3}
+    assert database.open_batches() == [*ids[:3], *ids[6:], *ids[3:6]]
 
 
 def test_a_batch_of_several_partners_comes_when_the_first_of_them_is_due(ledger: SqlLedger) -> None:
@@ -79,17 +79,17 @@ def _drains(rank: int, queue: SimpleQueue[object], barrier: Barrier, ledger: Sql
     queue.put(mine)
 
 
-def test_four_workers_share_the_queue_without_waiting_or_twins(ledger: SqlLedger) -> None:
-    ids = _backlog(ledger, 20)
+def test_four_workers_share_the_queue_without_waiting_or_twins(database: SqlLedger) -> None:
+    ids = _backlog(database, 20)
     queue, barrier = FORK.SimpleQueue(), FORK.Barrier(WORKERS)
-    workers = [FORK.Process(target=_drains, args=(rank, queue, barrier, ledger)) for rank in range(WORKERS)]
+    workers = [FORK.Process(target=_drains, args=(rank, queue, barrier, database)) for rank in range(WORKERS)]
     for worker in workers:
         worker.start()
     told = [batch_id for _ in workers for batch_id in queue.get()]  # type: ignore[attr-defined]
     for worker in workers:
         worker.join()
     assert sorted(told) == sorted(ids)
-    assert ledger.open_batches() == []
+    assert database.open_batches() == []
 
 
 def test_settlement_takes_each_partners_first_before_anyones_second(ledger: SqlLedger) -> None:

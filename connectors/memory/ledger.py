@@ -1,0 +1,155 @@
+"""The ledger in memory: the semantics of the one on a database, without its cost. For simulations and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from connectors.ledger_invoices import fitted
+from connectors.memory.ledger_rows import FlowRow, OutboxRow
+from connectors.memory.ledger_work import MemoryWork
+from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES
+from data_contracts.errors import IntegrityBroken, LedgerConflict
+from data_contracts.quarantine import SetAside
+from data_contracts.ports import (
+    Answer,
+    DeliveryState,
+    Flow,
+    FlowReport,
+    FlowStatus,
+    InvoiceKey,
+    Owner,
+    Reconciliation,
+    Settlement,
+    StatusEvent,
+)
+
+_PENDING = (FlowStatus.LANDED, FlowStatus.ADMITTED)
+
+Slot = tuple[str, str, int]
+
+
+class MemoryLedger(MemoryWork):
+    """`data_contracts.ports.Ledger` that lives as long as the process. Not for threads at once."""
+
+    # settle
+    def settleable(self) -> Sequence[Flow]:
+        unchecked = {
+            piece.flow_key for row in self._rows.batches.values() if not row.checked for piece in row.batch.slices
+        }
+        firsts: dict[str, FlowRow] = {}
+        for row in self._rows.of_status(*_PENDING):
+            firsts.setdefault(row.flow.partner_code, row)
+        ready = (row for row in firsts.values() if row.planned and row.flow.status is FlowStatus.ADMITTED)
+        return sorted((row.flow for row in ready if row.flow.flow_key not in unchecked), key=lambda flow: flow.ordinal)
+
+    def claim_invoices(self, flow_key: str, keys: Sequence[tuple[InvoiceKey, int]], at: datetime) -> Settlement:
+        wanted: dict[InvoiceKey, int] = {}
+        for key, position in keys:
+            wanted.setdefault(fitted(key), position)
+        row, held = self._rows.held(flow_key), self._rows.keys
+        if row.settled_at is None:
+            self._in_turn(row)
+            row.settled_at = at
+        elif row.flow.status is not FlowStatus.SETTLED:
+            for key in [key for key, owner in held.items() if owner.flow_key == flow_key]:
+                if wanted.get(key) != held[key].position:
+                    del held[key]
+        for key, position in wanted.items():
+            held.setdefault(key, Owner(flow_key, position))
+        return Settlement(row.settled_at, {key: held[fitted(key)] for key, _ in keys})
+
+    def number(self, flow_key: str, slots: Sequence[Slot]) -> dict[Slot, int]:
+        row = self._rows.held(flow_key)
+        numbers = self._rows.numbers.setdefault(flow_key, {})
+        for slot in sorted(set(slots) - numbers.keys()):
+            series = self._series(row.flow, slot[1])
+            numbers[slot] = series * SERIES_SPAN + self._rows.next_number(f"answer {slot[0]} {slot[1]} {series}")
+        return {slot: numbers[slot] for slot in slots}
+
+    def settle(
+        self,
+        flow_key: str,
+        *,
+        accepted_count: int,
+        rejected_count: int,
+        quarantined_count: int,
+        acknowledgment_code: str,
+        events: Iterable[StatusEvent],
+        answers: Sequence[Answer],
+        set_aside: Sequence[SetAside] = (),
+    ) -> None:
+        row, flow = self._rows.held(flow_key), self._rows.held(flow_key).flow
+        counts = (accepted_count, rejected_count, quarantined_count)
+        if flow.status not in (FlowStatus.ADMITTED, FlowStatus.SETTLED):
+            raise IntegrityBroken(f"a flow that is {flow.status} cannot be settled", where=f"flow {flow_key}")
+        told = (flow.accepted_count, flow.rejected_count, flow.quarantined_count)
+        if flow.status is FlowStatus.SETTLED and told != counts:
+            raise IntegrityBroken("the flow was settled before with other counts", where=f"flow {flow_key}")
+        if sum(counts) != flow.member_count:
+            raise IntegrityBroken("the counts do not account for every member of the flow", where=f"flow {flow_key}")
+        if flow.status is FlowStatus.SETTLED:
+            return
+        self._in_turn(row)
+        listed = list(events)
+        self._owe(flow_key, answers)
+        self._rows.events += listed
+        row.flow = replace(
+            flow, status=FlowStatus.SETTLED, accepted_count=accepted_count, rejected_count=rejected_count,
+            quarantined_count=quarantined_count, acknowledgment_code=acknowledgment_code,
+        )  # fmt: skip
+
+    # report
+    def reports(self) -> Sequence[FlowReport]:
+        return [self._report(row) for row in self._rows.flows.values()]
+
+    def reconciliation(self) -> Reconciliation:
+        flows = [row.flow for row in self._rows.flows.values()]
+        owed = self._rows.outbox.values()
+
+        def many(*statuses: FlowStatus) -> int:
+            return sum(flow.status in statuses for flow in flows)
+
+        return Reconciliation(
+            flows_received=len(flows),
+            flows_settled=many(FlowStatus.SETTLED),
+            flows_refused=many(FlowStatus.REFUSED),
+            flows_pending=many(*_PENDING),
+            invoices_received=sum(flow.member_count or 0 for flow in flows),
+            invoices_accepted=sum(flow.accepted_count or 0 for flow in flows),
+            invoices_rejected=sum(flow.rejected_count or 0 for flow in flows),
+            invoices_quarantined=sum(flow.quarantined_count or 0 for flow in flows),
+            invoices_pending=sum(flow.member_count or 0 for flow in flows if flow.status is FlowStatus.ADMITTED),
+            answers_owed=len(owed),
+            answers_delivered=sum(row.state is DeliveryState.DELIVERED for row in owed),
+        )
+
+    def _report(self, row: FlowRow) -> FlowReport:
+        answers = [owed for owed in self._rows.outbox.values() if owed.answer.flow_key == row.flow.flow_key]
+        return FlowReport(
+            flow=row.flow,
+            resent_count=row.resent_count,
+            motive=row.motive,
+            answers_owed=len(answers),
+            answers_delivered=sum(owed.state is DeliveryState.DELIVERED for owed in answers),
+            seconds=_seconds(row, [owed for owed in answers if not owed.again]),
+        )
+
+    def _in_turn(self, row: FlowRow) -> None:
+        for other in self._rows.of_status(*_PENDING):
+            if other.flow.partner_code == row.flow.partner_code and other.flow.ordinal < row.flow.ordinal:
+                raise LedgerConflict("an earlier flow of the partner is not settled yet", where=row.flow.flow_key)
+
+    def _series(self, flow: Flow, partner_code: str) -> int:
+        if partner_code == flow.partner_code:
+            return REFUSED_SERIES if flow.status in (FlowStatus.LANDED, FlowStatus.REFUSED) else SETTLED_SERIES
+        series = FIRST_SENDER_SERIES + self._rows.ranks[flow.partner_code]
+        if series > SERIES_MAX:
+            raise IntegrityBroken("there are more senders than series of answer numbers", where=flow.partner_code)
+        return series
+
+
+def _seconds(row: FlowRow, answers: Sequence[OutboxRow]) -> float | None:
+    done = [owed.delivered_seconds for owed in answers if owed.delivered_seconds is not None]
+    return max(done) - row.picked_up_seconds if done and len(done) == len(answers) else None
