@@ -11,7 +11,7 @@ from data_contracts.limits import BATCH_BYTES_MAX, BATCH_DOCUMENTS_MAX
 from data_contracts.ports import Batch, Flow, Slice
 
 
-def slices(flow_key: str, sizes: Sequence[int]) -> list[tuple[Slice, int]]:
+def slices(flow_key: str, sizes: Sequence[int], documents_max: int = BATCH_DOCUMENTS_MAX) -> list[tuple[Slice, int]]:
     """Consecutive members of one flow, cut at the limits of a batch, each with its bytes.
 
     A member larger than BATCH_BYTES_MAX stands alone.
@@ -19,7 +19,7 @@ def slices(flow_key: str, sizes: Sequence[int]) -> list[tuple[Slice, int]]:
     cut: list[tuple[Slice, int]] = []
     first, weight = 0, 0
     for position, size in enumerate(sizes):
-        full = position - first == BATCH_DOCUMENTS_MAX or (position > first and weight + size > BATCH_BYTES_MAX)
+        full = position - first == documents_max or (position > first and weight + size > BATCH_BYTES_MAX)
         if full:
             cut.append((Slice(flow_key, first, position - first), weight))
             first, weight = position, 0
@@ -29,7 +29,7 @@ def slices(flow_key: str, sizes: Sequence[int]) -> list[tuple[Slice, int]]:
     return cut
 
 
-def batches(flows: Sequence[tuple[Flow, Sequence[int]]]) -> list[Batch]:
+def batches(flows: Sequence[tuple[Flow, Sequence[int]]], documents_max: int = BATCH_DOCUMENTS_MAX) -> list[Batch]:
     """Batches that hold all members of these flows, filled in turn by partner.
 
     Shape    flows in order of landing, each with the byte sizes of its members.
@@ -38,8 +38,8 @@ def batches(flows: Sequence[tuple[Flow, Sequence[int]]]) -> list[Batch]:
     batch: list[Slice] = []
     documents, weight = 0, 0
     done: list[Batch] = []
-    for piece, size in _in_turn(flows):
-        if batch and (documents + piece.count > BATCH_DOCUMENTS_MAX or weight + size > BATCH_BYTES_MAX):
+    for piece, size in _in_turn(flows, documents_max):
+        if batch and (documents + piece.count > documents_max or weight + size > BATCH_BYTES_MAX):
             done.append(_batch(batch))
             batch, documents, weight = [], 0, 0
         batch.append(piece)
@@ -70,11 +70,11 @@ def halves(batch: Batch) -> tuple[Batch, ...]:
     return _batch(first), _batch(second)
 
 
-def _in_turn(flows: Sequence[tuple[Flow, Sequence[int]]]) -> Iterator[tuple[Slice, int]]:
+def _in_turn(flows: Sequence[tuple[Flow, Sequence[int]]], documents_max: int) -> Iterator[tuple[Slice, int]]:
     """Everyone's first slice before anyone's second."""
     by_partner: dict[str, list[tuple[Slice, int]]] = {}
     for flow, sizes in flows:
-        by_partner.setdefault(flow.partner_code, []).extend(slices(flow.flow_key, sizes))
+        by_partner.setdefault(flow.partner_code, []).extend(slices(flow.flow_key, sizes, documents_max))
     for turn in zip_longest(*by_partner.values()):
         yield from (piece for piece in turn if piece is not None)
 

@@ -7,14 +7,14 @@ import logging
 import pyarrow.parquet as pq
 
 from data_contracts.errors import TerminalError
-from data_contracts.limits import BATCHES_PER_RUN_MAX
+from data_contracts.limits import BATCH_DOCUMENTS_MAX, BATCHES_PER_RUN_MAX
 from data_contracts.ports import Flow, Ledger, ObjectStore
 from pipelines.planning.batches import batches
 
 log = logging.getLogger("relais.planning")
 
 
-def plan_batches(*, ledger: Ledger, store: ObjectStore) -> list[str]:
+def plan_batches(*, ledger: Ledger, store: ObjectStore, documents_max: int = BATCH_DOCUMENTS_MAX) -> list[str]:
     """Ids of the batches to check now, at most BATCHES_PER_RUN_MAX, those of earlier runs first.
 
     A flow that cannot be planned holds back its partner's later flows and nobody else's.
@@ -30,7 +30,7 @@ def plan_batches(*, ledger: Ledger, store: ObjectStore) -> list[str]:
             log.error("flow.unplannable flow=%s cause=%s", flow.flow_key, error)
             failed[flow.flow_key] = error
     if flows:
-        planned = batches(flows)
+        planned = batches(flows, documents_max)
         ledger.plan(planned)
         log.info("batches.planned flows=%d batches=%d", len(flows), len(planned))
     batch_ids = list(ledger.open_batches())[:BATCHES_PER_RUN_MAX]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ from pipelines.parsing.rows import blank_invoice
 from pipelines.planning.batches import halves
 from pipelines.validation import verdict
 from pipelines.validation.batch_documents import documents, members
-from pipelines.validation.check import Demand, Engine, checked, demand_of, in_parts
+from pipelines.validation.check import Demand, Engine, Step, checked, demand_of, in_parts
 from pipelines.validation.checked import together
 from pipelines.validation.control_date import control_date
 from pipelines.validation.management_rules import management_findings
@@ -40,13 +40,14 @@ def check_batch(
     worker: str,
     engine: Engine,
     register: RuleRegister = INSTALLED_RULES,
+    machine_seconds: Callable[[], float] = time.monotonic,
 ) -> int:
     """The number of documents checked; 0 when the batch was checked already, or was halved.
 
     A batch that took its worker down too often is halved; its halves wait to be planned like any open batch. A document
     that did so alone is set aside, unopened.
 
-    The rule files are those in force on the control date of each flow.
+    The rule files are those in force on the control date of each flow. `machine_seconds` tells when to renew the lease.
     Shape    `checked/{batch_id}/{table}.parquet` for each of `tables.CHECKED`, rows in the order of the batch. The same
              batch gives the same bytes.
     Errors   LedgerConflict when another worker holds the batch; IntegrityBroken, ConfigurationError, StoreUnavailable
@@ -61,9 +62,9 @@ def check_batch(
         if spent and (parts := halves(claim.batch)):
             ledger.halve(claim, parts)
             return 0
-        found = _set_aside(claim, store) if spent else _checked(claim, ledger, store, engine, register)
-        for name in tables.CHECKED:
-            store.replace(f"checked/{batch_id}/{name}.parquet", _parquet(found[name], name))
+        lease = _Lease(claim, ledger, machine_seconds)
+        found = _set_aside(claim, store) if spent else _checked(claim, ledger, store, engine, register, lease)
+        write_tables(f"checked/{batch_id}", found, store)
     except BaseException as error:
         _give_back(claim, ledger, error)
         raise
@@ -82,11 +83,18 @@ def _give_back(claim: Claim, ledger: Ledger, error: BaseException) -> None:
         error.add_note(f"the batch could not be given back: {second}")
 
 
-def _checked(claim: Claim, ledger: Ledger, store: ObjectStore, engine: Engine, register: RuleRegister) -> Tables:
-    lease = _Lease(claim, ledger)
+def _checked(
+    claim: Claim, ledger: Ledger, store: ObjectStore, engine: Engine, register: RuleRegister, lease: _Lease
+) -> Tables:
     flows = {part.flow_key: ledger.flow(part.flow_key) for part in claim.batch.slices}
-    parts = in_parts(_documents(claim, flows, store, register), JUDGED_BYTES_MAX)
-    found = together([checked(part, engine, lease.keep) for part in parts])
+    return tables_found(_documents(claim, flows, store, register), flows, engine, lease.keep)
+
+
+def tables_found(
+    asked: Iterator[tuple[Document, Demand]], flows: dict[str, Flow], engine: Engine, step: Step
+) -> Tables:
+    """The tables of `tables.CHECKED` for documents of these flows, in the order given. `step` as `check.checked`."""
+    found = together([checked(part, engine, step) for part in in_parts(asked, JUDGED_BYTES_MAX)])
     own: dict[tuple[str, int], list[FindingRow]] = {}
     for finding in _own_findings(found.invoices, flows):
         own.setdefault((finding["flow_key"], finding["position"]), []).append(finding)
@@ -138,6 +146,12 @@ def _set_aside(claim: Claim, store: ObjectStore) -> Tables:
     return {name: pa.Table.from_pylist(rows[name], schema=schema) for name, schema in tables.CHECKED.items()}
 
 
+def write_tables(folder: str, found: Tables, store: ObjectStore) -> None:
+    """Nothing; `folder` holds one Parquet file for each of `tables.CHECKED`."""
+    for name in tables.CHECKED:
+        store.replace(f"{folder}/{name}.parquet", _parquet(found[name], name))
+
+
 def _parquet(table: pa.Table, name: str) -> bytes:
     file = io.BytesIO()
     pq.write_table(tables.conforming(table, tables.CHECKED[name], name), file, compression="zstd")
@@ -147,14 +161,15 @@ def _parquet(table: pa.Table, name: str) -> bytes:
 class _Lease:
     """The lease of a claim, lengthened when it is time. Durations are the machine's, not business time."""
 
-    def __init__(self, claim: Claim, ledger: Ledger) -> None:
+    def __init__(self, claim: Claim, ledger: Ledger, machine_seconds: Callable[[], float]) -> None:
         self._claim = claim
         self._ledger = ledger
-        self._renewed = time.monotonic()
+        self._now = machine_seconds
+        self._renewed = machine_seconds()
 
     def keep(self, step: str) -> None:
         """Called before each step, whichever it is."""
-        now = time.monotonic()
+        now = self._now()
         if now - self._renewed >= BATCH_RENEWAL_SECONDS:
             self._ledger.renew(self._claim)
             self._renewed = now
