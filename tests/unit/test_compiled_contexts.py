@@ -106,6 +106,16 @@ def test_a_very_long_document_is_judged_by_itself(tmp_path: Path, monkeypatch: p
     assert [judgment is None for judgment in by_columns(file, [*DOCUMENTS, long])] == [False] * 5 + [True]
 
 
+def test_documents_with_many_pairs_leave_those_beside_them_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = sheet(tmp_path, rule("r", 20, [("A", "not(l[preceding::l != .])")]))
+    crowded = [f"<r>{'<l>x</l>' * lines}</r>" for lines in (500, 30, 30, 40)]
+    monkeypatch.setattr(columns, "PAIRS_MAX", 3_000)
+    told = [judgment is None for judgment in by_columns(file, [*DOCUMENTS, *crowded, *DOCUMENTS])]
+    assert told == [False] * 5 + [True, False, False, False] + [False] * 5
+
+
 def test_contexts_that_no_path_matches_are_reported(tmp_path: Path) -> None:
     file = sheet(tmp_path, rule("b:nowhere", 20, [("A", "v")]), rule("l", 10, [("B", "v")]))
     plan = RuleSetPlan(read_rule_file(file), "test")
