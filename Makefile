@@ -34,7 +34,7 @@ $(STAMP): $(LOCKS) $(SCANNER) pyproject.toml
 	@touch $(STAMP)
 
 lock: $(STAMP) ## resolve infra/lock/*.in anew into pins and hashes
-	for name in uv requirements rule_files; do \
+	for name in uv requirements rule_files as2_peer; do \
 		deps=; [ $$name != rule_files ] || deps=--no-deps; \
 		$(COMPILE) $$deps infra/lock/$$name.in -o infra/lock/$$name.txt; \
 	done

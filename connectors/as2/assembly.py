@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time as machine_clock
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.engine import URL
@@ -37,10 +38,13 @@ class As2Parts:
         self.sent.close()
 
 
-def as2_parts(partners: Mapping[str, As2Partner], ledger_url: str | URL, store: ObjectStore, clock: Clock) -> As2Parts:
-    """The parts; the ledger's tables must exist."""
+def as2_parts(
+    partners: Mapping[str, As2Partner], ledger_url: str | URL, store: ObjectStore, clock: Clock,
+    *, time: Callable[[], float] = machine_clock.time,
+) -> As2Parts:  # fmt: skip
+    """The parts; the ledger's tables must exist. `time` is the machine's clock in seconds, for pauses and leases."""
     known = As2Partners(partners.values())
-    received, sent = ReceivedRecords(ledger_url), SentRecords(ledger_url)
+    received, sent = ReceivedRecords(ledger_url, time=time), SentRecords(ledger_url, time=time)
     sender = Sender(known, sent, store, clock, Poster())
     reception = Reception(known, received, store, clock, sender)
     return As2Parts(known, received, sent, sender, reception, Courier(sender, received))

@@ -12,6 +12,7 @@ from connectors.as2.limits import FILE_NAME_BYTES_MAX, IDENTIFIER_CHARACTERS_MAX
 _PLAIN = re.compile(r"[!#-\[\]-~]+")
 """Printable ASCII but space, quote and backslash: needs no quotes. RFC 4130, 6.2."""
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
+QUOTES_MAX = 2
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+>|[!-;=?-~]+")
 
 
@@ -20,10 +21,13 @@ def identifier(value: str) -> str:
 
     Errors   MessageRefused when it is none.
     """
-    value = value.strip()
-    quoted = _QUOTED.fullmatch(value)
-    name = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else value
-    if not is_identifier(name) or not (quoted or _PLAIN.fullmatch(value)):
+    name = value.strip()
+    # Some peers quote once more, in their receipts, what came to them in quotes.
+    for _ in range(QUOTES_MAX):
+        quoted = _QUOTED.fullmatch(name)
+        if quoted:
+            name = re.sub(r"\\(.)", r"\1", quoted[1])
+    if not is_identifier(name) or (name == value.strip() and not _PLAIN.fullmatch(name)):
         raise malformed("AS2-From or AS2-To is missing or not a name", "AS2-From ou AS2-To manque ou n'est pas un nom")
     return name
 

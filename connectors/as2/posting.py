@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
+from typing import Protocol
 
 import httpx
 
@@ -26,6 +27,16 @@ class Answer:
     @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
+
+
+class Post(Protocol):
+    """Who carries requests to partners."""
+
+    def post(self, partner: As2Partner, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The answer of a partner's server. PartnerUnavailable when it gives none."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Poster:

@@ -89,8 +89,9 @@ def write_receipt(
     """The receipt of a message; `said` is the sentence for people, English and French. Without a signer, unsigned."""
     fields = {
         "Reporting-UA": "Relais",
-        "Original-Recipient": f"rfc822; {quoted(asking.receiver)}",
-        "Final-Recipient": f"rfc822; {quoted(asking.receiver)}",
+        # Without quotes: an address here is plain text, and some peers look their own names up by it.
+        "Original-Recipient": f"rfc822; {asking.receiver}",
+        "Final-Recipient": f"rfc822; {asking.receiver}",
         "Original-Message-ID": asking.message_id,
         "Disposition": f"{AUTOMATIC}; {disposition}",
     }

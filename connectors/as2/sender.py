@@ -15,7 +15,7 @@ from connectors.as2.dispositions import Disposition, MessageRefused
 from connectors.as2.message import pack
 from connectors.as2.names import quoted
 from connectors.as2.partner import As2Partner, As2Partners, Asked
-from connectors.as2.posting import Answer, Poster
+from connectors.as2.posting import Answer, Post
 from connectors.as2.receipt import VERSION, ReadReceipt, Receipt, is_receipt, read_receipt
 from connectors.as2.received import OwedReceipt
 from connectors.as2.sent import Message, Sending, SentRecords
@@ -36,7 +36,7 @@ class Sender:
     records: SentRecords
     store: ObjectStore
     clock: Clock
-    poster: Poster
+    poster: Post
 
     def send(self, message: Message) -> bool:
         """Whether the partner's server answered to a claimed message as it should; what came of it is recorded."""

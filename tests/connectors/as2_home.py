@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,14 +60,16 @@ class Home:
         self.ledger.close()
 
 
-def home(folder: Path, known: As2Partner, clock: Clock | None = None, url: str = "") -> Home:
+def home(
+    folder: Path, known: As2Partner, clock: Clock | None = None, url: str = "", time: Callable[[], float] = time.time
+) -> Home:
     folder.mkdir(parents=True, exist_ok=True)
     store = LocalStore(folder / "store")
     store.prepare()
     address = url or f"sqlite:///{folder / 'ledger.db'}"
     ledger = SqlLedger(address)
     ledger.create_tables()
-    parts = as2_parts({known.partner_code: known}, address, store, clock or FixedClock(NOON))
+    parts = as2_parts({known.partner_code: known}, address, store, clock or FixedClock(NOON), time=time)
     return Home(parts, store, ledger)
 
 
