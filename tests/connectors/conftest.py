@@ -14,9 +14,11 @@ from connectors.memory.ledger import MemoryLedger
 from connectors.memory.mailbox import Folders, MemoryMailbox
 from connectors.memory.store import MemoryStore
 from connectors.object_storage import LocalStore
+from connectors.s3_store import S3Store
 from connectors.sftp_account import Pickup
 from data_contracts.ports import Ledger, Mailbox, ObjectStore
 from tests.connectors import servers
+from tests.connectors.s3_server import new_place
 from tests.connectors.scenes import Machine
 from tests.connectors.sftp_server import accounts_mailbox
 
@@ -31,6 +33,12 @@ def _postgresql(_folder: Path, machine: Machine) -> SqlLedger:
 
 def _local_store(folder: Path) -> ObjectStore:
     store = LocalStore(folder / "store")
+    store.prepare()
+    return store
+
+
+def _s3_store(_folder: Path) -> ObjectStore:
+    store = S3Store(new_place())
     store.prepare()
     return store
 
@@ -52,7 +60,11 @@ DATABASES: dict[str, Callable[[Path, Machine], SqlLedger]] = {"postgresql": _pos
 MEMORY = "memory"
 OF_DATABASES = {"test_ledger_processes", "test_ledger_schema"}
 """Suites of what only a ledger on a database promises."""
-STORES: dict[str, Callable[[Path], ObjectStore]] = {"local": _local_store, MEMORY: lambda _folder: MemoryStore()}
+STORES: dict[str, Callable[[Path], ObjectStore]] = {
+    "local": _local_store,
+    "s3": _s3_store,
+    MEMORY: lambda _folder: MemoryStore(),
+}
 MAILBOXES: dict[str, Callable[[Path], Mailbox]] = {
     "local": _local_mailbox,
     "sftp": _sftp_claiming,

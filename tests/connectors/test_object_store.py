@@ -21,9 +21,9 @@ BYTES = b"facture " * 10_000
 SHA256 = hashlib.sha256(BYTES).hexdigest()
 
 
-@pytest.mark.parametrize("data", [BYTES, io.BytesIO(BYTES)], ids=["bytes", "stream"])
-def test_what_is_put_is_read_back(store: ObjectStore, data: bytes | io.BytesIO) -> None:
-    assert store.put("checked/b1/lines.parquet", data) == Stored("checked/b1/lines.parquet", SHA256, len(BYTES))
+@pytest.mark.parametrize("given", [bytes, io.BytesIO], ids=["bytes", "stream"])
+def test_what_is_put_is_read_back(store: ObjectStore, given: Callable[[bytes], bytes | io.BytesIO]) -> None:
+    assert store.put("checked/b1/lines.parquet", given(BYTES)) == Stored("checked/b1/lines.parquet", SHA256, len(BYTES))
     assert store.read("checked/b1/lines.parquet") == BYTES
     assert store.read("checked/b1/lines.parquet", 3, 5) == BYTES[3:8]
     assert store.read("checked/b1/lines.parquet", len(BYTES) - 2) == BYTES[-2:]
@@ -101,6 +101,11 @@ def test_what_is_not_there_is_broken_integrity(store: ObjectStore) -> None:
             store.read(key)
     with pytest.raises(IntegrityBroken, match="shorter"):
         store.read("a/b", 3, 3)
+
+
+def test_on_a_file_system_no_object_lies_below_another(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.put("a/b", b"12345")
     with pytest.raises(IntegrityBroken):
         store.put("a/b/c", b"")
 
