@@ -14,8 +14,8 @@ from data_contracts.rule_sets import RuleSet
 from data_contracts.tables import Flag
 from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.paths import NAMESPACES
-from pipelines.validation.compiled.schematron_source import included_files, is_schematron
-from pipelines.validation.compiled.schematron_stylesheet import rule_stylesheet
+from pipelines.validation.compiled.rule_files.schematron_source import included_files, is_schematron
+from pipelines.validation.compiled.rule_files.schematron_stylesheet import rule_stylesheet
 from pipelines.validation.judge import NO_ID
 
 _XSL = "{http://www.w3.org/1999/XSL/Transform}"

@@ -26,7 +26,7 @@ from pipelines.parsing.term_tables import business_terms
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation.checked import Checked, in_order
 from pipelines.validation.compiled.engine import CompiledJudge
-from pipelines.validation.compiled.expectations import Expectations
+from pipelines.validation.compiled.expected.expectations import Expectations
 from pipelines.validation.explain import explained
 from pipelines.validation.judge import BatchJudge, Subjects
 from pipelines.validation.places import Places

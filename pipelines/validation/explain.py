@@ -11,7 +11,7 @@ from functools import lru_cache
 from data_contracts.answers import FindingRow
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import Batch
-from pipelines.validation.compiled.expectations import Expectation, Expectations
+from pipelines.validation.compiled.expected.expectations import Expectation, Expectations
 from pipelines.validation.compiled.hits import FailingNodes
 from pipelines.validation.judge import NO_ID, Hit, Judgment
 from pipelines.validation.places import NOWHERE, Place, readable_location

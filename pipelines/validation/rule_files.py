@@ -10,7 +10,7 @@ from pathlib import Path
 
 from data_contracts.errors import ConfigurationError
 from data_contracts.rule_sets import RuleSet, Schema
-from pipelines.validation.compiled.schematron_source import included_files, is_schematron
+from pipelines.validation.compiled.rule_files.schematron_source import included_files, is_schematron
 
 
 @cache

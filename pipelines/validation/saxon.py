@@ -14,8 +14,8 @@ from saxonche import PySaxonApiError, PySaxonProcessor
 from data_contracts.errors import ConfigurationError
 from data_contracts.rule_sets import RuleSet
 from data_contracts.tables import Flag
-from pipelines.validation.compiled.schematron_source import is_schematron
-from pipelines.validation.compiled.schematron_stylesheet import stylesheet_text
+from pipelines.validation.compiled.rule_files.schematron_source import is_schematron
+from pipelines.validation.compiled.rule_files.schematron_stylesheet import stylesheet_text
 from pipelines.validation.judge import NO_ID, Hit, Judgment, Subjects
 from pipelines.validation.rule_files import file_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelines.validation.compiled.expected_values import matching
+from pipelines.validation.compiled.expected.expected_values import matching
 from pipelines.validation.places import VALUE_CHARACTERS_MAX, short_name
 
 _MESSAGE = re.compile(r"Element '(?P<element>[^']*)'(?:, attribute '(?P<attribute>[^']*)')?: (?P<detail>.*)", re.DOTALL)

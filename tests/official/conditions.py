@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.validation.compiled.trees import LISTED_CODE, Tree
+from pipelines.validation.compiled.rule_files.trees import LISTED_CODE, Tree
 from tests.official.fragments import PATHS, Closure, Fragment, Impossible, Node, Scope
 
 _OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}

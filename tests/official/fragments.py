@@ -16,8 +16,8 @@ from typing import Any
 from lxml import etree
 
 from pipelines.parsing.paths import NAMESPACES
-from pipelines.validation.compiled.functions import FileFunction
-from pipelines.validation.compiled.trees import Tree
+from pipelines.validation.compiled.evaluation.functions import FileFunction
+from pipelines.validation.compiled.rule_files.trees import Tree
 
 Node = tuple[Any, str]
 """An element and the name of an attribute of it, empty for the element itself. The document node is a holder of one."""

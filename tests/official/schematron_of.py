@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from pipelines.validation.compiled.schematron_source import SCH, XSL
+from pipelines.validation.compiled.rule_files.schematron_source import SCH, XSL
 
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from data_contracts.rule_sets import RULE_SETS
-from pipelines.validation.compiled.rule_cache import cached_rule_file
-from pipelines.validation.compiled.rule_file import read_rule_file
-from pipelines.validation.compiled.rules import Part, Rule, RuleFile
+from pipelines.validation.compiled.rule_files.rule_cache import cached_rule_file
+from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
+from pipelines.validation.compiled.rule_files.rules import Part, Rule, RuleFile
 from pipelines.validation.rule_files import digest, file_of
 from pipelines.validation.saxon import SaxonJudge
 from tests.official.purpose_made import CII_ROOTS, UBL_ROOTS, fewest, purpose_made

@@ -16,7 +16,7 @@ from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan, coverage
-from pipelines.validation.compiled.rule_file import read_rule_file
+from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 from pipelines.validation.saxon import SaxonJudge
 from tests.official.purpose_made import fewest, purpose_made
 

@@ -11,7 +11,7 @@ from saxonche import PySaxonApiError, PySaxonProcessor
 
 from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan
-from pipelines.validation.compiled.rule_file import read_rule_file
+from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 from pipelines.validation.judge import Judgment
 
 _HEAD = """<xsl:stylesheet xmlns:svrl="http://purl.oclc.org/dsdl/svrl" xmlns:xs="http://www.w3.org/2001/XMLSchema"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.validation.compiled import columns
+from pipelines.validation.compiled.evaluation import columns
 from tests.unit.compiled_sheets import by_columns, by_engine, rule, sheet, told
 
 WORDS = ["a", "b", "c", "", " a", "1", "1.0", "x"]

@@ -10,11 +10,11 @@ from lxml import etree
 
 from pipelines.parsing.path_tables import Batch, PathDictionary
 from pipelines.parsing.tree_tables import shredded
-from pipelines.validation.compiled.columns import by_distinct
-from pipelines.validation.compiled.not_compilable import NotCompilable
-from pipelines.validation.compiled.regular_expressions import translated
-from pipelines.validation.compiled.rule_cache import cached_rule_file
-from pipelines.validation.compiled.xpath_trees import XPathReader
+from pipelines.validation.compiled.evaluation.columns import by_distinct
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
+from pipelines.validation.compiled.evaluation.regular_expressions import translated
+from pipelines.validation.compiled.rule_files.rule_cache import cached_rule_file
+from pipelines.validation.compiled.rule_files.xpath_trees import XPathReader
 from tests.unit.compiled_sheets import rule, sheet
 
 

@@ -15,13 +15,13 @@ from data_contracts.rule_sets import BR_FR_CII, BR_FR_UBL, EN16931_CII, EN16931_
 from pipelines.parsing.path_tables import PathDictionary
 from pipelines.parsing.tree_tables import shredded
 from pipelines.validation import explain
-from pipelines.validation.compiled.claims import claims
-from pipelines.validation.compiled.expectations import Expectations
-from pipelines.validation.compiled.expected_values import CodeList, amount, matching, prefix, with_decimals
-from pipelines.validation.compiled.forms import Forms
+from pipelines.validation.compiled.expected.claims import claims
+from pipelines.validation.compiled.expected.expectations import Expectations
+from pipelines.validation.compiled.expected.expected_values import CodeList, amount, matching, prefix, with_decimals
+from pipelines.validation.compiled.expected.forms import Forms
 from pipelines.validation.compiled.judging import judge_tables
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
-from pipelines.validation.compiled.rule_file import read_rule_file
+from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 from pipelines.validation.judge import Judgment
 from pipelines.validation.saxon import SaxonJudge
 from relais.samples.billers import UTILITY

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch, Rows
-from pipelines.validation.compiled.casts import truth
+from pipelines.validation.compiled.evaluation.casts import truth
+from pipelines.validation.compiled.evaluation.not_compilable import NotDecided
+from pipelines.validation.compiled.evaluation.values import Segment, Space, evaluated, table_space
 from pipelines.validation.compiled.match_patterns import Candidate
-from pipelines.validation.compiled.not_compilable import NotDecided
 from pipelines.validation.compiled.plan import Bindings, CompiledPattern, RuleSetPlan
-from pipelines.validation.compiled.values import Segment, Space, evaluated, table_space
 
 Claimed = dict[tuple[int, int], list[tuple[int, Rows]]]
 """(pattern, rule) -> (path, rows)."""

@@ -15,7 +15,7 @@ import numpy as np
 from data_contracts.limits import MEGABYTE
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import INT, Batch
-from pipelines.validation.compiled.expectations import Expectations
+from pipelines.validation.compiled.expected.expectations import Expectations
 from pipelines.validation.compiled.judging import judge_tables
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
 from pipelines.validation.judge import Judge, Judgment, Subjects

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from pipelines.parsing.path_tables import Batch
-from pipelines.validation.compiled.expressions import Expression
-from pipelines.validation.compiled.functions import local_name
+from pipelines.validation.compiled.evaluation.expressions import Expression
+from pipelines.validation.compiled.evaluation.functions import local_name
+from pipelines.validation.compiled.evaluation.texts import as_strings
+from pipelines.validation.compiled.evaluation.values import Errors, Space, either, evaluated, sorted_by_iteration
 from pipelines.validation.compiled.plan import CompiledAssert
-from pipelines.validation.compiled.texts import as_strings
-from pipelines.validation.compiled.values import Errors, Space, either, evaluated, sorted_by_iteration
 
 
 class Locations:

@@ -10,12 +10,12 @@ from lxml import etree
 
 from pipelines.parsing.path_tables import INT, Array, Batch, shared_paths
 from pipelines.parsing.tree_tables import shredded
-from pipelines.validation.compiled.casts import truth
 from pipelines.validation.compiled.contexts import claimed_nodes, rule_space
+from pipelines.validation.compiled.evaluation.casts import truth
+from pipelines.validation.compiled.evaluation.not_compilable import NotDecided, TooManyPairs
+from pipelines.validation.compiled.evaluation.values import Space, evaluated, explicit, spare
 from pipelines.validation.compiled.hits import FailingNodes, Locations, sentences
-from pipelines.validation.compiled.not_compilable import NotDecided, TooManyPairs
 from pipelines.validation.compiled.plan import CompiledAssert, CompiledRule, RuleSetPlan
-from pipelines.validation.compiled.values import Space, evaluated, explicit, spare
 from pipelines.validation.judge import Hit, Judgment
 
 BREADTH_MAX = 1_000

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.parsing.path_tables import PathDictionary
-from pipelines.validation.compiled.axes import named
-from pipelines.validation.compiled.expressions import Compiler, Expression, constant_of
-from pipelines.validation.compiled.functions import local_name
-from pipelines.validation.compiled.not_compilable import NotCompilable
-from pipelines.validation.compiled.trees import Tree
+from pipelines.validation.compiled.evaluation.axes import named
+from pipelines.validation.compiled.evaluation.expressions import Compiler, Expression, constant_of
+from pipelines.validation.compiled.evaluation.functions import local_name
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
+from pipelines.validation.compiled.rule_files.trees import Tree
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import PathDictionary
-from pipelines.validation.compiled.expressions import Compiler, Expression
-from pipelines.validation.compiled.functions import with_code_lists
+from pipelines.validation.compiled.evaluation.expressions import Compiler, Expression
+from pipelines.validation.compiled.evaluation.functions import with_code_lists
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
+from pipelines.validation.compiled.evaluation.values import evaluated
 from pipelines.validation.compiled.match_patterns import Alternative, Candidate, alternatives, candidates
-from pipelines.validation.compiled.not_compilable import NotCompilable
 from pipelines.validation.compiled.presence import PresenceIndex, Reference, forbidden, root_names
-from pipelines.validation.compiled.rule_cache import cached_rule_file
-from pipelines.validation.compiled.rules import Assert, Rule, RuleFile
-from pipelines.validation.compiled.trees import Tree
-from pipelines.validation.compiled.values import evaluated
+from pipelines.validation.compiled.rule_files.rule_cache import cached_rule_file
+from pipelines.validation.compiled.rule_files.rules import Assert, Rule, RuleFile
+from pipelines.validation.compiled.rule_files.trees import Tree
 from pipelines.validation.rule_files import digest, file_of
 from pipelines.validation.uncollected import uncollected
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pipelines.parsing.path_tables import PathDictionary
 from pipelines.validation.compiled.match_patterns import Alternative
-from pipelines.validation.compiled.trees import Tree
+from pipelines.validation.compiled.rule_files.trees import Tree
 
 Reference = tuple[int, int, int]
 """Pattern, rule, assert."""

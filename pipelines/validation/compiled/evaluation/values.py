@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch, Rows
-from pipelines.validation.compiled.columns import ragged
-from pipelines.validation.compiled.not_compilable import NotDecided
+from pipelines.validation.compiled.evaluation.columns import ragged
+from pipelines.validation.compiled.evaluation.not_compilable import NotDecided
 
 if TYPE_CHECKING:
-    from pipelines.validation.compiled.expressions import Expression
+    from pipelines.validation.compiled.evaluation.expressions import Expression
 
 NODES, UNTYPED, STRING, DECIMAL, DOUBLE, BOOLEAN, DATE, CHOICE = (
     "nodes", "untyped", "string", "decimal", "double", "boolean", "date", "choice",

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from pipelines.validation.compiled import terms_of_sums as sums
-from pipelines.validation.compiled.forms import NEGATED, Forms, wrapped
-from pipelines.validation.compiled.trees import LISTED_CODE, Tree
+from pipelines.validation.compiled.expected import terms_of_sums as sums
+from pipelines.validation.compiled.expected.forms import NEGATED, Forms, wrapped
+from pipelines.validation.compiled.rule_files.trees import LISTED_CODE, Tree
 
 
 class Kind(Enum):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.validation.compiled import casts, operators
-from pipelines.validation.compiled.casts import at_most_one, atoms, one_string, truth
-from pipelines.validation.compiled.columns import combinations, distinct_ids
-from pipelines.validation.compiled.expressions import (
+from pipelines.validation.compiled.evaluation import casts, operators
+from pipelines.validation.compiled.evaluation.casts import at_most_one, atoms, one_string, truth
+from pipelines.validation.compiled.evaluation.columns import combinations, distinct_ids
+from pipelines.validation.compiled.evaluation.expressions import (
     NOTHING,
     Builder,
     Compiler,
@@ -19,11 +19,10 @@ from pipelines.validation.compiled.expressions import (
     constant_of,
     depends_on,
 )  # fmt: skip
-from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
-from pipelines.validation.compiled.string_functions import STRING_BUILDERS
-from pipelines.validation.compiled.texts import as_strings
-from pipelines.validation.compiled.trees import LISTED_CODE, Tree
-from pipelines.validation.compiled.values import (
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable, NotDecided
+from pipelines.validation.compiled.evaluation.string_functions import STRING_BUILDERS
+from pipelines.validation.compiled.evaluation.texts import as_strings
+from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
     DECIMAL,
     NODES,
@@ -35,6 +34,7 @@ from pipelines.validation.compiled.values import (
     either,
     evaluated,
 )  # fmt: skip
+from pipelines.validation.compiled.rule_files.trees import LISTED_CODE, Tree
 
 _UNKNOWN = -1
 _XS = "{http://www.w3.org/2001/XMLSchema}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelines.validation.compiled.functions import FileFunction
-from pipelines.validation.compiled.trees import Tree
+from pipelines.validation.compiled.evaluation.functions import FileFunction
+from pipelines.validation.compiled.rule_files.trees import Tree
 
 Part = str | Tree
 """A piece of a sentence: literal text, or the tree of a value."""

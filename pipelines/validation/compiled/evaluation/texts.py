@@ -8,10 +8,10 @@ from fractions import Fraction
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Batch
-from pipelines.validation.compiled.casts import atoms
-from pipelines.validation.compiled.exact_doubles import as_fractions
-from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.values import BOOLEAN, DECIMAL, DOUBLE, STRING, TEXTS, Value, either
+from pipelines.validation.compiled.evaluation.casts import atoms
+from pipelines.validation.compiled.evaluation.exact_doubles import as_fractions
+from pipelines.validation.compiled.evaluation.not_compilable import NotDecided
+from pipelines.validation.compiled.evaluation.values import BOOLEAN, DECIMAL, DOUBLE, STRING, TEXTS, Value, either
 
 _EXPONENT_FROM = 1e6
 """From here on a double is written with an exponent."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.validation.compiled.not_compilable import TooManyPairs
+from pipelines.validation.compiled.evaluation.not_compilable import TooManyPairs
 
 PAIRS_MAX = 10_000_000
 """Pairs of nodes held at once: a document that pairs all its nodes with all must not fill the memory."""

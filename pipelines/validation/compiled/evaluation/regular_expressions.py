@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.validation.compiled.not_compilable import NotCompilable
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
 
 _SPACE = r" \t\n\r"
 _LITERAL = re.compile(r"(?:[A-Za-z0-9 #:;,_/-]|\\[^A-Za-z0-9])+")

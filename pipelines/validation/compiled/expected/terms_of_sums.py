@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelines.validation.compiled.forms import NUMBER_CASTS, Forms
-from pipelines.validation.compiled.trees import Tree
+from pipelines.validation.compiled.expected.forms import NUMBER_CASTS, Forms
+from pipelines.validation.compiled.rule_files.trees import Tree
 
 TURNED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
 """The same comparison, sides changed."""

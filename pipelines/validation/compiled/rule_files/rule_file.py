@@ -14,9 +14,9 @@ from lxml import etree
 
 from data_contracts.errors import ConfigurationError
 from data_contracts.tables import Flag
-from pipelines.validation.compiled.functions import FileFunction
-from pipelines.validation.compiled.not_compilable import NotCompilable
-from pipelines.validation.compiled.rule_shape import (
+from pipelines.validation.compiled.evaluation.functions import FileFunction
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
+from pipelines.validation.compiled.rule_files.rule_shape import (
     check_file,
     check_pattern,
     check_start,
@@ -24,10 +24,10 @@ from pipelines.validation.compiled.rule_shape import (
     unknown_in_statement,
     unknown_in_variable,
 )  # fmt: skip
-from pipelines.validation.compiled.rules import Assert, Part, Pattern, Rule, RuleFile
-from pipelines.validation.compiled.schematron_stylesheet import rule_stylesheet
-from pipelines.validation.compiled.trees import LISTED_CODE, Tree
-from pipelines.validation.compiled.xpath_trees import XPathReader
+from pipelines.validation.compiled.rule_files.rules import Assert, Part, Pattern, Rule, RuleFile
+from pipelines.validation.compiled.rule_files.schematron_stylesheet import rule_stylesheet
+from pipelines.validation.compiled.rule_files.trees import LISTED_CODE, Tree
+from pipelines.validation.compiled.rule_files.xpath_trees import XPathReader
 from pipelines.validation.judge import NO_ID
 
 _XSL = "{http://www.w3.org/1999/XSL/Transform}"

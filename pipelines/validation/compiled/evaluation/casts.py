@@ -10,11 +10,11 @@ from fractions import Fraction
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.validation.compiled.columns import by_distinct
-from pipelines.validation.compiled.exact_doubles import as_fractions
-from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.numerals import BLANKS, decimal_columns, double_columns
-from pipelines.validation.compiled.values import (
+from pipelines.validation.compiled.evaluation.columns import by_distinct
+from pipelines.validation.compiled.evaluation.exact_doubles import as_fractions
+from pipelines.validation.compiled.evaluation.not_compilable import NotDecided
+from pipelines.validation.compiled.evaluation.numerals import BLANKS, decimal_columns, double_columns
+from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
     CHOICE,
     DATE,

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Batch
-from pipelines.validation.compiled.columns import ragged
-from pipelines.validation.compiled.values import Segment, distinct, explicit, merged
+from pipelines.validation.compiled.evaluation.columns import ragged
+from pipelines.validation.compiled.evaluation.values import Segment, distinct, explicit, merged
 
 Axis = Callable[[Batch, list[Segment], str], list[Segment]]
 

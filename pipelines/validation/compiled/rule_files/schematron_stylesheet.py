@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from pipelines.validation.compiled.schematron_source import (
+from pipelines.validation.compiled.rule_files.schematron_source import (
     SCH,
     XSL,
     Source,

@@ -7,10 +7,10 @@ import os
 import pickle
 from pathlib import Path
 
-from pipelines.validation.compiled.rules import RuleFile
+from pipelines.validation.compiled.rule_files.rules import RuleFile
 from pipelines.validation.uncollected import uncollected
 
-VERSION = 5
+VERSION = 6
 """Raised with every change to the form of trees or to how rule files are read."""
 
 
@@ -25,7 +25,7 @@ def cached_rule_file(file: Path, digest: str, cache_dir: Path) -> RuleFile:
     if known is not None:
         return known
     # The parser of XPath is loaded here, where a rule file is new, and not by every worker.
-    from pipelines.validation.compiled.rule_file import read_rule_file
+    from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 
     rules = read_rule_file(file)
     body = pickle.dumps(rules, protocol=pickle.HIGHEST_PROTOCOL)

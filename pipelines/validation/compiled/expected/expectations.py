@@ -10,9 +10,13 @@ from fractions import Fraction
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.validation.compiled.casts import numeric, truth
-from pipelines.validation.compiled.claims import Claim, Kind, claims
-from pipelines.validation.compiled.expected_values import (
+from pipelines.validation.compiled.evaluation.casts import numeric, truth
+from pipelines.validation.compiled.evaluation.expressions import Expression
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable, NotDecided
+from pipelines.validation.compiled.evaluation.texts import as_strings
+from pipelines.validation.compiled.evaluation.values import DECIMAL, Space, Value, evaluated, sorted_by_iteration
+from pipelines.validation.compiled.expected.claims import Claim, Kind, claims
+from pipelines.validation.compiled.expected.expected_values import (
     CodeList,
     amount,
     bound,
@@ -21,13 +25,9 @@ from pipelines.validation.compiled.expected_values import (
     prefix,
     with_decimals,
 )  # fmt: skip
-from pipelines.validation.compiled.expressions import Expression
-from pipelines.validation.compiled.forms import Forms
-from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
+from pipelines.validation.compiled.expected.forms import Forms
 from pipelines.validation.compiled.plan import CompiledAssert, RuleSetPlan
-from pipelines.validation.compiled.texts import as_strings
-from pipelines.validation.compiled.trees import Tree
-from pipelines.validation.compiled.values import DECIMAL, Space, Value, evaluated, sorted_by_iteration
+from pipelines.validation.compiled.rule_files.trees import Tree
 from pipelines.validation.places import VALUE_CHARACTERS_MAX
 
 

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.validation.compiled.casts import atoms, one_string
-from pipelines.validation.compiled.columns import by_distinct, combinations, ragged, texts_by_distinct
-from pipelines.validation.compiled.expressions import Builder, Compiler, Expression, constant_of, depends_on
-from pipelines.validation.compiled.not_compilable import NotCompilable, NotDecided
-from pipelines.validation.compiled.regular_expressions import literal, never_empty, translated
-from pipelines.validation.compiled.texts import as_strings
-from pipelines.validation.compiled.trees import Tree
-from pipelines.validation.compiled.values import (
+from pipelines.validation.compiled.evaluation.casts import atoms, one_string
+from pipelines.validation.compiled.evaluation.columns import by_distinct, combinations, ragged, texts_by_distinct
+from pipelines.validation.compiled.evaluation.expressions import Builder, Compiler, Expression, constant_of, depends_on
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable, NotDecided
+from pipelines.validation.compiled.evaluation.regular_expressions import literal, never_empty, translated
+from pipelines.validation.compiled.evaluation.texts import as_strings
+from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
     DECIMAL,
     STRING,
@@ -28,6 +27,7 @@ from pipelines.validation.compiled.values import (
     evaluated,
     sorted_by_iteration,
 )  # fmt: skip
+from pipelines.validation.compiled.rule_files.trees import Tree
 
 _BLANKS = re.compile("[ \t\r\n]+")
 _TOGETHER = 256

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.validation.compiled import operators
-from pipelines.validation.compiled.axes import AXES
-from pipelines.validation.compiled.casts import truth
-from pipelines.validation.compiled.join_forms import earlier, lookup, shared
-from pipelines.validation.compiled.not_compilable import NotCompilable
-from pipelines.validation.compiled.numerals import decimal_parts
-from pipelines.validation.compiled.sequences import (
+from pipelines.validation.compiled.evaluation import operators
+from pipelines.validation.compiled.evaluation.axes import AXES
+from pipelines.validation.compiled.evaluation.casts import truth
+from pipelines.validation.compiled.evaluation.join_forms import earlier, lookup, shared
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
+from pipelines.validation.compiled.evaluation.numerals import decimal_parts
+from pipelines.validation.compiled.evaluation.sequences import (
     bound,
     branched,
     filtered,
@@ -29,8 +29,7 @@ from pipelines.validation.compiled.sequences import (
     over_nodes,
     united,
 )
-from pipelines.validation.compiled.trees import Tree
-from pipelines.validation.compiled.values import (
+from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
     DECIMAL,
     NODES,
@@ -40,9 +39,10 @@ from pipelines.validation.compiled.values import (
     either,
     evaluated,
 )  # fmt: skip
+from pipelines.validation.compiled.rule_files.trees import Tree
 
 if TYPE_CHECKING:
-    from pipelines.validation.compiled.functions import FileFunction
+    from pipelines.validation.compiled.evaluation.functions import FileFunction
 
 Depends = frozenset[str]
 NOTHING: Depends = frozenset()

@@ -11,7 +11,7 @@ import re
 import numpy as np
 
 from pipelines.parsing.path_tables import Array, Batch
-from pipelines.validation.compiled.columns import distinct_ids
+from pipelines.validation.compiled.evaluation.columns import distinct_ids
 
 DECIMALS_MAX = 10
 MANTISSA_MAX = 9 * 10**15

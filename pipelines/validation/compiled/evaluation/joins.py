@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.validation.compiled.casts import atoms
-from pipelines.validation.compiled.columns import ragged
-from pipelines.validation.compiled.operators import rescaled
-from pipelines.validation.compiled.sequences import filtered, nodes
-from pipelines.validation.compiled.values import (
+from pipelines.validation.compiled.evaluation.casts import atoms
+from pipelines.validation.compiled.evaluation.columns import ragged
+from pipelines.validation.compiled.evaluation.operators import rescaled
+from pipelines.validation.compiled.evaluation.sequences import filtered, nodes
+from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
     DECIMAL,
     NODES,
@@ -39,7 +39,7 @@ from pipelines.validation.compiled.values import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from pipelines.validation.compiled.expressions import Expression
+    from pipelines.validation.compiled.evaluation.expressions import Expression
 
 
 @dataclass(frozen=True)

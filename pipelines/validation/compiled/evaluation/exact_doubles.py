@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.parsing.path_tables import Array
-from pipelines.validation.compiled.values import DECIMAL, Value
+from pipelines.validation.compiled.evaluation.values import DECIMAL, Value
 
 _NEAR = 1e-14
 """Relative: some thirty times what a decimal of ours may lose when it becomes a double."""

@@ -8,8 +8,8 @@ from typing import Any
 from elementpath import ElementPathError
 from elementpath.xpath30 import XPath30Parser
 
-from pipelines.validation.compiled.not_compilable import NotCompilable
-from pipelines.validation.compiled.trees import LISTED_CODE, Tree
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
+from pipelines.validation.compiled.rule_files.trees import LISTED_CODE, Tree
 
 _GENERAL = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _VALUE = frozenset(_GENERAL.values())

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from pipelines.validation.compiled.not_compilable import NotCompilable
-from pipelines.validation.compiled.regular_expressions import translated
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
+from pipelines.validation.compiled.evaluation.regular_expressions import translated
 
 CODES_LISTED_MAX = 20
 NEAREST_MAX = 3

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipelines.validation.compiled.expressions import Compiler
-from pipelines.validation.compiled.not_compilable import NotCompilable
-from pipelines.validation.compiled.trees import Tree
+from pipelines.validation.compiled.evaluation.expressions import Compiler
+from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
+from pipelines.validation.compiled.rule_files.trees import Tree
 
 NEGATED = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
 _XS = "{http://www.w3.org/2001/XMLSchema}"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.parsing.path_tables import Array, Batch, Rows
-from pipelines.validation.compiled.casts import (
+from pipelines.validation.compiled.evaluation.casts import (
     EXACT,
     at_most_one,
     atoms,
@@ -19,10 +19,10 @@ from pipelines.validation.compiled.casts import (
     to_date,
     to_double,
 )  # fmt: skip
-from pipelines.validation.compiled.columns import by_distinct, ragged
-from pipelines.validation.compiled.exact_doubles import as_fractions, compared, is_exact_double
-from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.values import (
+from pipelines.validation.compiled.evaluation.columns import by_distinct, ragged
+from pipelines.validation.compiled.evaluation.exact_doubles import as_fractions, compared, is_exact_double
+from pipelines.validation.compiled.evaluation.not_compilable import NotDecided
+from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
     DATE,
     DECIMAL,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.validation.compiled.casts import atoms, truth
-from pipelines.validation.compiled.exact_doubles import as_fractions, is_exact_double
-from pipelines.validation.compiled.not_compilable import NotDecided
-from pipelines.validation.compiled.operators import rescaled
-from pipelines.validation.compiled.values import (
+from pipelines.validation.compiled.evaluation.casts import atoms, truth
+from pipelines.validation.compiled.evaluation.exact_doubles import as_fractions, is_exact_double
+from pipelines.validation.compiled.evaluation.not_compilable import NotDecided
+from pipelines.validation.compiled.evaluation.operators import rescaled
+from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
     CHOICE,
     DECIMAL,
@@ -38,7 +38,7 @@ from pipelines.validation.compiled.values import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from pipelines.validation.compiled.expressions import Expression
+    from pipelines.validation.compiled.evaluation.expressions import Expression
 
 
 def nodes(value: Value) -> Value:

@@ -1,0 +1,1 @@
+"""Rule files read as data: patterns, contexts, asserts, each XPath a tree."""
