@@ -9,7 +9,7 @@ import pytest
 
 from data_contracts.errors import ConfigurationError
 from pipelines.validation.compiled.plan import RuleSetPlan, coverage
-from pipelines.validation.compiled.rule_file import read_rule_file
+from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 from tests.unit.compiled_sheets import by_columns, rule, sheet
 
 RULE = rule("l", 20, [("A", "v")])
