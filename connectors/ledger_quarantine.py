@@ -15,7 +15,7 @@ from connectors.ledger_settlement import SettlementLedger
 from connectors.ledger_tables import flow, invoice_key, quarantine, status_event
 from data_contracts.errors import ConfigurationError, LedgerConflict
 from data_contracts.ports import Answer, InvoiceKey, Owner, StatusEvent
-from data_contracts.quarantine import Order, Quarantined, QuarantineState
+from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
 from data_contracts.tables import Outcome
 
 _COUNTS = {Outcome.ACCEPTED: flow.c.accepted_count, Outcome.REJECTED: flow.c.rejected_count}
@@ -115,8 +115,10 @@ class QuarantineLedger(SettlementLedger):
         Errors   LedgerConflict if a later attempt took it up, or it is settled.
         """
         with self._write() as connection:
-            _fenced(connection, flow_key, position, attempt)
-            values = {"state": outcome.value, "checked_attempt": attempt}
+            row = _fenced(connection, flow_key, position, attempt)
+            values: dict[str, object] = {"state": outcome.value}
+            if row.verb == Verb.RELEASE:
+                values["checked_attempt"] = attempt
             connection.execute(_ours(flow_key, position).values(values))
             count = _COUNTS[outcome]
             moved = {count: count + 1, flow.c.quarantined_count: flow.c.quarantined_count - 1}
@@ -155,10 +157,11 @@ def _held(connection: Connection, flow_key: str, position: int) -> Row[Any]:
     return row
 
 
-def _fenced(connection: Connection, flow_key: str, position: int, attempt: int) -> None:
+def _fenced(connection: Connection, flow_key: str, position: int, attempt: int) -> Row[Any]:
     row = _held(connection, flow_key, position)
     if row.state != QuarantineState.ORDERED or row.attempts != attempt:
         raise _late(row, attempt)
+    return row
 
 
 def _late(row: Row[Any], attempt: int) -> LedgerConflict:

@@ -19,10 +19,12 @@ import typer
 from rich.console import Console
 
 from data_contracts.errors import ConfigurationError, RelaisError
+from relais.actions_command import actions
 from relais.as2_command import as2
 from relais.bench.command import bench
 from relais.checking import check
 from relais.progress import progress_bar
+from relais.quarantine_command import quarantine
 from relais.rules_command import rules
 
 PARTNERS_FILE = "partners.csv"
@@ -158,7 +160,9 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 app.command()(check)
+app.command()(actions)
 app.add_typer(rules, name="rules")
+app.add_typer(quarantine, name="quarantine")
 app.add_typer(bench, name="bench")
 app.add_typer(as2, name="as2")
 

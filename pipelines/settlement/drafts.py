@@ -52,6 +52,14 @@ def acknowledgment(flow: Flow, interface: Interface, decisions: Sequence[Decisio
         comment_fr += f", {aside} mises de côté pour examen (leur statut suivra)"
         comment_en += f", {aside} set aside for a person (their status will follow)"
 
+    return code, told_of_flow(flow, interface, code, comment_fr + ".", comment_en + ".", decisions)
+
+
+def told_of_flow(
+    flow: Flow, interface: Interface, code: str, comment_fr: str, comment_en: str, decisions: Sequence[Decision]
+) -> Draft:
+    """The draft of an answer on the flow as a whole, with one line for each error of these invoices."""
+
     def written(header: Header) -> bytes:
         answer = FlowAnswer(
             header=header,
@@ -60,15 +68,15 @@ def acknowledgment(flow: Flow, interface: Interface, decisions: Sequence[Decisio
             received_at=flow.received_at,
             code=code,
             motive="",
-            comment_fr=comment_fr + ".",
-            comment_en=comment_en + ".",
+            comment_fr=comment_fr,
+            comment_en=comment_en,
             lines=error_lines(
                 (decision.judged.invoice, list(decision.fatal)) for decision in decisions if decision.fatal
             ),
         )
         return _FLOW_WRITERS[CATALOGUE[interface.acknowledgment].syntax](answer)
 
-    return code, Draft((interface.acknowledgment, flow.partner_code, 0), written)
+    return Draft((interface.acknowledgment, flow.partner_code, 0), written)
 
 
 _FLOW_WRITERS: dict[Syntax, Callable[[FlowAnswer], bytes]] = {
@@ -110,6 +118,12 @@ def events(listed: Sequence[tuple[str, InvoiceStatus]]) -> list[StatusEvent]:
     ]
 
 
+def tells(interface_code: str, status: InvoiceStatus) -> bool:
+    """Whether the syntax of a lifecycle interface can carry a status."""
+    _, keeps = _LIFECYCLE_WRITERS[CATALOGUE[interface_code].syntax]
+    return keeps(status)
+
+
 def lifecycles(flow: Flow, listed: Sequence[tuple[str, InvoiceStatus]]) -> list[Draft]:
     """One draft for each lifecycle interface that has something to say."""
     grouped: dict[str, list[InvoiceStatus]] = {}
@@ -117,8 +131,8 @@ def lifecycles(flow: Flow, listed: Sequence[tuple[str, InvoiceStatus]]) -> list[
         grouped.setdefault(interface_code, []).append(status)
     drafts = []
     for interface_code, group in grouped.items():
-        writer, keeps = _LIFECYCLE_WRITERS[CATALOGUE[interface_code].syntax]
-        kept = [status for status in group if keeps(status)]
+        writer, _ = _LIFECYCLE_WRITERS[CATALOGUE[interface_code].syntax]
+        kept = [status for status in group if tells(interface_code, status)]
         if kept:
             drafts.append(Draft((interface_code, flow.partner_code, 0), _bound(writer, kept)))
     return drafts

@@ -1,0 +1,74 @@
+"""Late answers: what is owed on one invoice that left quarantine, after its flow was answered. Pure.
+
+Its status goes to the supplier, and the invoice to its recipient when it is accepted. The flow is not acknowledged
+again, unless the lifecycle syntax cannot speak of the invoice: then a complement of the acknowledgment does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from data_contracts.answers import InvoiceStatus
+from data_contracts.interfaces import Interface
+from data_contracts.ports import Flow, StatusEvent
+from data_contracts.quarantine import LATE_PARTS, Order
+from data_contracts.statuses import PLATFORM_STATUSES
+from data_contracts.tables import Flag, Outcome
+from pipelines.routing.route import Route
+from pipelines.settlement import drafts
+from pipelines.settlement.acceptance import Decision, Judged
+
+RULE_SET = "relais.quarantine:1"
+RULE = "RLS-QUAR-01"
+DEFAULT_MOTIVE = "REJ_SEMAN"
+_FATES = {Outcome.ACCEPTED: ("acceptée", "accepted"), Outcome.REJECTED: ("rejetée", "rejected")}
+
+
+def rejected_by_order(judged: Judged, order: Order) -> Decision:
+    """The outcome of an invoice that a person rejects: their reason is its one finding."""
+    reason_fr = f"Facture rejetée après examen : {order.reason}"
+    reason_en = f"Invoice rejected after examination: {order.reason}"
+    finding = {
+        "flow_key": judged.invoice["flow_key"], "position": judged.invoice["position"], "rule_set": RULE_SET,
+        "rule": RULE, "flag": Flag.FATAL.value, "terms": [], "location": None, "line": None, "found": None,
+        "expected": None, "message_fr": reason_fr, "message_en": reason_en,
+    }  # fmt: skip
+    nowhere = Route("", "", "", ())
+    return Decision(judged, Outcome.REJECTED, order.motive, reason_fr, reason_en, nowhere, (finding,))  # type: ignore[arg-type]
+
+
+def late_answers(
+    flow: Flow, interface: Interface, decision: Decision, first: Judged, order: Order,
+    sizes: Sequence[int], original: Callable[[int], bytes],
+) -> tuple[list[StatusEvent], list[drafts.Draft]]:  # fmt: skip
+    """The new statuses of one invoice, and the drafts of its answers, in slots of their own.
+
+    Shape    `first` is what was known when the flow was settled: that the invoice is received is told again only where
+             it could not be told then.
+    """
+    received = PLATFORM_STATUSES[interface.circuit].received
+    told_then = drafts.tells(
+        interface.lifecycle, InvoiceStatus(first.invoice, received, flow.received_at, flow.received_at)
+    )
+    listed = drafts.statuses(flow, interface, [decision], order.at)
+    new = [row for row in listed if row[1].code != received]
+    owed = drafts.lifecycles(flow, new if told_then else listed)
+    if not owed:
+        owed = [_complement(flow, interface, decision)]
+    owed += drafts.diffusions(flow, [decision], sizes, original)
+    part = LATE_PARTS + decision.judged.invoice["position"]
+    return drafts.events(new), [replace(draft, slot=(*draft.slot[:2], part)) for draft in owed]
+
+
+def _complement(flow: Flow, interface: Interface, decision: Decision) -> drafts.Draft:
+    fate_fr, fate_en = _FATES[decision.outcome]
+    member = decision.judged.invoice["member_name"]
+    return drafts.told_of_flow(
+        flow,
+        interface,
+        flow.acknowledgment_code,
+        f"Complément : la facture du fichier {member}, mise de côté pour examen, est {fate_fr}.",
+        f"Complement: the invoice of file {member}, set aside for a person, is {fate_en}.",
+        [decision],
+    )

@@ -1,0 +1,167 @@
+"""Settle what a person ordered: each invoice of quarantine on its own, after its flow was settled.
+
+Order    count the attempt, check again (release) or take the person's word (reject), claim the invoice's key, bind
+         answer numbers, write the answers, and last of all one transaction. Killed anywhere, the order stands, and the
+         next run carries it out: the same answers, nobody answered twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from data_contracts.answers import Header
+from data_contracts.directory import Directory
+from data_contracts.envelope import EnvelopeName
+from data_contracts.errors import RelaisError, TerminalError
+from data_contracts.interfaces import CATALOGUE
+from data_contracts.limits import BATCH_ATTEMPTS_MAX
+from data_contracts.operations import QuarantineLedger
+from data_contracts.partners import RELAIS_CODE
+from data_contracts.ports import Answer, Flow, ObjectStore
+from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
+from data_contracts.tables import Outcome
+from pipelines.quarantine.invoice import judged_at, judged_first, judged_of, late_folder, rechecked_folder
+from pipelines.quarantine.late_answers import late_answers, rejected_by_order
+from pipelines.quarantine.recheck import Recheck
+from pipelines.quarantine.running_version import running_version
+from pipelines.settlement import drafts
+from pipelines.settlement.acceptance import Decision, decided, invoice_key, proposed
+from pipelines.settlement.flow_members import described, originals
+from pipelines.settlement.outcome_tables import write_outcomes
+from pipelines.validation.control_date import control_date
+
+log = logging.getLogger("relais.quarantine")
+
+
+@dataclass(frozen=True)
+class Carried:
+    """How one order ended. `told` is the motive of a rejection, or why the invoice still waits."""
+
+    entry: Quarantined
+    outcome: Outcome
+    told: str
+    answers: tuple[Answer, ...]
+
+
+def settle_quarantined(
+    *, ledger: QuarantineLedger, store: ObjectStore, directory: Directory, recheck: Recheck
+) -> list[Carried]:
+    """How each order ended: all that are open, those of an interrupted run included, in order of landing.
+
+    Errors   TerminalError for invoices that a person must look at, after all others; ConfigurationError,
+             LedgerConflict and StoreUnavailable at once, after which a rerun goes on.
+    """
+    carrier = _Carrier(ledger, store, directory, recheck)
+    carried: list[Carried] = []
+    failed: dict[str, TerminalError] = {}
+    for entry in ledger.quarantine(QuarantineState.ORDERED):
+        try:
+            carried.append(carrier.carry(entry))
+        except TerminalError as error:
+            log.error("invoice.stuck invoice=%s cause=%s", entry.id, error)
+            failed[entry.id] = error
+    if failed:
+        raise TerminalError(
+            f"{len(failed)} orders cannot be carried out; {len(carried)} others were",
+            where=", ".join(failed),
+            value=str(next(iter(failed.values()))),
+            remedy="see the cause of each in the log",
+        )
+    return carried
+
+
+class _Carrier:
+    """Carries out orders, one after another."""
+
+    def __init__(self, ledger: QuarantineLedger, store: ObjectStore, directory: Directory, recheck: Recheck) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._directory = directory
+        self._recheck = recheck
+        self._members: Callable[[Flow], tuple[Sequence[int], Callable[[int], bytes]]] = lru_cache(maxsize=1)(
+            lambda flow: originals(flow, store)
+        )
+
+    def carry(self, entry: Quarantined) -> Carried:
+        assert entry.order is not None, "an entry is ordered without an order"
+        flow = self._ledger.flow(entry.flow_key)
+        attempt = self._ledger.take_up(entry.flow_key, entry.position)
+        if entry.order.verb is Verb.REJECT:
+            decision = rejected_by_order(judged_of(entry, self._ledger, self._store), entry.order)
+        else:
+            cause = self._checked_again(entry, entry.order, attempt)
+            if cause:
+                return self._put_back(entry, attempt, cause, None)
+            decision = self._proposed(entry, flow, attempt)
+        decision = self._claimed(entry, flow, attempt, decision)
+        if decision.outcome is Outcome.QUARANTINED:
+            verdict = decision.judged.verdict
+            return self._put_back(entry, attempt, verdict["cause"] or "", tuple(verdict["rule_sets"]))
+        return self._settled(entry, entry.order, flow, attempt, decision)
+
+    def _checked_again(self, entry: Quarantined, order: Order, attempt: int) -> str:
+        """Why the invoice could not be checked; empty when it was."""
+        if entry.tries >= BATCH_ATTEMPTS_MAX:
+            return f"the check stopped its worker {entry.tries} times"
+        try:
+            return self._recheck(entry, attempt, order.judged_on)
+        except RelaisError as error:
+            # Our own failure says nothing about the invoice: it waits as before, and the caller hears why.
+            self._put_back(entry, attempt, entry.cause, None)
+            error.add_note(f"{entry.id} waits as before")
+            raise
+
+    def _proposed(self, entry: Quarantined, flow: Flow, attempt: int) -> Decision:
+        judged = judged_at(rechecked_folder(entry.flow_key, entry.position, attempt), entry, self._store)
+        circuit = CATALOGUE[flow.interface_code].circuit
+        return proposed(judged, circuit, self._directory, control_date(flow.received_at))
+
+    def _claimed(self, entry: Quarantined, flow: Flow, attempt: int, decision: Decision) -> Decision:
+        """The final outcome: an invoice whose number was accepted from another one meanwhile is a duplicate."""
+        key = invoice_key(decision.judged.invoice) if decision.outcome is Outcome.ACCEPTED else None
+        owner = self._ledger.claim_late(entry.flow_key, entry.position, attempt, key)
+        owners = {key: owner} if key is not None and owner is not None else {}
+        return decided([decision], owners, described(flow, self._ledger, self._store))[0]
+
+    def _put_back(
+        self, entry: Quarantined, attempt: int, cause: str, rule_sets: tuple[str, ...] | None
+    ) -> Carried:  # fmt: skip
+        self._ledger.put_back(
+            entry.flow_key, entry.position, attempt, cause=cause, rule_sets=rule_sets, version=running_version()
+        )
+        log.warning("invoice.waits invoice=%s cause=%s", entry.id, cause)
+        return Carried(entry, Outcome.QUARANTINED, cause, ())
+
+    def _settled(self, entry: Quarantined, order: Order, flow: Flow, attempt: int, decision: Decision) -> Carried:
+        write_outcomes(late_folder(entry.flow_key, entry.position), [decision], self._store)
+        first = judged_first(entry, self._ledger, self._store)
+        sizes, original = self._members(flow)
+        interface = CATALOGUE[flow.interface_code]
+        events, owed = late_answers(flow, interface, decision, first, order, sizes, original)
+        numbers = self._ledger.number(flow.flow_key, [draft.slot for draft in owed])
+        answers = [self._answer(entry, attempt, draft, numbers[draft.slot], order) for draft in owed]
+        self._ledger.settle_late(
+            entry.flow_key, entry.position, attempt, outcome=decision.outcome, events=events, answers=answers
+        )
+        log.info("invoice.settled invoice=%s outcome=%s answers=%d", entry.id, decision.outcome, len(answers))
+        return Carried(entry, decision.outcome, decision.motive, tuple(answers))
+
+    def _answer(self, entry: Quarantined, attempt: int, draft: drafts.Draft, sequence: int, order: Order) -> Answer:
+        interface_code, partner_code, part = draft.slot
+        name = EnvelopeName(interface_code, partner_code, RELAIS_CODE, sequence)
+        # By attempt: a worker that was thought dead must not write over what a later one settled.
+        key = f"answers/{entry.flow_key}/late/{entry.position}/{attempt}/{name}"
+        stored = self._store.replace(key, draft.written(Header(name, order.at)))
+        return Answer(
+            delivery_id=f"{entry.flow_key}:{interface_code}:{partner_code}:{part}",
+            flow_key=entry.flow_key,
+            partner_code=partner_code,
+            interface_code=interface_code,
+            name=str(name),
+            object_key=stored.key,
+            sha256=stored.sha256,
+            size_bytes=stored.size_bytes,
+        )
