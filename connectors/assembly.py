@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
+from connectors.channel_table import FILE_NAME as CHANNELS
 from connectors.clock import FixedClock, SystemClock
 from connectors.ledger import SqlLedger
 from connectors.local_drop import LocalMailbox
+from connectors.mailboxes import ChannelMailbox, Mailboxes
 from connectors.object_storage import LocalStore
 from connectors.registers import read_directory, read_partners
 from connectors.rule_register import read_register
@@ -15,23 +19,38 @@ from connectors.settings import Settings
 from data_contracts.directory import Directory
 from data_contracts.errors import ConfigurationError
 from data_contracts.partners import Partners
-from data_contracts.ports import Clock, Ledger, Mailbox, ObjectStore
+from data_contracts.ports import Clock, ObjectStore
 from data_contracts.rule_sets import RuleRegister
 
 
 @dataclass(frozen=True)
 class House:
     """Everything that a stage may ask for. `cache_dir` holds what can be made again, and is this user's alone;
-    `register` says which rule files an operator added."""
+    `register` says which rule files an operator added. Close it, or use it in a `with` block."""
 
-    ledger: Ledger
+    ledger: SqlLedger
     store: ObjectStore
-    mailbox: Mailbox
+    mailbox: Mailboxes
     clock: Clock
     partners: Partners
     directory: Directory
     cache_dir: Path
     register: RuleRegister
+
+    def close(self) -> None:
+        """Nothing; claims on partners' files are free, connections closed. Used again, they are opened again."""
+        try:
+            self.mailbox.close()
+        finally:
+            self.ledger.close()
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 CACHE = "cache"
@@ -56,13 +75,48 @@ def house(settings: Settings) -> House:
             value=error.strerror or "",
             remedy="choose another place in relais.toml, or check who may write there",
         ) from error
-    store = LocalStore(settings.store_dir)
-    store.prepare()
+    store = store_of(settings)
     ledger = SqlLedger(settings.ledger_url, weights=_weights(partners))
     ledger.create_tables()
-    clock = SystemClock() if settings.fixed_now is None else FixedClock(settings.fixed_now)
-    mailbox, register = LocalMailbox(settings.mailbox_dir), read_register(settings.rules)
+    clock, register = clock_of(settings), read_register(settings.rules)
+    mailbox = Mailboxes(LocalMailbox(settings.mailbox_dir), lambda: _channel_mailboxes(settings, store, clock))
     return House(ledger, store, mailbox, clock, partners, directory, cache_dir, register)
+
+
+def store_of(settings: Settings) -> ObjectStore:
+    """The object store of a home, ready to be written to."""
+    store = LocalStore(settings.store_dir)
+    store.prepare()
+    return store
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The business time of a home."""
+    return SystemClock() if settings.fixed_now is None else FixedClock(settings.fixed_now)
+
+
+def _channel_mailboxes(
+    settings: Settings, store: ObjectStore, clock: Clock
+) -> Mapping[str, tuple[frozenset[str], ChannelMailbox]]:
+    """Mailboxes by kind of channel, of those kinds that some partner has.
+
+    Each kind stands on libraries that take a second to import: those that no partner needs are not.
+    """
+    if not (settings.home / CHANNELS).exists():
+        return {}
+    from connectors.channels import read_channels
+
+    channels = read_channels(settings.home)
+    mailboxes: dict[str, tuple[frozenset[str], ChannelMailbox]] = {}
+    if channels.sftp:
+        from connectors.sftp import sftp_mailbox
+
+        mailboxes["sftp"] = frozenset(channels.sftp), sftp_mailbox(channels.sftp.values())
+    if channels.as2:
+        from connectors.as2.assembly import as2_mailbox
+
+        mailboxes["as2"] = frozenset(channels.as2), as2_mailbox(channels.as2, settings.ledger_url, store, clock)
+    return mailboxes
 
 
 def _partners(settings: Settings) -> Partners:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 from data_contracts.errors import ConfigurationError
 
+FILE_NAME = "channels.toml"
 Choice = TypeVar("Choice", bound=StrEnum)
 
 

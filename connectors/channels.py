@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from connectors.as2.partner import As2Partner, as2_partner
-from connectors.channel_table import ChannelTable
+from connectors.channel_table import FILE_NAME, ChannelTable
 from connectors.sftp_account import SftpAccount, sftp_account
 from data_contracts.errors import ConfigurationError
 from data_contracts.partners import APPLICATION_CODE
-
-FILE_NAME = "channels.toml"
 
 
 @dataclass(frozen=True)

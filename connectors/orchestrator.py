@@ -26,9 +26,9 @@ def raised_as_airflow() -> Iterator[None]:
 
 @contextmanager
 def in_house() -> Iterator[House]:
-    """The ports of the home that RELAIS_HOME names, for a task's body; errors are raised in Airflow's words.
+    """The ports of the home that RELAIS_HOME names, for a task's body, closed after it; errors in Airflow's words.
 
     Call it inside a task, never while a DAG is parsed.
     """
-    with raised_as_airflow():
-        yield house(from_environment())
+    with raised_as_airflow(), house(from_environment()) as built:
+        yield built

@@ -148,12 +148,9 @@ def _ledger_url(settings: Settings) -> str:
 
 
 def _store_and_clock(settings: Settings) -> tuple[Any, Any]:
-    from connectors.clock import FixedClock, SystemClock
-    from connectors.object_storage import LocalStore
+    from connectors.assembly import clock_of, store_of
 
-    store = LocalStore(settings.store_dir)
-    store.prepare()
-    return store, SystemClock() if settings.fixed_now is None else FixedClock(settings.fixed_now)
+    return store_of(settings), clock_of(settings)
 
 
 def _plain(value: object) -> str:
