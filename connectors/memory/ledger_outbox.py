@@ -63,7 +63,7 @@ class MemoryOutbox:
                 )
         for answer in answers:
             interface = CATALOGUE.get(answer.interface_code)
-            acknowledges = interface is not None and interface.content is Content.FLOW_ACKNOWLEDGMENT
+            acknowledges = interface is None or interface.content is Content.FLOW_ACKNOWLEDGMENT
             row = OutboxRow(answer, acknowledges, self._rows.next_number("outbox"))
             self._rows.outbox[answer.delivery_id] = row
 

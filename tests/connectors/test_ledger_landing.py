@@ -62,6 +62,13 @@ def test_a_resend_after_the_answer_owes_the_stored_acknowledgment_again(ledger: 
     assert len(ledger.owed()) == 2
 
 
+def test_a_resend_under_an_unknown_interface_owes_its_refusal_again(ledger: SqlLedger) -> None:
+    _, flow_key = landed(ledger)
+    ledger.refuse(flow_key, "IRR_CODE_INTER", "", "93", [answer(flow_key, interface_code="CSO9999A")])
+    landed(ledger, identity="later")
+    assert [delivery.answer.interface_code for delivery in ledger.owed()] == ["CSO9999A"] * 2
+
+
 def test_other_bytes_under_a_known_name_conflict_and_their_resend_is_a_resend(ledger: SqlLedger) -> None:
     _, first = landed(ledger, content=b"one")
     landing, second = landed(ledger, content=b"two")
