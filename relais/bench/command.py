@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -154,6 +155,36 @@ def check(
         _print_json(speed_json(sets, lines, os.getloadavg()))
     else:
         _print(speed_tables(sets, lines, os.getloadavg()))
+
+
+@bench.command()
+def as2(
+    messages: Annotated[int, typer.Option(min=10, help="Messages received.")] = 500,
+    payload_bytes: Annotated[int, typer.Option(min=1, help="Bytes of what each message holds.")] = 10_000,
+    connections: Annotated[
+        str, typer.Option(metavar="N[,N]", help="Connections that post at a time, measured one after the other.")
+    ] = "1,4",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Measure how many AS2 messages a second a gateway receives on this machine: signed, encrypted, compressed.
+
+    The gateway runs in a process of its own and listens on loopback. Figures are shown, never judged.
+
+    Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+    """
+    from relais.bench.as2_speed import METHOD, as2_json, as2_table, received
+
+    rows = []
+    for count in map(int, connections.split(",")):
+        with tempfile.TemporaryDirectory(prefix="relais-as2-") as folder, progress_bar() as bar:
+            task = bar.add_task(f"messages over {count} connections", total=messages)
+            moved = partial(bar.advance, task)
+            rows.append(received(Path(folder), messages, payload_bytes, count, moved))
+    if as_json:
+        _print_json(as2_json(rows) | {"load": os.getloadavg()})
+    else:
+        load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+        _print([as2_table(rows), METHOD, f"Load {load} at the end."])
 
 
 @bench.command()
