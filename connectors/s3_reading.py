@@ -38,15 +38,15 @@ def look(answer: dict[str, Any]) -> Look:
     return Look(size_bytes, answer["ETag"], answer["LastModified"], answer.get("Metadata", {}).get(SHA256, ""))
 
 
-def fetched(server: S3Server, key: str, start: int, size_bytes: int, etag: str = "") -> tuple[bytes, Look]:
-    """Bytes from an offset on, fewer at the object's end; with an ETag, only of that very object.
+def fetched(server: S3Server, key: str, start: int, size_bytes: int, **of_which: str) -> tuple[bytes, Look]:
+    """Bytes from an offset on, fewer at the object's end; with IfMatch or VersionId, only of that very object.
 
     Errors   NothingThere, BeyondEnd, ConditionFailed.
     """
-    asked: dict[str, Any] = {"Range": f"bytes={start}-{start + size_bytes - 1}"} | ({"IfMatch": etag} if etag else {})
+    wanted = f"bytes={start}-{start + size_bytes - 1}"
 
     def work() -> tuple[bytes, Look]:
-        answer = server.call("get_object", key, **asked)
+        answer = server.call("get_object", key, Range=wanted, **of_which)
         with answer["Body"] as body:
             return body.read(), look(answer)
 
@@ -54,27 +54,34 @@ def fetched(server: S3Server, key: str, start: int, size_bytes: int, etag: str =
 
 
 class S3Reader(io.RawIOBase):
-    """A seekable reader of one object. `changed` makes the error for an object that is another at a later request;
-    `damaged` the one for bytes, read from start to end, whose SHA-256 is not the recorded one.
+    """A seekable reader of one object, or of one version of it. `changed` makes the error for an object that is another
+    at a later request; `damaged` the one for bytes, read from start to end, whose SHA-256 is not the recorded one.
 
     Errors   NothingThere when it opens.
     """
 
     def __init__(
-        self, server: S3Server, key: str, changed: Callable[[], Exception], damaged: Callable[[str], Exception]
+        self,
+        server: S3Server,
+        key: str,
+        *,
+        changed: Callable[[], Exception],
+        damaged: Callable[[str], Exception],
+        version: str = "",
     ) -> None:
         super().__init__()
         self._server = server
         self._key = key
         self._changed = changed
         self._damaged = damaged
+        self._version = {"VersionId": version} if version else {}
         self._at = 0
         self._block_at = 0
         self._block_bytes = FIRST_BYTES
         try:
-            block, self.look = fetched(server, key, 0, FIRST_BYTES)
+            block, self.look = fetched(server, key, 0, FIRST_BYTES, **self._version)
         except BeyondEnd:
-            block, self.look = b"", look(server.call("head_object", key))
+            block, self.look = b"", look(server.call("head_object", key, **self._version))
         self._block = memoryview(block)
         self._digest = hashlib.sha256()
         self._digested_bytes = 0
@@ -120,7 +127,8 @@ class S3Reader(io.RawIOBase):
         self._block_bytes = min(2 * self._block_bytes, BLOCK_BYTES_MAX) if straight_on else FIRST_BYTES
         self._block = memoryview(b"")
         try:
-            block, now = fetched(self._server, self._key, self._at, self._block_bytes, self.look.etag)
+            condition = {"IfMatch": self.look.etag} | self._version
+            block, now = fetched(self._server, self._key, self._at, self._block_bytes, **condition)
         except (NothingThere, ConditionFailed, BeyondEnd) as error:
             raise self._changed() from error
         if now.etag != self.look.etag or not block:

@@ -222,7 +222,7 @@ class S3Store:
             )
 
         try:
-            return S3Reader(self._server, self._place.prefix + key, changed, damaged)
+            return S3Reader(self._server, self._place.prefix + key, changed=changed, damaged=damaged)
         except NothingThere as error:
             raise _nothing(key) from error
 

@@ -14,10 +14,11 @@ from connectors.memory.ledger import MemoryLedger
 from connectors.memory.mailbox import Folders, MemoryMailbox
 from connectors.memory.store import MemoryStore
 from connectors.object_storage import LocalStore
+from connectors.s3_account import Publish
 from connectors.s3_store import S3Store
 from connectors.sftp_account import Pickup
 from data_contracts.ports import Ledger, Mailbox, ObjectStore
-from tests.connectors import servers
+from tests.connectors import s3_folders, servers
 from tests.connectors.s3_server import new_place
 from tests.connectors.scenes import Machine
 from tests.connectors.sftp_server import accounts_mailbox
@@ -69,6 +70,8 @@ MAILBOXES: dict[str, Callable[[Path], Mailbox]] = {
     "local": _local_mailbox,
     "sftp": _sftp_claiming,
     "sftp in place": _sftp_in_place,
+    "s3": s3_folders.accounts_mailbox,
+    "s3 renaming": lambda folder: s3_folders.accounts_mailbox(folder, publish=Publish.RENAME),
 }
 
 
@@ -111,8 +114,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
 
 
 @pytest.fixture
-def drops(tmp_path: Path) -> Path:
-    return tmp_path / "drops"
+def drops(tmp_path: Path) -> Path | s3_folders.BucketPath:
+    """What partners see: folders, or prefixes of a bucket that look like them. Asked for after the mailbox."""
+    return s3_folders.bucket_of(tmp_path) or tmp_path / "drops"
 
 
 def _made(request: pytest.FixtureRequest, folder: Path) -> Iterator[Mailbox]:
@@ -129,6 +133,12 @@ def mailbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mailbox]
 
 
 @pytest.fixture(params=["local", "sftp in place"])
+def mailbox_of_files(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mailbox]:
+    """Files of a file system stay where the partner can still change them."""
+    yield from _made(request, tmp_path)
+
+
+@pytest.fixture(params=["local", "sftp in place", "s3"])
 def mailbox_in_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mailbox]:
     """Files stay where the partner can still change them; elsewhere a listed file is already out of its reach."""
     yield from _made(request, tmp_path)

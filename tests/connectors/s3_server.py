@@ -34,7 +34,7 @@ def running_object_server() -> ObjectServer:
 
 def new_place(**changes: Any) -> S3Place:
     """A prefix of the tests' bucket where nothing lies."""
-    return place_on(running_object_server(), prefix=next(_prefixes), **changes)
+    return place_on(running_object_server(), **{"prefix": next(_prefixes)} | changes)
 
 
 def place_on(server: ObjectServer, **changes: Any) -> S3Place:
@@ -47,6 +47,7 @@ def place_on(server: ObjectServer, **changes: Any) -> S3Place:
     return S3Place(**values | changes)
 
 
+@cache
 def client(server: ObjectServer | None = None) -> Any:
     """A client of no code of ours, as a partner has one."""
     server = server or running_object_server()

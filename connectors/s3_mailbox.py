@@ -1,0 +1,280 @@
+"""Partners' mailboxes as prefixes of buckets: one account a partner.
+
+Whole    An object shows only once it is whole. Names of unfinished files (`.part` …) are left alone all the same.
+Crash    An object that was recorded but not yet deleted is found again under the same identity, and only deleted.
+Answers  Staged as `{name}.part`, then copied or renamed to the final name, which is only ever created.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from connectors.local_drop import UNFINISHED
+from connectors.s3_account import Keeps, Pickup, Publish, S3Account
+from connectors.s3_reading import FIRST_BYTES, Look, S3Reader, look
+from connectors.s3_server import PAGE_KEYS, PARTNER, ConditionFailed, NothingThere, S3Server
+from connectors.s3_writing import PART_BYTES, first_part, sweep_uploads, write_large, write_small
+from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerRefused, PartnerUnavailable, RelaisError
+from data_contracts.ports import Delivered, Deposit
+
+LEFTOVER_SECONDS = 3_600.0
+"""Age at which an unfinished upload of an answer is taken for one of a killed process."""
+
+_STAGED = ".part"
+
+
+class S3Mailbox:
+    """`data_contracts.ports.Mailbox` on S3 accounts."""
+
+    def __init__(self, accounts: Iterable[S3Account]) -> None:
+        self._accounts = {account.partner_code: _Account(account) for account in accounts}
+
+    def __repr__(self) -> str:
+        return f"S3Mailbox({', '.join(sorted(self._accounts))})"
+
+    def close(self) -> None:
+        """Nothing: no claim is held, and connections are the process's."""
+
+    def incoming(self) -> Iterator[Deposit]:
+        """Whole objects of every account's drop, sorted by partner code then name.
+
+        Errors   PartnerRefused, else PartnerUnavailable, after all other partners' objects.
+        Cost     memory for one page of a listing.
+        """
+        failed: list[RelaisError] = []
+        for partner_code in sorted(self._accounts):
+            try:
+                yield from self._accounts[partner_code].dropped()
+            except (PartnerUnavailable, PartnerRefused) as error:
+                failed.append(error)
+        refused = [error for error in failed if isinstance(error, PartnerRefused)]
+        for error in refused or failed:
+            raise error
+
+    @contextmanager
+    def open(self, deposit: Deposit) -> Iterator[BinaryIO]:
+        """A reader of the deposit's bytes.
+
+        Errors   PartnerUnavailable if the object is not the one that was listed, at the start or after the last read.
+        """
+        account = self._of(deposit.partner_code)
+        with io.BufferedReader(account.reader(deposit), FIRST_BYTES) as stream:
+            yield stream
+        if not account.is_same(deposit):
+            raise account.changed(deposit.name)
+
+    def remove(self, deposit: Deposit) -> None:
+        """Nothing; the object is out of the drop, or is no longer the one that was listed."""
+        self._of(deposit.partner_code).remove(deposit)
+
+    def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
+        """Nothing; `{name}.part` lies durably in the partner's out folder."""
+        self._of(partner_code, name).stage(name, data)
+
+    def publish(self, partner_code: str, name: str) -> None:
+        """Nothing; the staged answer bears its final name. A no-op once that is done.
+
+        Errors   IntegrityBroken if an answer of that name with other bytes still waits for the partner.
+        """
+        self._of(partner_code, name).publish(name)
+
+    def state(self, partner_code: str, name: str) -> Delivered:
+        """STAGED while `.part` lies there, else PUBLISHED if the final name does, else ABSENT."""
+        account = self._of(partner_code, name)
+        if account.out(name + _STAGED) is not None:
+            return Delivered.STAGED
+        return Delivered.ABSENT if account.out(name) is None else Delivered.PUBLISHED
+
+    def _of(self, partner_code: str, name: str = "answer") -> _Account:
+        if not name.isprintable() or "/" in name or name.startswith(".") or not name:
+            raise ContractBroken("this is not a name for an answer", where=f"partner {partner_code}", value=name)
+        if partner_code not in self._accounts:
+            raise ContractBroken("this partner has no S3 account", where="mailbox", value=partner_code)
+        return self._accounts[partner_code]
+
+
+class _Account:
+    """What one account can do."""
+
+    def __init__(self, account: S3Account) -> None:
+        self._account = account
+        self._server = S3Server(account.place, PARTNER)
+        self._versions = account.keeps is Keeps.VERSIONS
+
+    # ---- the drop ----
+
+    def dropped(self) -> Iterator[Deposit]:
+        """Whole objects of the drop, sorted by name."""
+        prefix = self._account.pickup_prefix
+        operation, rows = ("list_object_versions", "Versions") if self._versions else ("list_objects_v2", "Contents")
+        for page in self._server.pages(operation, Prefix=prefix, Delimiter="/", MaxKeys=PAGE_KEYS):
+            for row in page.get(rows, ()):
+                name = row["Key"].removeprefix(prefix)
+                unfinished = name.startswith(".") or name.lower().endswith(UNFINISHED)
+                if name and "/" not in name and not unfinished and row.get("IsLatest", True):
+                    yield self._deposit(name, row)
+
+    def reader(self, deposit: Deposit) -> S3Reader:
+        """A reader of the object that was listed.
+
+        Errors   PartnerUnavailable if it is gone or another.
+        """
+
+        def changed() -> RelaisError:
+            return self.changed(deposit.name)
+
+        try:
+            version = self._version(deposit)
+            # What a partner says of the hash of its bytes is not for us to judge here.
+            reader = S3Reader(self._server, self._in(deposit), changed=changed, damaged=self.changed, version=version)
+        except NothingThere as error:
+            raise self.changed(deposit.name) from error
+        if not self._is(deposit, reader.look):
+            raise self.changed(deposit.name)
+        return reader
+
+    def is_same(self, deposit: Deposit) -> bool:
+        """Whether the object that was listed still lies there."""
+        version = self._version(deposit)
+        try:
+            answer = self._server.call("head_object", self._in(deposit), **({"VersionId": version} if version else {}))
+        except NothingThere:
+            return False
+        return self._is(deposit, look(answer))
+
+    def remove(self, deposit: Deposit) -> None:
+        """Nothing; the object is out of the drop, or another lies there."""
+        if self._account.pickup is Pickup.LEAVE:
+            return
+        if self._versions:
+            self._remove_version(deposit)
+        elif self.is_same(deposit):
+            etag = deposit.identity.partition(":")[0]
+            try:
+                self._server.call("delete_object", self._in(deposit), IfMatch=f'"{etag}"')
+            except (ConditionFailed, NothingThere):
+                return
+
+    def changed(self, name: str) -> PartnerUnavailable:
+        return PartnerUnavailable(
+            "the file changed since it was listed",
+            where=self._account.place.shown(self._account.pickup_prefix),
+            value=name,
+            remedy="write it once, under a name of its own",
+        )
+
+    def _remove_version(self, deposit: Deposit) -> None:
+        """Deletes the version and, before it, those it hid: they would come up as new deposits."""
+        key, version = self._in(deposit), self._version(deposit)
+        hidden: list[str] = []
+        found = False
+        for page in self._server.pages("list_object_versions", Prefix=key):
+            # From the newest to the oldest.
+            rows = sorted(
+                (row for rows in ("Versions", "DeleteMarkers") for row in page.get(rows, ()) if row["Key"] == key),
+                key=lambda row: row["LastModified"],
+                reverse=True,
+            )
+            for row in rows:
+                found = found or row["VersionId"] == version
+                if found:
+                    hidden.append(row["VersionId"])
+        for each in reversed(hidden):
+            self._server.call("delete_object", key, VersionId=each)
+
+    def _deposit(self, name: str, row: dict[str, Any]) -> Deposit:
+        identity = _identity(row["ETag"], row["Size"], row["LastModified"])
+        if self._versions:
+            identity += f":{row['VersionId']}"
+        return Deposit(self._account.partner_code, name, row["Size"], identity)
+
+    def _is(self, deposit: Deposit, there: Look) -> bool:
+        identity = _identity(there.etag, there.size_bytes, there.modified)
+        return deposit.identity.split(":")[:3] == identity.split(":")
+
+    def _version(self, deposit: Deposit) -> str:
+        return deposit.identity.split(":", 3)[3] if self._versions else ""
+
+    def _in(self, deposit: Deposit) -> str:
+        return self._account.pickup_prefix + deposit.name
+
+    # ---- the out folder ----
+
+    def out(self, name: str) -> Look | None:
+        """What lies in the out folder under a name."""
+        try:
+            return look(self._server.call("head_object", self._out(name)))
+        except NothingThere:
+            return None
+
+    def stage(self, name: str, data: BinaryIO) -> None:
+        """Nothing; the part lies there, in the place of any other."""
+        part = self._out(name + _STAGED)
+        first = first_part(data)
+        if len(first) < PART_BYTES:
+            write_small(self._server, part, first, create_only=False)
+            return
+        sweep_uploads(self._server, part, LEFTOVER_SECONDS)
+        write_large(self._server, part, first, data)
+
+    def publish(self, name: str) -> None:
+        """Nothing; the part bears its final name, and that name was free or bore the same bytes."""
+        part, final = self._out(name + _STAGED), self._out(name)
+        try:
+            if self._account.publish is Publish.RENAME:
+                source = quote(f"{self._account.place.bucket}/{part}")
+                self._server.call("rename_object", final, RenameSource=source, DestinationIfNoneMatch="*")
+                return
+            source_object = {"Bucket": self._account.place.bucket, "Key": part}
+            self._server.call("copy_object", final, CopySource=source_object, IfNoneMatch="*")
+        except NothingThere as error:
+            if self.out(name) is None:
+                raise self._server.unavailable(part, "nothing is staged") from error
+            return
+        except ConditionFailed:
+            staged = self.out(name + _STAGED)
+            if staged is None:
+                return
+            self._check_same(name, staged)
+        self._server.call("delete_object", part)
+
+    def _check_same(self, name: str, staged: Look) -> None:
+        published = self.out(name)
+        same = published is not None and published.size_bytes == staged.size_bytes
+        if not same or self._sha256(name, published) != self._sha256(name + _STAGED, staged):
+            raise IntegrityBroken(
+                "another answer of the same name still waits for the partner",
+                where=f"out folder of {self._account.partner_code}",
+                value=name,
+                remedy="find out which ledger wrote it; move it away if it is of an earlier trial",
+            )
+
+    def _sha256(self, name: str, there: Look | None) -> str:
+        """Of large answers, whose hash nobody knew when they began, by reading them."""
+        if there is not None and there.sha256:
+            return there.sha256
+
+        def changed() -> RelaisError:
+            return self._server.unavailable(self._out(name), "it changed while it was read")
+
+        with S3Reader(self._server, self._out(name), changed=changed, damaged=self.changed) as reader:
+            return hashlib.file_digest(io.BufferedReader(reader, FIRST_BYTES), "sha256").hexdigest()
+
+    def _out(self, name: str) -> str:
+        return self._account.delivery_prefix + name
+
+
+def _identity(etag: str, size_bytes: int, modified: datetime) -> str:
+    # Listings and single answers agree on seconds, not always on their fractions.
+    return f"{etag.strip(chr(34))}:{size_bytes}:{int(modified.timestamp())}"
+
+
+def s3_mailbox(accounts: Iterable[S3Account]) -> S3Mailbox:
+    """The mailbox of these accounts; nothing is connected before it is used."""
+    return S3Mailbox(accounts)
