@@ -116,6 +116,10 @@ def _channel_mailboxes(
         from connectors.as2.assembly import as2_mailbox
 
         mailboxes["as2"] = frozenset(channels.as2), as2_mailbox(channels.as2, settings.ledger_url, store, clock)
+    if channels.s3:
+        from connectors.s3_mailbox import s3_mailbox
+
+        mailboxes["s3"] = frozenset(channels.s3), s3_mailbox(channels.s3.values())
     return mailboxes
 
 

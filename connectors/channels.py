@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors.as2.partner import As2Partner, as2_partner
 from connectors.channel_table import FILE_NAME, ChannelTable
+from connectors.s3_account import S3Account, s3_account
 from connectors.sftp_account import SftpAccount, sftp_account
 from data_contracts.errors import ConfigurationError
 from data_contracts.partners import APPLICATION_CODE
@@ -25,9 +26,10 @@ class Channels:
 
     sftp: Mapping[str, SftpAccount] = field(default_factory=dict)
     as2: Mapping[str, As2Partner] = field(default_factory=dict)
+    s3: Mapping[str, S3Account] = field(default_factory=dict)
 
 
-_KINDS: dict[str, Callable[[ChannelTable], Any]] = {"sftp": sftp_account, "as2": as2_partner}
+_KINDS: dict[str, Callable[[ChannelTable], Any]] = {"sftp": sftp_account, "as2": as2_partner, "s3": s3_account}
 
 
 def read_channels(home: Path) -> Channels:
