@@ -7,10 +7,11 @@ from connectors.ledger_flows import FlowLedger
 from connectors.ledger_outbox import OutboxLedger
 from connectors.ledger_quarantine import QuarantineLedger
 from connectors.ledger_reports import ReportLedger
+from connectors.ledger_resend import ResendLedger
 from connectors.ledger_turns import TurnLedger
 
 
-class SqlLedger(FlowLedger, TurnLedger, QuarantineLedger, OutboxLedger, ReportLedger, ActionLedger):
+class SqlLedger(FlowLedger, TurnLedger, QuarantineLedger, OutboxLedger, ReportLedger, ActionLedger, ResendLedger):
     """`data_contracts.ports.Ledger` on a database: `SqlLedger("sqlite:////path/ledger.db")`.
 
     Call `create_tables()` once. Safe to use from threads and across a fork; `close()` when done.

@@ -85,7 +85,7 @@ def owe(
     rows = [
         {name: getattr(answer, name) for name in Answer.__dataclass_fields__}
         | {"acknowledges": _acknowledges(answer.interface_code), "ordinal": first + place}
-        | _fresh(owed_seconds)
+        | fresh(owed_seconds)
         | {"late": late}
         for place, answer in enumerate(answers)
     ]
@@ -104,7 +104,7 @@ def owe_again(connection: Connection, flow_key: str, again: int, owed_seconds: f
     if row is None:
         return
     copy = {"delivery_id": f"{row['delivery_id']}:again:{again}", "ordinal": next_numbers(connection, "outbox")}
-    connection.execute(insert(outbox), dict(row) | _fresh(owed_seconds) | copy | {"again": again})
+    connection.execute(insert(outbox), dict(row) | fresh(owed_seconds) | copy | {"again": again})
 
 
 def backoff_seconds(failures: int) -> float:
@@ -125,7 +125,8 @@ def _suspect(connection: Connection, partner_code: str, now: float) -> None:
     connection.execute(ours.values(open_until_seconds=now + backoff_seconds(failures)))
 
 
-def _fresh(owed_seconds: float) -> dict[str, object]:
+def fresh(owed_seconds: float) -> dict[str, object]:
+    """What a delivery begins with."""
     return {
         "again": 0,
         "state": DeliveryState.OWED.value,

@@ -29,6 +29,24 @@ class Action:
     outcome: str = ""
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Which answers, or which flows: all that is given must hold. Times: `since` counts, `until` does not."""
+
+    flow_key: str = ""
+    partner_code: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Resent:
+    """An answer that a partner got. `owed_already`: it is owed again, and not delivered yet."""
+
+    answer: Answer
+    owed_already: bool
+
+
 class QuarantineLedger(Ledger, Protocol):
     """The ledger with its quarantine. Each method is one transaction and may be called again."""
 

@@ -25,6 +25,7 @@ from relais.bench.command import bench
 from relais.checking import check
 from relais.progress import progress_bar
 from relais.quarantine_command import quarantine
+from relais.replay_command import replay
 from relais.rules_command import rules
 
 PARTNERS_FILE = "partners.csv"
@@ -161,6 +162,7 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 app.command()(check)
 app.command()(actions)
+app.command()(replay)
 app.add_typer(rules, name="rules")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(bench, name="bench")

@@ -22,9 +22,15 @@ Reason = Annotated[str, typer.Option(help="Why: kept in the ledger.")]
 
 def opened(home: Path | None) -> Any:
     """The house (`connectors.assembly.House`) of a home, else of the one that RELAIS_HOME names. Errors as below."""
+    return house_and_settings(home)[0]
+
+
+def house_and_settings(home: Path | None) -> tuple[Any, Any]:
+    """The house and its settings (`connectors.settings.Settings`), for work that opens the house again elsewhere."""
     from connectors.assembly import house
 
-    return house(settings_of(home))
+    settings = settings_of(home)
+    return house(settings), settings
 
 
 def settings_of(home: Path | None) -> Any:

@@ -11,7 +11,7 @@ import typer
 
 from data_contracts.errors import ConfigurationError
 from data_contracts.motives import MOTIVES, Scope
-from relais.at_home import As, Home, Json, Reason, action, actor, opened, said, settings_of
+from relais.at_home import As, Home, Json, Reason, action, house_and_settings, opened, said
 from relais.quarantine_rows import lines, meant, row, shown
 
 FILE_WIDTH = 200
@@ -133,29 +133,14 @@ def _ordered(
     deliver: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Gives the orders, then carries out whatever is ordered, what an interrupted command left included."""
-    from connectors.assembly import house
-    from data_contracts.quarantine import Order
     from pipelines.delivery.stage import deliver_answers
-    from pipelines.quarantine.stage import settle_quarantined
-    from pipelines.validation.control_date import control_date
-    from relais.rechecking import recheck_apart
+    from relais.ordering import carried_out
 
-    settings = settings_of(home)
-    built = house(settings)
+    built, settings = house_and_settings(home)
     chosen = meant(ids, built.ledger.quarantine())
     arguments = {"ids": [entry.id for entry in chosen], "motive": motive, "as_received": as_received}
     with action(built, who, f"quarantine {verb.value}", arguments, reason) as told:
-        now = built.clock.now()
-        for entry in chosen:
-            received = built.ledger.flow(entry.flow_key).received_at if as_received else now
-            order = Order(verb, actor(who), reason, motive, now, control_date(received))
-            built.ledger.order(entry.flow_key, entry.position, order)
-        carried = settle_quarantined(
-            ledger=built.ledger,
-            store=built.store,
-            directory=built.directory,
-            recheck=recheck_apart(settings.home),
-        )
+        carried = carried_out(built, settings, verb, chosen, reason, motive, as_received, who)
         told.outcome = "; ".join(f"{one.entry.id} {one.outcome.value} {one.told}".rstrip() for one in carried)
         if deliver:
             deliver_answers(ledger=built.ledger, store=built.store, mailbox=built.mailbox)

@@ -9,11 +9,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from data_contracts.ports import Flow, FlowStatus, Ledger, ObjectStore
+from data_contracts.operations import QuarantineLedger
+from data_contracts.ports import Flow, FlowStatus, ObjectStore
+from data_contracts.quarantine import Quarantined
+from pipelines.quarantine.invoice import judged_of, late_folder
+from pipelines.quarantine.late_tables import left
 from pipelines.settlement.checked_tables import CheckedTables
 
 
-def write_verdicts(path: Path, *, ledger: Ledger, store: ObjectStore) -> int:
+def write_verdicts(path: Path, *, ledger: QuarantineLedger, store: ObjectStore) -> int:
     """How many lines were written. Refused flows have one line that says why, without invoice."""
     count = 0
     with path.open("w", encoding="utf-8") as file:
@@ -23,22 +27,32 @@ def write_verdicts(path: Path, *, ledger: Ledger, store: ObjectStore) -> int:
     return count
 
 
-def _lines(ledger: Ledger, store: ObjectStore) -> Iterator[dict[str, Any]]:
+def _lines(ledger: QuarantineLedger, store: ObjectStore) -> Iterator[dict[str, Any]]:
     motives = {report.flow.flow_key: report.motive for report in ledger.reports()}
     for flow in ledger.flows(FlowStatus.REFUSED):
         yield {"flow": flow.name, "document": None, "outcome": "refused", "motive": motives[flow.flow_key]}
     checked = CheckedTables(ledger, store)
     for flow in ledger.flows(FlowStatus.SETTLED):
-        yield from _invoices(flow, checked, store)
+        late = {one.position: one for one in left(ledger.quarantine(flow_key=flow.flow_key))}
+        yield from _invoices(flow, late, checked, ledger, store)
 
 
-def _invoices(flow: Flow, checked: CheckedTables, store: ObjectStore) -> Iterator[dict[str, Any]]:
+def _invoices(
+    flow: Flow, late: dict[int, Quarantined], checked: CheckedTables, ledger: QuarantineLedger, store: ObjectStore
+) -> Iterator[dict[str, Any]]:
+    """One line an invoice; of those that left quarantine, what was found out and decided then."""
     outcomes = {row["position"]: row for row in _table(f"settled/{flow.flow_key}/outcomes.parquet", store)}
     added: dict[int, list[dict[str, Any]]] = {}
     for row in _table(f"settled/{flow.flow_key}/findings.parquet", store):
         added.setdefault(row["position"], []).append(row)
+    for position in late:
+        folder = late_folder(flow.flow_key, position)
+        (outcomes[position],) = _table(f"{folder}/outcomes.parquet", store)
+        added[position] = _table(f"{folder}/findings.parquet", store)
     for judged in checked.judged(flow):
         position = judged.invoice["position"]
+        if position in late:
+            judged = judged_of(late[position], ledger, store)
         outcome = outcomes[position]
         findings = [*judged.findings, *added.get(position, [])]
         yield {

@@ -8,14 +8,17 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from data_contracts.interfaces import CATALOGUE
-from data_contracts.ports import Flow, Ledger, ObjectStore
+from data_contracts.operations import QuarantineLedger
+from data_contracts.ports import Flow, ObjectStore
+from data_contracts.quarantine import Quarantined
 from data_contracts.tables import CHECKED, FINDINGS, OUTCOMES
+from pipelines.quarantine.late_tables import checked_since, left, settled_since
 
 _KEY = ["flow_key", "position"]
 
 
-def day_table(flows: Sequence[Flow], *, ledger: Ledger, store: ObjectStore) -> pl.DataFrame:
-    """One row an invoice: INVOICES, VERDICTS and OUTCOMES side by side, with circuit, issue year and finding count.
+def day_table(flows: Sequence[Flow], *, ledger: QuarantineLedger, store: ObjectStore) -> pl.DataFrame:
+    """One row an invoice, as of now: INVOICES, VERDICTS and OUTCOMES side by side, with circuit, issue year and finding count.
 
     Shape    (flow_key, position) is the key; `seller_key` is what uniqueness looks at, SIREN or else identifier.
     Errors   IntegrityBroken if a table of a settled flow is missing.
@@ -29,9 +32,10 @@ def day_table(flows: Sequence[Flow], *, ledger: Ledger, store: ObjectStore) -> p
     )
     keys = [flow.flow_key for flow in flows]
     batch_ids = sorted({batch.batch_id for key in keys for batch in ledger.batches_of(key)})
-    checked = {name: _checked(name, batch_ids, keys, store) for name in ("invoices", "verdicts", "findings")}
-    outcomes = _settled("outcomes", keys, store)
-    added = _settled("findings", keys, store)
+    late = [entry for entry in left(ledger.quarantine()) if entry.flow_key in set(keys)]
+    checked = {name: _checked(name, batch_ids, keys, late, store) for name in ("invoices", "verdicts", "findings")}
+    outcomes = _settled("outcomes", keys, late, store)
+    added = _settled("findings", keys, late, store)
     counts = pl.concat([checked["findings"], added]).group_by(_KEY).len("finding_count")
     return (
         checked["invoices"]
@@ -48,17 +52,19 @@ def day_table(flows: Sequence[Flow], *, ledger: Ledger, store: ObjectStore) -> p
     )
 
 
-def _checked(name: str, batch_ids: Sequence[str], keys: Sequence[str], store: ObjectStore) -> pl.DataFrame:
+def _checked(
+    name: str, batch_ids: Sequence[str], keys: Sequence[str], late: Sequence[Quarantined], store: ObjectStore
+) -> pl.DataFrame:
     frames = [pl.DataFrame(pl.from_arrow(CHECKED[name].empty_table()))]
     for batch_id in batch_ids:
         with store.open(f"checked/{batch_id}/{name}.parquet") as file:
             frames.append(pl.DataFrame(pl.from_arrow(pq.read_table(file))))
-    return pl.concat(frames).filter(pl.col("flow_key").is_in(keys))
+    return checked_since(name, pl.concat(frames).filter(pl.col("flow_key").is_in(keys)), late, store)
 
 
-def _settled(name: str, keys: Sequence[str], store: ObjectStore) -> pl.DataFrame:
+def _settled(name: str, keys: Sequence[str], late: Sequence[Quarantined], store: ObjectStore) -> pl.DataFrame:
     frames = [pl.DataFrame(pl.from_arrow({"outcomes": OUTCOMES, "findings": FINDINGS}[name].empty_table()))]
     for key in keys:
         with store.open(f"settled/{key}/{name}.parquet") as file:
             frames.append(pl.DataFrame(pl.from_arrow(pq.read_table(file))))
-    return pl.concat(frames)
+    return settled_since(name, pl.concat(frames), late, store)

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from data_contracts.errors import IntegrityBroken
 from data_contracts.expectations import day_suite
-from data_contracts.ports import FlowStatus, Ledger, ObjectStore
+from data_contracts.operations import QuarantineLedger
+from data_contracts.ports import FlowStatus, ObjectStore
 from pipelines.reconciliation.day import day_table
 from pipelines.reconciliation.gate import gate
 
 log = logging.getLogger("relais.reconciliation")
 
 
-def reconcile_day(day: date, *, ledger: Ledger, store: ObjectStore, docs_dir: Path) -> int:
+def reconcile_day(day: date, *, ledger: QuarantineLedger, store: ObjectStore, docs_dir: Path) -> int:
     """How many invoices of the flows received on `day` (UTC) were reconciled; their Data Docs lie in `docs_dir`/day.
 
     Errors   IntegrityBroken when invoices are unaccounted for, or when the day's table breaks an expectation: a person

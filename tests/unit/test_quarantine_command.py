@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from connectors.settings import write
 from data_contracts.errors import ConfigurationError
+from pipelines.delivery.stage import deliver_answers
 from relais.__main__ import app
 from tests.failure import quarantined, scenario
 
@@ -88,3 +89,38 @@ def test_no_home_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="not a home"):
         told("quarantine", "list", "--home", tmp_path)
     assert not any(tmp_path.iterdir())
+
+
+def test_lost_answers_are_owed_again_with_the_same_bytes(poisoned: Path) -> None:
+    home = ("--home", poisoned)
+    out = poisoned / "drops" / "ELC001" / "out"
+    lost = {path.name: path.read_bytes() for path in out.iterdir()}
+    dry = told("replay", "--partner", "ELC001", "--dry-run", "--json", *home)
+    rows = [json.loads(line) for line in dry.splitlines()]
+    assert {row["name"] for row in rows} == set(lost)
+    assert {row["what"] for row in rows} == {"would be sent again"}
+    for path in out.iterdir():
+        path.unlink()
+    told("replay", "--partner", "ELC001", "--since", "2020-01-01", *REASON, *home)
+    assert "is owed already" in told("replay", "--partner", "ELC001", *REASON, *home)
+    parts = scenario.built(poisoned)
+    deliver_answers(ledger=parts.ledger, store=parts.store, mailbox=parts.mailbox)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == lost
+    newest = json.loads(told("actions", "--limit", "1", "--json", *home))
+    assert (newest["what"], newest["outcome"]) == ("replay resend", "0 answers owed again")
+
+
+def test_reprocessing_says_what_it_would_do(poisoned: Path) -> None:
+    home = ("--home", poisoned)
+    rows = [
+        json.loads(line)
+        for line in told("replay", "--reprocess", "--partner", "ELC001", "--dry-run", "--json", *home).splitlines()
+    ]
+    assert rows[-1]["what"] == "compared"
+    assert rows[-1]["flows"] == 2
+    with pytest.raises(ConfigurationError, match="nothing is selected"):
+        told("replay", "--dry-run", *home)
+    with pytest.raises(ConfigurationError, match="no flow is named so"):
+        told("replay", "--flow", "absent", "--dry-run", *home)
+    with pytest.raises(ConfigurationError, match="reason is needed"):
+        told("replay", "--partner", "ELC001", *home)
