@@ -1,6 +1,6 @@
 """Admit landed flows, check their invoices in batches, settle the flows whose batches are all checked.
 
-Runs    when `collect_flows` rings FLOWS_LANDED, and every minute.
+Runs    when FLOWS_LANDED rings, every minute, and at once while a run, which is bounded, leaves work open.
 Reads   flows that the ledger holds as landed or admitted: it is the queue, the asset event only a bell.
 Writes  `admitted/`, `checked/`, `settled/` and `answers/`, each stage its ledger entry last.
 Rerun   safe at any task: batches are claimed, results replace themselves; what a killed run left open is taken up.
@@ -14,7 +14,7 @@ from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimet
 
 FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
-ANSWERS_OWED_BELL = AssetAlias(name="answers_owed_bell")
+ANSWERS_OWED_BELL, WORK_LEFT_BELL = AssetAlias(name="answers_owed_bell"), AssetAlias(name="work_left_bell")
 EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
 DELAY, TIMEOUT = timedelta(seconds=10), timedelta(minutes=30)  # Ten tries outlast a batch's lease of 60 s.
 
@@ -55,13 +55,12 @@ def process_flows():
         from pipelines.validation.standing_engine import standing_engine
 
         with in_house() as house:
-            engine = standing_engine(house.cache_dir, house.store)
             worker = f"{ti.run_id}/{ti.map_index}"  # One for all tries: no waiting for the lease of a killed one.
             ports = {"ledger": house.ledger, "store": house.store, "register": house.register}
-            return check_batch(batch_id, **ports, worker=worker, engine=engine)
+            return check_batch(batch_id, worker=worker, engine=standing_engine(house.cache_dir, house.store), **ports)
 
     # No batch to check means a skipped map, and flows that an earlier run left checked must still be settled.
-    @task(trigger_rule="none_failed", outlets=[ANSWERS_OWED_BELL])
+    @task(trigger_rule="none_failed", outlets=[ANSWERS_OWED_BELL, WORK_LEFT_BELL])
     def settle(*, outlet_events=None) -> int:
         from connectors.orchestrator import in_house
         from pipelines.settlement.stage import settle_flows
@@ -70,6 +69,8 @@ def process_flows():
             count = settle_flows(ledger=house.ledger, store=house.store, directory=house.directory, clock=house.clock)
             if house.ledger.owed():
                 outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
+            if count and (house.ledger.open_batches() or house.ledger.settleable()):
+                outlet_events[WORK_LEFT_BELL].add(FLOWS_LANDED)
         return count
 
     settle.override(task_id="settle_earlier")()  # A batch that fails for good holds back no other batch's flows.

@@ -80,8 +80,12 @@ official engine behind them 250 MB; a worker stays under 1 GB."""
 TREES_BYTES_MAX = 16 * MEGABYTE
 """Bytes of documents held as trees at once: trees take about ten times as much memory."""
 
-BATCHES_PER_RUN_MAX = 200
-"""Batches mapped by one DAG run, well under Airflow's max_map_length of 1,024."""
+BATCHES_PER_RUN_MAX = 8
+"""Batches checked by one run of the pipeline. Whoever drops a flow meanwhile waits for the run to end, so a run is kept
+to about a minute; what is left open is taken up by the next run, in turns between partners."""
+
+SETTLED_PER_RUN_MAX = 40_000
+"""Invoices settled by one run, for the same reason: what its batches hold. The flow that passes it is finished."""
 
 BATCH_ATTEMPTS_MAX = 3
 """Times a batch may take its worker down before it is halved; a document alone is set aside in quarantine then."""

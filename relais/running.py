@@ -42,9 +42,11 @@ def run(flows: Path, resent: Path | None, settings: Settings, *, jobs: int, prog
             drop(directory, settings.mailbox_dir, settings.home)
             collect_flows(mailbox=built.mailbox, store=built.store, ledger=built.ledger, clock=built.clock)
     admit_flows(ledger=built.ledger, store=built.store, partners=built.partners)
-    while batch_ids := plan_batches(ledger=built.ledger, store=built.store):
+    while batch_ids := plan_batches(ledger=built.ledger, store=built.store, batches_max=None):
         _check(batch_ids, built, settings.home, jobs, progress)
-    settle_flows(ledger=built.ledger, store=built.store, directory=built.directory, clock=built.clock)
+    # A call is bounded, for runs of the pipeline that others wait for.
+    while settle_flows(ledger=built.ledger, store=built.store, directory=built.directory, clock=built.clock):
+        pass
     deliver_answers(ledger=built.ledger, store=built.store, mailbox=built.mailbox)
     return built
 

@@ -14,8 +14,14 @@ from pipelines.planning.batches import batches
 log = logging.getLogger("relais.planning")
 
 
-def plan_batches(*, ledger: Ledger, store: ObjectStore, documents_max: int = BATCH_DOCUMENTS_MAX) -> list[str]:
-    """Ids of the batches to check now, at most BATCHES_PER_RUN_MAX, those of earlier runs first.
+def plan_batches(
+    *,
+    ledger: Ledger,
+    store: ObjectStore,
+    documents_max: int = BATCH_DOCUMENTS_MAX,
+    batches_max: int | None = BATCHES_PER_RUN_MAX,
+) -> list[str]:
+    """Ids of the batches to check now, in turns between partners, at most so many; all of them with None.
 
     A flow that cannot be planned holds back its partner's later flows and nobody else's.
     Errors   TerminalError for flows that a person must look at, once no other has anything left to check;
@@ -33,7 +39,7 @@ def plan_batches(*, ledger: Ledger, store: ObjectStore, documents_max: int = BAT
         planned = batches(flows, documents_max)
         ledger.plan(planned)
         log.info("batches.planned flows=%d batches=%d", len(flows), len(planned))
-    batch_ids = list(ledger.open_batches())[:BATCHES_PER_RUN_MAX]
+    batch_ids = list(ledger.open_batches())[:batches_max]
     if failed and not batch_ids:
         raise TerminalError(
             f"{len(failed)} flows cannot be planned",

@@ -16,6 +16,7 @@ from data_contracts.directory import Directory
 from data_contracts.envelope import EnvelopeName
 from data_contracts.errors import TerminalError
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.limits import SETTLED_PER_RUN_MAX
 from data_contracts.partners import RELAIS_CODE
 from data_contracts.ports import Answer, Clock, Flow, Ledger, ObjectStore
 from data_contracts.quarantine import SetAside
@@ -31,22 +32,32 @@ from pipelines.validation.control_date import control_date
 log = logging.getLogger("relais.settlement")
 
 
-def settle_flows(*, ledger: Ledger, store: ObjectStore, directory: Directory, clock: Clock) -> int:
-    """How many flows were settled: all that are ready, in order of landing.
+def settle_flows(
+    *,
+    ledger: Ledger,
+    store: ObjectStore,
+    directory: Directory,
+    clock: Clock,
+    invoices_max: int = SETTLED_PER_RUN_MAX,
+) -> int:
+    """How many flows were settled: those that are ready, in turns between partners, until so many invoices are.
 
     A flow that cannot be settled holds back its partner's later flows and nobody else's.
     Errors   TerminalError for flows that a person must look at, after all others were settled; LedgerConflict and
              StoreUnavailable at once, after which a rerun goes on.
     """
-    settled = 0
+    settled, invoices = 0, 0
     failed: dict[str, TerminalError] = {}
     checked = CheckedTables(ledger, store)
     # Settling a flow may make its partner's next one ready.
-    while ready := [flow for flow in ledger.settleable() if flow.flow_key not in failed]:
+    while invoices < invoices_max and (ready := [row for row in ledger.settleable() if row.flow_key not in failed]):
         for flow in ready:
+            if invoices >= invoices_max:
+                break
             try:
                 _settle(flow, checked, ledger, store, directory, clock)
                 settled += 1
+                invoices += flow.member_count or 0
             except TerminalError as error:
                 log.error("flow.stuck flow=%s cause=%s", flow.flow_key, error)
                 failed[flow.flow_key] = error
