@@ -49,16 +49,15 @@ class Day:
     aside: frozenset[tuple[str, int]]
 
 
-def undisturbed(evidence: Evidence, documents_max: int) -> Expected:
+def undisturbed(evidence: Evidence) -> Expected:
     """What an undisturbed run gives for the flows of this one. Computed once for each day."""
-    day, order = _day_of(evidence)
-    key = (day, documents_max)
-    if key not in _KEPT:
-        _KEPT[key] = _run(day, order)
-    return _KEPT[key]
+    kind, day = _day_of(evidence)
+    if kind not in _KEPT:
+        _KEPT[kind] = _run(day)
+    return _KEPT[kind]
 
 
-_KEPT: dict[tuple[Day, int], Expected] = {}
+_KEPT: dict[Day, Expected] = {}
 
 
 def result(evidence: Evidence) -> Expected:
@@ -147,7 +146,7 @@ class _Deadly(BaseException):
     pass
 
 
-def _run(_day: Day, order: Day) -> Expected:
+def _run(order: Day) -> Expected:
     folders, store = Folders(), MemoryStore()
     ledger, mailbox = _OneByOne(time=lambda: 0.0), MemoryMailbox(folders)
     ledger.order = tuple(flow_key for flow_key, _ in order.settled)

@@ -55,7 +55,7 @@ def run(schedule: Schedule, ledger: MakeLedger = memory_ledger, *, traced: bool 
         before = snapshot(world.evidence)
         _again(world)
         rerun = Rerun(before, snapshot(world.evidence))
-        expected = undisturbed(world.evidence, schedule.documents_max)
+        expected = undisturbed(world.evidence)
         for invariant in INVARIANTS:
             broken += [f"{invariant.name}: {found}" for found in invariant.check(world.evidence, rerun, expected)]
             checks += 1

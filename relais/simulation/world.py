@@ -69,6 +69,7 @@ class World:
         self.actors: list[Actor] = []
         self.full_until = 0
         self.down_until: dict[str, int] = {}
+        self.delivering: Process | None = None
         self.to_drop: list[Drop] = []
         self._undropped = dict(enumerate(scene.drops))
         self._events: dict[int, list[Event]] = defaultdict(list)
@@ -135,7 +136,7 @@ class World:
         return None
 
     def freeze(self, actor: Actor, steps: int) -> None:
-        """Nothing, once the actor goes on. It never does if all others are gone or frozen for ever, until it is woken."""
+        """Nothing, once the actor goes on: after so many steps, or when it is woken at the end."""
         actor.frozen_until = self.step + steps
         self.pass_on(actor, self.next_actor(self.step))
         actor.frozen_until = 0
