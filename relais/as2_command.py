@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,6 +51,8 @@ def serve(
     from connectors.as2.serving import Listening
     from connectors.as2.serving import serve as serving
 
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("relais").setLevel(logging.INFO)
     settings, partners = _settings(home)
     store, clock = _store_and_clock(settings)
     parts = as2_parts(partners, _ledger_url(settings), store, clock)
@@ -82,6 +85,25 @@ def certificates(home: Home, as_json: AsJson = False) -> None:
             typer.echo(f"{code}: no certificate of {owner} is valid today", err=True)
     late = any(row.used and row.days_left < WARNED_DAYS for row in rows)
     raise typer.Exit(EXPIRING if late or without else FINE)
+
+
+@as2.command()
+def key(
+    name: Annotated[str, typer.Argument(help="Name in the certificate, such as RELAIS 2027.")],
+    out: Annotated[Path, typer.Option(help="File for key and certificate; the certificate alone goes beside it.")],
+    days: Annotated[int, typer.Option(min=1, help="Days that the certificate is valid.")] = 730,
+) -> None:
+    """Make a key and its certificate, to be sent to partners before the one in use ends.
+
+    Put the new file at the end of `keys` of each partner's record: what comes for either is then opened. Once a partner
+    has the new certificate, put it first: we sign with the first valid one.
+    """
+    from connectors.as2.key_making import self_signed, write_key
+    from connectors.clock import SystemClock
+
+    today = SystemClock().now().replace(microsecond=0)
+    shown = write_key(self_signed(name, today, today + timedelta(days=days)), out)
+    typer.echo(f"{out} stays here; {shown} goes to partners")
 
 
 @as2.command()

@@ -40,8 +40,8 @@ BULK_BYTES_MIN = 32 * KILOBYTE
 RETENTION_DAYS = 3_653
 """Days that Message-IDs and receipts are kept: the ten years of Code de commerce, L123-22."""
 
-SMALL_BODY_BYTES = 1 * MEGABYTE
-"""Bodies up to this size are worked on side by side; larger ones one at a time, so that memory has a bound."""
+SMALL_BODY_BYTES = 100 * KILOBYTE
+"""Bodies up to this size are worked on side by side; larger ones, which may inflate to more, one at a time."""
 
 SEND_ATTEMPTS_MAX = 40
 """Attempts to send one message: with the pauses below, about six hours."""

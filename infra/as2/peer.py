@@ -1,6 +1,6 @@
 """A partner that we did not write: django-pyas2 as a live server and sender, in an environment of its own.
 
-It is for tests alone: GPL, and built on older versions of what Relais stands on. Pinned and hashed in
+It is for tests and trials alone: GPL, and built on older versions of what Relais stands on. Pinned and hashed in
 `infra/lock/as2_peer.txt`.
 """
 
@@ -17,6 +17,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from infra.airflow.processes import Component, is_alive, start, stop
 
 CHECKOUT = Path(__file__).parents[2]
 LOCK = CHECKOUT / "infra" / "lock" / "as2_peer.txt"
@@ -63,39 +65,58 @@ class Peer:
     folder: Path
     values: dict[str, Any]
     python: Path
-    port: int = 0
-    _server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port of last time, which others know, or a free one."""
+        path = self.folder / "port"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(str(_free_port()))
+        return int(path.read_text())
 
     @property
     def url(self) -> str:
         """Where it receives messages and receipts."""
         return f"http://127.0.0.1:{self.port}/pyas2/as2receive"
 
+    @property
+    def component(self) -> Component:
+        return Component("peer", self.folder)
+
     def start(self) -> None:
-        """Nothing; it listens."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = _free_port()
+        """Nothing; it listens. Started again, it remembers what it received and sent."""
+        if is_alive(self.component):
+            return
         written = {**self.values, "receipt_url": self.url}
         (self.folder / "peer.json").write_text(json.dumps(written))
-        self._run("prepare")
-        with (self.folder / "peer.log").open("ab") as log:
-            command = self._command("serve", str(self.port))
-            self._server = subprocess.Popen(command, stdout=log, stderr=log, env=_environment())
+        prepared = self.folder / "prepared"
+        if not prepared.exists():
+            (self.folder / "peer.db").unlink(missing_ok=True)
+            self._run("prepare")
+            prepared.touch()
+        start(self.component, self._command("serve", str(self.port)), _environment())
         limit = time.monotonic() + START_SECONDS_MAX
         while not _listens(self.port):
-            if self._server.poll() is not None or time.monotonic() > limit:
+            if not is_alive(self.component) or time.monotonic() > limit:
                 raise PeerAbsent(f"the peer did not start: {self.log()[-500:]}")
             time.sleep(0.05)
 
     def stop(self) -> None:
         """Nothing; it is gone."""
-        if self._server is not None:
-            self._server.kill()
-            self._server.wait()
+        stop([self.component], patience_seconds=0)
 
     def send(self, path: Path, times: int = 1) -> None:
         """Nothing; a file went out so many times under one Message-ID, and the answers were read."""
         self._run("send", str(path), str(times))
+
+    def send_all(self, folder: Path) -> None:
+        """Nothing; the files of a folder went out, one after another, each until its receipt came. One that was sent by
+        an earlier call is not sent again, or again under its Message-ID if its receipt did not come.
+
+        Errors   PeerAbsent when a receipt does not come, or says no.
+        """
+        self._run("send_all", str(folder), seconds_max=RUN_SECONDS_MAX * 10)
 
     def post_receipts(self) -> None:
         """Nothing; asynchronous receipts that it owed were posted."""
@@ -106,13 +127,17 @@ class Peer:
         found: list[dict[str, Any]] = json.loads(self._run("state"))
         return found
 
-    def log(self) -> str:
-        return (self.folder / "peer.log").read_text()
+    def inbox(self) -> list[tuple[str, Path]]:
+        """Names and places of the files that it received, in order; one received twice is there twice."""
+        return [(name, self.folder / "media" / place) for name, place in json.loads(self._run("inbox"))]
 
-    def _run(self, *arguments: str) -> str:
+    def log(self) -> str:
+        return self.component.log_file.read_text()
+
+    def _run(self, *arguments: str, seconds_max: float = RUN_SECONDS_MAX) -> str:
         done = subprocess.run(
             self._command(*arguments), capture_output=True, text=True, check=False, env=_environment(),
-            timeout=RUN_SECONDS_MAX,
+            timeout=seconds_max,
         )  # fmt: skip
         if done.returncode:
             raise PeerAbsent(f"the peer failed to {arguments[0]}: {done.stderr.strip()[-1000:]}")

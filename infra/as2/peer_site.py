@@ -1,4 +1,4 @@
-"""django-pyas2 as a partner, in its own environment: `python peer_site.py FOLDER prepare|serve|send|receipts|state`.
+"""django-pyas2 as a partner, in its own environment: `python peer_site.py FOLDER ACTION`, actions in `main`.
 
 Run by `infra.as2.peer`; knows nothing of Relais. Its server, forms of messages and codec are those of the package.
 """
@@ -6,6 +6,7 @@ Run by `infra.as2.peer`; knows nothing of Relais. Its server, forms of messages 
 import json
 import re
 import sys
+import time
 from pathlib import Path
 
 FOLDER = Path(sys.argv[1])
@@ -101,6 +102,50 @@ def send(configured, path, times):
         message.send_message(built.headers, built.content)
 
 
+def send_all(configured, folder):
+    """Sends the files of a folder one by one, each under one Message-ID until its receipt came."""
+    from pyas2.models import Message, Organization, Partner
+    from pyas2lib import Message as As2Message
+
+    organization = Organization.objects.get(as2_name=configured["own_id"])
+    partner = Partner.objects.get(as2_name=configured["partner_id"])
+    (FOLDER / "wire").mkdir(exist_ok=True)
+    for path in sorted(Path(folder).iterdir()):
+        wire = FOLDER / "wire" / path.name
+        if not wire.exists():
+            payload = path.read_bytes()
+            built = As2Message(sender=organization.as2org, receiver=partner.as2partner)
+            built.build(
+                payload, filename=path.name, subject="flow", content_type="application/octet-stream",
+                disposition_notification_to="peer@example.org",
+            )  # fmt: skip
+            Message.objects.create_from_as2message(
+                as2message=built, payload=payload, filename=path.name, direction="OUT", status="P"
+            )
+            part = wire.with_name(wire.name + ".part")
+            part.write_bytes(json.dumps([built.message_id, dict(built.headers)]).encode() + b"\n" + built.content)
+            part.replace(wire)
+        head, content = wire.read_bytes().split(b"\n", 1)
+        message_id, headers = json.loads(head)
+        message = Message.objects.get(message_id=message_id)
+        for pause_seconds in (1, 2, 4, 8, 16, 32, 0):
+            if message.status == "S":
+                break
+            message.send_message(headers, content)
+            if message.status != "S":
+                time.sleep(pause_seconds)
+        if message.status != "S":
+            sys.exit(f"{path.name}: {message.detailed_status}")
+
+
+def inbox():
+    """Names and places of what was received, in order."""
+    from pyas2.models import Message
+
+    rows = Message.objects.filter(direction="IN", status="S").order_by("timestamp", "id")
+    print(json.dumps([(Path(row.payload.name).name, row.payload.name) for row in rows]))
+
+
 def state():
     """Messages both ways with what they hold and the receipts about them."""
     from pyas2.models import Mdn, Message
@@ -132,6 +177,10 @@ def main():
         call_command("runserver", f"127.0.0.1:{arguments[0]}", use_reloader=False, skip_checks=True)
     elif action == "send":
         send(configured, *arguments)
+    elif action == "send_all":
+        send_all(configured, *arguments)
+    elif action == "inbox":
+        inbox()
     elif action == "receipts":
         call_command("manageas2server", async_mdns=True)
     elif action == "state":

@@ -20,16 +20,20 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from connectors.as2.certificates import OwnCertificate
+from connectors.as2.key_making import certificate_pem, self_signed, write_key
 from connectors.as2.message import Form, Keys, pack
 from connectors.as2.receipt import read_receipt
 from data_contracts.errors import ConfigurationError, ContractBroken
 
 PARTNER, THEM, US = "BENCH0", "bench-partner", "bench-relais"
 START_SECONDS_MAX = 60
+KEY_BITS = 2_048
+"""Bits of both keys, as most partners have."""
 METHOD = (
-    "Messages signed (SHA-256), encrypted (AES-256) and compressed before the clock starts; each posted on one of the "
-    "connections, and answered with a signed synchronous receipt once its payload, its record and the receipt are "
-    "durable. All receipts are verified afterwards, MIC included. CPU: of the gateway alone; senders share the machine."
+    f"Messages signed (SHA-256, RSA {KEY_BITS:,}), encrypted (AES-256) and compressed before the clock starts; each "
+    "posted on one of the connections, and answered with a signed synchronous receipt once its payload, its record and "
+    "the receipt are durable. All receipts are verified afterwards, MIC included. CPU: of the gateway alone; senders "
+    "share the machine."
 )
 Progress = Callable[[int], None]
 
@@ -146,33 +150,16 @@ def _posted(
 
 
 def _made_key(name: str) -> OwnCertificate:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(65_537, 2_048)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     today = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=2))
-        .sign(key, hashes.SHA256())
-    )
-    return OwnCertificate(f"{name}.pem", certificate, key)
+    return self_signed(name, today - timedelta(days=1), today + timedelta(days=2), KEY_BITS)
 
 
 def _write_home(folder: Path, ours: OwnCertificate, theirs: OwnCertificate) -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    key = ours.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    secret = folder / "ours.pem"
-    secret.touch(mode=0o600)
-    secret.write_bytes(key + ours.x509.public_bytes(Encoding.PEM))
-    (folder / "theirs.pem").write_bytes(theirs.x509.public_bytes(Encoding.PEM))
+    write_key(ours, folder / "ours.pem")
+    (folder / "theirs.crt").write_bytes(certificate_pem(theirs))
     (folder / "channels.toml").write_text(
         f'[partners.{PARTNER}.as2]\nas2_id = "{THEM}"\nour_id = "{US}"\nkeys = ["ours.pem"]\n'
-        'certificates = ["theirs.pem"]\n'
+        'certificates = ["theirs.crt"]\n'
     )
 
 

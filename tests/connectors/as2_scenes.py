@@ -6,13 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
-
 from connectors.as2.certificates import Certificate, OwnCertificate
+from connectors.as2.key_making import certificate_pem, self_signed, whole_pem
 from connectors.as2.message import Keys
 
 NOON = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -24,20 +19,7 @@ NAME = "FSO1100A_AAA111_AAA1111100000000000000001"
 @cache
 def own(name: str, start: datetime = NOON - YEAR, end: datetime = NOON + YEAR) -> OwnCertificate:
     """A key and its certificate of its own signing, the same for the same arguments within one process."""
-    key = rsa.generate_private_key(65_537, 2_048)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    return OwnCertificate(f"{name}.pem", built, key)
+    return self_signed(name, start, end, 2_048)
 
 
 def public(certificate: Certificate) -> Certificate:
@@ -49,20 +31,12 @@ def keys(receiver: OwnCertificate, sender: Certificate, *legacy: str) -> Keys:
     return Keys((receiver,), (public(sender),), frozenset(legacy))
 
 
-def pem(certificate: Certificate) -> bytes:
-    return certificate.x509.public_bytes(Encoding.PEM)
-
-
-def key_pem(certificate: OwnCertificate) -> bytes:
-    return certificate.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
 def on_disk(folder: Path, certificate: OwnCertificate) -> tuple[Path, Path]:
     """Files with the certificate, and with key and certificate."""
     folder.mkdir(parents=True, exist_ok=True)
     shown, whole = folder / f"{certificate.label}.crt", folder / certificate.label
-    shown.write_bytes(pem(certificate))
-    whole.write_bytes(key_pem(certificate) + pem(certificate))
+    shown.write_bytes(certificate_pem(certificate))
+    whole.write_bytes(whole_pem(certificate))
     whole.chmod(0o600)
     return shown, whole
 

@@ -41,17 +41,18 @@ class Pair:
     peer: Peer
     parts: As2Parts
     store: LocalStore
-    receipt: str
 
     def owe(self, name: str, data: bytes = FLOW) -> None:
         mailbox = As2Mailbox(self.parts.partners, self.parts.received, self.parts.sent, self.store, SystemClock())
         mailbox.stage(CODE, name, io.BytesIO(data))
         mailbox.publish(CODE, name)
 
-    def settle(self) -> None:
-        """Nothing; receipts that the peer owes were posted, if it posts them."""
-        if self.receipt == "ASYNC":
+    def is_delivered(self, name: str) -> bool:
+        """Whether the peer's receipt proved it; the peer is made to post it, once it answered that it has the message."""
+        last = self.parts.sent.last(CODE, name)
+        if last is not None and last.state is Sending.WAITING:
             self.peer.post_receipts()
+        return last is not None and last.state is Sending.DELIVERED
 
     def of(self, name: str, direction: str) -> list[dict[str, object]]:
         return [row for row in self.peer.messages() if row["name"] == name and row["direction"] == direction]
@@ -82,7 +83,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     gateway.start()
     store = LocalStore(home / "store")
     parts = as2_parts(read_channels(home).as2, f"sqlite:///{home / 'ledger.db'}", store, SystemClock())
-    yield Pair(gateway, peer, parts, store, request.param)
+    yield Pair(gateway, peer, parts, store)
     parts.close()
     peer.stop()
     assert gateway.stop() == 0
@@ -128,12 +129,7 @@ def test_the_peer_receives_and_we_trust_its_receipt(pair: Pair, compress: Compre
     name = f"CSO1100A_{compress.value}"
     pair.owe(name)
 
-    def settled() -> bool:
-        pair.settle()
-        last = pair.parts.sent.last(CODE, name)
-        return last is not None and last.state is Sending.DELIVERED
-
-    _until(settled, lambda: (pair.parts.sent.last(CODE, name), pair.gateway.log()))
+    _until(lambda: pair.is_delivered(name), lambda: (pair.parts.sent.last(CODE, name), pair.gateway.log()))
     (received,) = pair.of(name, "IN")
     assert (received["signed"], received["encrypted"], received["compressed"]) == (True, True, True)
     assert bytes.fromhex(str(received["payload"])) == FLOW
@@ -152,12 +148,7 @@ def test_the_peer_receives_the_same_again_and_we_believe_that_it_has_it(pair: Pa
     finally:
         pair.gateway.start()
 
-    def settled() -> bool:
-        pair.settle()
-        last = pair.parts.sent.last(CODE, name)
-        return last is not None and last.state is Sending.DELIVERED
-
-    _until(settled, lambda: (pair.parts.sent.last(CODE, name), pair.gateway.log()))
+    _until(lambda: pair.is_delivered(name), lambda: (pair.parts.sent.last(CODE, name), pair.gateway.log()))
     assert next(row["status"] for row in pair.of(name, "IN")) == "S"
     message = pair.parts.sent.last(CODE, name)
     assert message is not None and message.attempts == 2
