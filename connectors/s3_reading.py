@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,7 +48,8 @@ def fetched(server: S3Server, key: str, start: int, size_bytes: int, **of_which:
 
     def work() -> tuple[bytes, Look]:
         answer = server.call("get_object", key, Range=wanted, **of_which)
-        with answer["Body"] as body:
+        # As a context, the body would be the bare stream, whose errors are not botocore's.
+        with closing(answer["Body"]) as body:
             return body.read(), look(answer)
 
     return server.kept_up(key, work)
