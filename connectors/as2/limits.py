@@ -31,7 +31,7 @@ FILE_NAME_BYTES_MAX = 255
 ASN1_DEPTH_MAX = 24
 """Nesting of ASN.1 elements. A signature with certificates needs about ten."""
 
-ASN1_ELEMENTS_MAX = 200_000
+ASN1_ELEMENTS_MAX = 100_000
 """ASN.1 elements of one structure: 50 MB in chunks of 1,000 bytes, as some codecs write, are 50,000."""
 
 BULK_BYTES_MIN = 32 * KILOBYTE

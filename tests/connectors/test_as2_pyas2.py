@@ -48,7 +48,7 @@ class Pair:
         mailbox.publish(CODE, name)
 
     def is_delivered(self, name: str) -> bool:
-        """Whether the peer's receipt proved it; the peer is made to post it, once it answered that it has the message."""
+        """Whether the peer's receipt proved it; the peer is made to post it, once it has the message."""
         last = self.parts.sent.last(CODE, name)
         if last is not None and last.state is Sending.WAITING:
             self.peer.post_receipts()
