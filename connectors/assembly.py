@@ -84,7 +84,14 @@ def house(settings: Settings) -> House:
 
 
 def store_of(settings: Settings) -> ObjectStore:
-    """The object store of a home, ready to be written to."""
+    """The object store of a home, ready to be written to: its bucket if it names one, else its folder."""
+    place = settings.store_place
+    if place is not None:
+        from connectors.s3_store import S3Store
+
+        in_bucket = S3Store(place)
+        in_bucket.prepare()
+        return in_bucket
     store = LocalStore(settings.store_dir)
     store.prepare()
     return store

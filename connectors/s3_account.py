@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from connectors.channel_table import ChannelTable
+from connectors.channel_table import FILE_NAME, ChannelTable
 from connectors.s3_place import BUCKET, REGION, S3Place
 from data_contracts.errors import ConfigurationError
 
@@ -76,12 +76,20 @@ def s3_account(table: ChannelTable) -> S3Account:
         keeps=table.choice("keeps", Keeps.LATEST),
     )
     table.finish()
+    where = f"{FILE_NAME}, partners.{code}.s3"
     if not BUCKET.fullmatch(place.bucket):
         raise ConfigurationError(
             "this is not the name of a bucket",
-            where=f"channels.toml, partners.{code}.s3, bucket",
+            where=f"{where}, bucket",
             value=place.bucket,
             remedy="write its name alone: small letters, digits, points and hyphens",
+        )
+    if account.pickup_prefix == account.delivery_prefix:
+        raise ConfigurationError(
+            "answers would be picked up as flows",
+            where=f"{where}, delivery_prefix",
+            value=account.delivery_prefix,
+            remedy="write another one than pickup_prefix",
         )
     return account
 

@@ -11,22 +11,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.s3_place import REGION, S3Place, bucket_and_prefix
 from data_contracts.errors import ConfigurationError
 
 FILE_NAME = "relais.toml"
 HOME_VARIABLE = "RELAIS_HOME"
 
-_PATHS = ("store_dir", "mailbox_dir", "partners_file", "directory_dir", "rules_dir")
+_PATHS = ("store_dir", "mailbox_dir", "partners_file", "directory_dir", "rules_dir", "store_credentials_file")
+_TEXTS = ("store_url", "store_endpoint", "store_region")
 _FLAGS = ("open_partners", "open_directory")
 _RELATIVE = re.compile(r"sqlite[^:]*://(/[^/]|/?$)")  # would follow the working folder of each task
-_KEYS = {"ledger_url", "fixed_now", *_PATHS, *_FLAGS}
+_KEYS = {"ledger_url", "fixed_now", *_PATHS, *_TEXTS, *_FLAGS}
 
 
 @dataclass(frozen=True)
 class Settings:
     """`open_partners` and `open_directory` take everyone and every SIRET: for pre-checks, where no register is.
 
-    `fixed_now` makes business time stand still, so that a run can be repeated byte for byte.
+    `fixed_now` makes business time stand still, so that a run can be repeated byte for byte. `store_url`
+    (`s3://bucket/prefix`) puts objects on an S3 server instead of `store_dir`: that of `store_endpoint`, else Amazon's
+    of `store_region`.
     """
 
     home: Path
@@ -39,11 +43,44 @@ class Settings:
     open_directory: bool = False
     fixed_now: datetime | None = None
     rules_dir: Path | None = None
+    store_url: str | None = None
+    store_endpoint: str | None = None
+    store_region: str | None = None
+    store_credentials_file: Path | None = None
 
     @property
     def rules(self) -> Path:
         """Where registered rule files lie: inside the home unless `rules_dir` says otherwise."""
         return self.home / "rules" if self.rules_dir is None else self.rules_dir
+
+    @property
+    def store_place(self) -> S3Place | None:
+        """The bucket that holds the objects; None when a folder does.
+
+        Errors   ConfigurationError when the address is wrong, or the rest is given without it or lacks.
+        """
+        where = f"{self.home / FILE_NAME}, store_url"
+        if self.store_url is None:
+            if self.store_endpoint or self.store_region or self.store_credentials_file:
+                raise ConfigurationError(
+                    "an S3 server is described, but no bucket", where=where, remedy='write "s3://bucket/prefix"'
+                )
+            return None
+        named = bucket_and_prefix(self.store_url)
+        if named is None or self.store_credentials_file is None:
+            raise ConfigurationError(
+                "a bucket is not described",
+                where=where,
+                value=self.store_url,
+                remedy='write "s3://bucket/prefix", and store_credentials_file with the path of its credentials',
+            )
+        return S3Place(
+            bucket=named[0],
+            credentials_file=self.store_credentials_file,
+            prefix=named[1],
+            endpoint=self.store_endpoint or "",
+            region=self.store_region or REGION,
+        )
 
     def __repr__(self) -> str:
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -129,6 +166,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _meant(key: str, value: object, where: str, home: Path) -> object:
     if key in _PATHS and isinstance(value, str) and value:
         return home / value
+    if key in _TEXTS and isinstance(value, str) and value:
+        return value
     if key in _FLAGS and isinstance(value, bool):
         return value
     if key == "ledger_url" and isinstance(value, str) and value and not _RELATIVE.match(value):
@@ -136,6 +175,7 @@ def _meant(key: str, value: object, where: str, home: Path) -> object:
     if key == "fixed_now" and isinstance(value, datetime) and value.tzinfo is not None:
         return value
     expected = {"ledger_url": "a database address with an absolute path", "fixed_now": "a time with its zone"}
+    expected |= dict.fromkeys(_TEXTS, "a text")
     wanted = expected.get(key, "true or false" if key in _FLAGS else "a path")
     shown = "" if key == "ledger_url" else str(value)
     raise ConfigurationError(f"a setting is not {wanted}", where=where, value=shown, remedy="correct the file")

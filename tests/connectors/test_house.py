@@ -15,6 +15,7 @@ from connectors.assembly import house
 from connectors.clock import FixedClock, SystemClock
 from connectors.orchestrator import in_house, raised_as_airflow
 from connectors.registers import write_directory, write_partners
+from connectors.s3_place import S3Place
 from connectors.settings import HOME_VARIABLE, Settings, default, from_environment, load, write
 from data_contracts.directory import Structure
 from data_contracts.errors import ConfigurationError, IntegrityBroken, LedgerConflict
@@ -39,6 +40,10 @@ def test_settings_are_read_as_written(tmp_path: Path) -> None:
         partners_file=tmp_path / "partners.csv",
         open_directory=True,
         fixed_now=NOON,
+        store_url="s3://relais/prod",
+        store_endpoint="https://s3.example.org",
+        store_region="eu-west-3",
+        store_credentials_file=tmp_path / "store.toml",
     )
     write(settings)
     write(settings)
@@ -63,6 +68,8 @@ def test_relative_paths_start_at_the_home(tmp_path: Path) -> None:
         ("ledger_url = 'sqlite:///ledger.db'", "absolute path"),
         ("ledger_url = 'sqlite://'", "absolute path"),
         ("ledger_url = ", "cannot be read"),
+        ("store_url = 3", "a text"),
+        ("store_secret_key = 'hunter2'", "unknown"),
     ],
 )
 def test_a_bad_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -70,6 +77,22 @@ def test_a_bad_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ConfigurationError, match=said) as caught:
         load(tmp_path)
     assert "relais.toml" in str(caught.value)
+
+
+def test_a_home_may_keep_its_objects_in_a_bucket(tmp_path: Path) -> None:
+    (tmp_path / "relais.toml").write_text('store_url = "s3://relais/prod"\nstore_credentials_file = "store.toml"\n')
+    place = load(tmp_path).store_place
+    assert place == S3Place("relais", tmp_path / "store.toml", "prod/")
+    assert default(tmp_path).store_place is None
+
+
+@pytest.mark.parametrize(
+    "text", ['store_url = "s3://relais"', 'store_url = "relais"\nstore_credentials_file = "f"', 'store_endpoint = "x"']
+)
+def test_a_bucket_half_described_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "relais.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"relais\.toml, store_url"):
+        house(replace(load(tmp_path), open_partners=True, open_directory=True))
 
 
 @pytest.mark.parametrize(

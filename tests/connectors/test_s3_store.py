@@ -21,11 +21,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from connectors import s3_writing
+from connectors.assembly import house
 from connectors.s3_place import S3Place, bucket_and_prefix, read_credentials
 from connectors.s3_reading import BLOCK_BYTES_MAX, FIRST_BYTES
 from connectors.s3_server import STORE, ConditionFailed, S3Server
 from connectors.s3_store import S3Store
 from connectors.s3_writing import PART_BYTES
+from connectors.settings import load
 from data_contracts.errors import ConfigurationError, IntegrityBroken, StoreUnavailable
 from infra.seaweedfs.server import ObjectServer, kill_server, start_server
 from tests.connectors.s3_server import BUCKET, client, lying, new_place, place_on, running_object_server, started_server
@@ -329,6 +331,21 @@ def test_a_name_taken_is_told_to_who_only_creates(place: S3Place) -> None:
 
 
 # ---- settings of a place ----
+
+
+def test_a_house_keeps_its_objects_in_the_bucket_that_it_names(place: S3Place, tmp_path: Path) -> None:
+    described = {
+        "store_url": f"s3://{place.bucket}/{place.prefix}house",
+        "store_endpoint": place.endpoint,
+        "store_credentials_file": str(place.credentials_file),
+    }
+    lines = [f'{key} = "{value}"\n' for key, value in described.items()]
+    (tmp_path / "relais.toml").write_text("open_partners = true\nopen_directory = true\n" + "".join(lines))
+    with house(load(tmp_path)) as rooms:
+        assert isinstance(rooms.store, S3Store)
+        stored = rooms.store.put_by_hash("landing", io.BytesIO(b"flow"))
+        assert client().get_object(Bucket=BUCKET, Key=f"{place.prefix}house/{stored.key}")["Body"].read() == b"flow"
+    assert not any((tmp_path / "store").iterdir())
 
 
 @pytest.mark.parametrize(
