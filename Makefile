@@ -39,15 +39,17 @@ lock: $(STAMP) ## resolve infra/lock/*.in anew into pins and hashes
 		$(COMPILE) $$deps infra/lock/$$name.in -o infra/lock/$$name.txt; \
 	done
 
-run: $(STAMP) ## carry a sample, or FLOWS=folder, through Airflow (NOW=time INVOICES=n KEEP=1)
+run: $(STAMP) ## carry a sample, or FLOWS=folder, through Airflow (NOW=time INVOICES=n KEEP=1 COMPARE=1; PROFILE=servers CHAOS=seconds SEED=n)
 	@$(BIN)/python -m infra.run $(if $(FLOWS),--flows "$(FLOWS)") $(if $(NOW),--now "$(NOW)") \
-		$(if $(INVOICES),--invoices $(INVOICES)) $(if $(KEEP),--keep)
+		$(if $(INVOICES),--invoices $(INVOICES)) $(if $(KEEP),--keep) \
+		$(if $(PROFILE),--profile $(PROFILE)) $(if $(COMPARE),--compare) $(if $(CHAOS),--chaos $(CHAOS)) \
+		$(if $(SEED),--seed $(SEED))
 
 up: $(STAMP) ## start Airflow on var/run (PORT=n, else 8080 or the next free one)
 	@$(BIN)/python -m infra.airflow.service up $(if $(PORT),--port $(PORT))
 
-down: ## stop Airflow
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m infra.airflow.service down; fi
+down: ## stop Airflow, and the servers of a run that kept them
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m infra.airflow.service down && $(BIN)/python -m infra.servers.stand down; fi
 
 test: lint types layers tests ## lint, types, layers, tests
 

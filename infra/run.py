@@ -1,18 +1,22 @@
 """`make run`: carry a folder of flows through Relais in Airflow and show how each was answered.
 
 Without --flows a sample is made. A run that was interrupted, by Ctrl-C or by a kill, goes on where it was when the same
-command is given again.
+command is given again. Profile `servers`: partners come by SFTP, AS2 and S3 to servers that are started and stopped
+here, and the ledger is in PostgreSQL.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
+import signal
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -22,9 +26,11 @@ from data_contracts.errors import ConfigurationError, RelaisError
 from infra import sample
 from infra.airflow.client import AirflowUnreachable
 from infra.airflow.service import ROOT, Service, local
+from infra.comparing import Different, compared
+from infra.ground import Doubled, Ground, LocalGround
 from infra.run_record import Request, RunRecord
 from infra.watch import Stuck, reconciled, watched
-from relais.dropping import drop, flow_files
+from relais.dropping import flow_files
 from relais.summary import summary
 from relais.verdicts import write_verdicts
 
@@ -32,48 +38,72 @@ EXIT_USAGE, EXIT_FAILURE, EXIT_INTERRUPTED = 2, 3, 130
 WIDTH_OF_FILES = 132
 """Columns of the summary where it does not go to a terminal."""
 
+SERVERS = "servers"
+"""The profile of real servers; the other one's name is empty in a run's record."""
+
 LATER = "resent"
 """Sub-folder of files that are dropped once the others were picked up."""
 
 REGISTERS = ("partners.csv", "structures.csv", "services.csv")
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How a run is carried, whatever it carries."""
+
+    keep: bool
+    compare: bool
+    chaos_seconds: float
+    seed: int
+
+
 def main() -> int:
     """Exit code 0 when every flow is answered, 2 for usage, 3 when something is stuck, 130 after Ctrl-C."""
-    request, keep = _asked()
+    request, manner = _asked()
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH_OF_FILES)
     service = local()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return _run(request, service, console, keep)
+        return _run(request, service, console, manner)
     except KeyboardInterrupt:
         console.print("\nInterrupted. The same command takes the run up again.")
-        service.down(console.print)
+        if service.running():
+            service.down(console.print)
         return EXIT_INTERRUPTED
     except ConfigurationError as error:
         console.print(f"make run: {error}", style="red", markup=False)
         return EXIT_USAGE
-    except (RelaisError, AirflowUnreachable, Stuck) as error:
+    except (RelaisError, AirflowUnreachable, Stuck, Doubled, Different) as error:
         console.print(f"make run: {error}", style="red", markup=False)
-        console.print(
-            f"Logs: {service.home / 'logs'}. For a look Airflow runs on: {service.url} (`make down` stops it)."
-        )
+        logs = f"Logs: {service.home / 'logs'}."
+        if service.running():
+            logs += f" For a look Airflow runs on: {service.url} (`make down` stops it)."
+        console.print(logs)
         return EXIT_FAILURE
 
 
-def _asked() -> tuple[Request, bool]:
+def _asked() -> tuple[Request, Manner]:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--flows", type=Path, help="folder of envelope files; may hold resent/ and registers/")
     parser.add_argument("--now", help="business time written on answers, ISO 8601; default: the machine's clock")
     parser.add_argument("--invoices", type=int, help=f"about how many invoices to sample (default {sample.INVOICES})")
-    parser.add_argument("--keep", action="store_true", help="leave Airflow running at the end")
+    parser.add_argument("--keep", action="store_true", help="leave Airflow, and servers, running at the end")
+    parser.add_argument("--profile", choices=["local", SERVERS], help="local folders and SQLite, or real servers")
+    parser.add_argument("--compare", action="store_true", help="carry the same by local folders too, and compare bytes")
+    parser.add_argument("--chaos", type=float, default=0.0, metavar="SECONDS", help="kill -9 something so often")
+    parser.add_argument("--seed", type=int, default=1, help="of what is killed")
     given = parser.parse_args()
-    return Request(str(given.flows.resolve()) if given.flows else "", given.now or "", given.invoices or 0), given.keep
+    profile = SERVERS if given.profile == SERVERS else ""
+    if given.chaos and not profile:
+        parser.error("--chaos kills servers: it needs --profile servers")
+    flows = str(given.flows.resolve()) if given.flows else ""
+    request = Request(flows, given.now or "", given.invoices or 0, profile)
+    return request, Manner(given.keep, given.compare or bool(given.chaos), given.chaos, given.seed)
 
 
-def _run(request: Request, service: Service, console: Console, keep: bool) -> int:
-    begun = time.monotonic()
+def _run(request: Request, service: Service, console: Console, manner: Manner) -> int:
     record = RunRecord(service.relais_home)
     taken_up = record.unfinished(request)
     if taken_up:
@@ -83,28 +113,62 @@ def _run(request: Request, service: Service, console: Console, keep: bool) -> in
         _check(request)
         if service.running():
             service.down(console.print)
+        if (record.home / SERVERS).exists():
+            _servers(record.home).clear()
         record.begin(request)
-    flows = Path(request.flows) if request.flows else sample.written(request.invoices or sample.INVOICES, console)
-    built = _prepared(record.home, flows, request)
+    if not request.profile:
+        return _stood(request, record, LocalGround(), service, console, manner, taken_up=taken_up)
+    ground, finished = _servers(record.home), False
+    try:
+        code = _stood(request, record, ground, service, console, manner, taken_up=taken_up)
+        finished = True
+        return code
+    finally:
+        if not (finished and manner.keep):
+            if service.running():
+                service.down(console.print)
+            ground.down()
+            console.print("All servers are stopped")
 
-    dropped = drop(flows / "flows" if not request.flows else flows, built[0].mailbox_dir, record.home)
-    console.print(f"Dropped {dropped} flows into {_shown(built[0].mailbox_dir)}")
-    service.up(console.print)
-    _carried(flows, built, service, console)
-    days = sorted({report.flow.received_at.date() for report in built[1].ledger.reports()})
-    reconciled(days, service, console)
-    record.finish()
-    _report(built, console, 0.0 if taken_up else time.monotonic() - begun)
-    if keep:
+
+def _servers(home: Path) -> Any:
+    """The ground of real servers; imported only here, since it stands on libraries that a local run does not need."""
+    from infra.servers.ground import ServersGround
+
+    return ServersGround(home)
+
+
+def _stood(
+    request: Request, record: RunRecord, ground: Ground, service: Service, console: Console, manner: Manner,
+    *, taken_up: bool,
+) -> int:  # fmt: skip
+    begun = time.monotonic()
+    flows = Path(request.flows) if request.flows else sample.written(request.invoices or sample.INVOICES, console)
+    with contextlib.ExitStack() as closed:
+        settings, ports = built = _prepared(record.home, flows, request, ground, console)
+        closed.callback(ports.close)
+        dropped = ground.drop(flows / "flows" if not request.flows else flows)
+        console.print(f"Dropped {dropped} flows" + ("" if request.profile else f" into {_shown(settings.mailbox_dir)}"))
+        service.up(console.print)
+        _carried(flows, ports, ground, service, console, manner)
+        days = sorted({report.flow.received_at.date() for report in ports.ledger.reports()})
+        reconciled(days, service, console)
+        ground.taken_home(ports)
+        record.finish()
+        _report(built, console, 0.0 if taken_up else time.monotonic() - begun)
+    if manner.compare:
+        compared(flows, settings, console)
+    if manner.keep:
         console.print(f"Airflow stays up: {service.url} (`make down` stops it)")
     else:
         service.down(console.print)
-        console.print("`make up` starts Airflow again on this run.")
+        if not request.profile:
+            console.print("`make up` starts Airflow again on this run.")
     return 0
 
 
-def _prepared(home: Path, flows: Path, request: Request) -> tuple[Settings, House]:
-    """The settings of the run's home, written once, and its ports."""
+def _prepared(home: Path, flows: Path, request: Request, ground: Ground, console: Console) -> tuple[Settings, House]:
+    """The settings of the run's home, written once, and its ports on a ground that is ready."""
     settings = default(home)
     if not (home / "relais.toml").exists():
         registers = flows / "registers"
@@ -121,7 +185,7 @@ def _prepared(home: Path, flows: Path, request: Request) -> tuple[Settings, Hous
                 fixed_now=_moment(request.now) if request.flows else sample.fixed_now(flows),
             )
         )
-    settings = load(home)
+    settings = ground.up(load(home), console.print)
     return settings, house(settings)
 
 
@@ -147,17 +211,30 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _carried(flows: Path, built: tuple[Settings, House], service: Service, console: Console) -> None:
+def _carried(flows: Path, ports: House, ground: Ground, service: Service, console: Console, manner: Manner) -> None:
     """Return once every flow is answered; files sent again are dropped when the first ones were picked up."""
-    settings, ports = built
     later = flows / LATER
     service.client.trigger("collect_flows")
-    with watched(ports, service, console) as watch:
+    with contextlib.ExitStack() as killing:
+        watch = killing.enter_context(watched(ports, ground, service, console, expects_kills=manner.chaos_seconds > 0))
+        if manner.chaos_seconds:
+            killing.enter_context(ground.shaken(service, manner.chaos_seconds, manner.seed, console.print))
         watch.until_picked_up()
-        if later.is_dir() and drop(later, settings.mailbox_dir, settings.home):
-            service.client.trigger("collect_flows")
+        if later.is_dir() and ground.drop(later):
+            _rung(service)
             watch.until_picked_up()
         watch.until_answered()
+    if manner.chaos_seconds:
+        service.up(console.print)
+        ground.look_after(console.print)
+
+
+def _rung(service: Service) -> None:
+    """Nothing; what was just dropped is collected now, or within the minute if Airflow does not answer."""
+    try:
+        service.client.trigger("collect_flows")
+    except AirflowUnreachable:
+        return
 
 
 def _report(built: tuple[Settings, House], console: Console, seconds: float) -> None:

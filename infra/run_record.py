@@ -20,6 +20,7 @@ class Request:
     flows: str
     now: str
     invoices: int
+    profile: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class RunRecord:
         """
         if not self._path.exists() or self._read()["finished"]:
             return False
-        if request in (self.request, Request("", "", 0)):
+        same_profile = request.profile in ("", self.request.profile)
+        if request == self.request or (same_profile and request == Request("", "", 0, request.profile)):
             return True
         raise ConfigurationError(
             "another run lies here unfinished",

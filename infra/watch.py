@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from connectors.assembly import House
-from data_contracts.errors import LedgerConflict
+from data_contracts.errors import TransientError
 from infra.airflow.client import AirflowUnreachable
 from infra.airflow.service import Service
+from infra.ground import Ground
 
 POLL_SECONDS = 0.5
 HEALTH_EVERY_SECONDS = 5.0
@@ -30,10 +31,15 @@ class Stuck(Exception):
 
 @dataclass
 class Watch:
-    """Progress of one run, read from the ledger and the drops; nothing is written."""
+    """Progress of one run, read from the ledger and the drops; nothing is written.
+
+    `expects_kills`: DAG runs may fail for good and components may not come up at once; what counts is that work moves.
+    """
 
     ports: House
+    ground: Ground
     service: Service
+    expects_kills: bool
     say: Callable[[str], None]
     bar: Progress
     rows: dict[str, TaskID]
@@ -43,8 +49,8 @@ class Watch:
     _looked: float = 0.0
 
     def until_picked_up(self) -> None:
-        """Return once the drops are empty."""
-        while any(True for _ in self.ports.mailbox.incoming()):
+        """Return once all that was dropped is in the ledger."""
+        while not self._picked_up():
             self._step()
 
     def until_answered(self) -> None:
@@ -52,12 +58,24 @@ class Watch:
         while not self._step():
             pass
 
-    def _step(self) -> bool:
+    def _picked_up(self) -> bool:
         try:
-            total = self.ports.ledger.reconciliation()
-            open_batches = len(self.ports.ledger.open_batches())
-        except LedgerConflict:
-            return False  # Busy for once; a ledger that stays busy counts as a stall.
+            return self.ground.picked_up(self.ports)
+        except TransientError:
+            return False
+
+    def _step(self) -> bool:
+        ended = False
+        with suppress(TransientError):  # Busy or away for once; a ledger that stays so counts as a stall.
+            ended = self._looked_at()
+        if not ended:
+            self._look_after()
+            time.sleep(POLL_SECONDS)
+        return ended
+
+    def _looked_at(self) -> bool:
+        total = self.ports.ledger.reconciliation()
+        open_batches = len(self.ports.ledger.open_batches())
         done = total.invoices_accepted + total.invoices_rejected + total.invoices_quarantined
         answered = total.flows_settled + total.flows_refused
         self._show("flows answered", answered, total.flows_received)
@@ -65,34 +83,39 @@ class Watch:
         self._show("answers delivered", total.answers_delivered, total.answers_owed)
         if self._state != (state := (total, open_batches)):
             self._state, self._moved = state, time.monotonic()
-        ended = total.flows_received > 0 and not total.flows_pending and total.answers_owed == total.answers_delivered
-        if not ended:
-            self._look_after_airflow()
-            time.sleep(POLL_SECONDS)
-        return ended
+        return total.flows_received > 0 and not total.flows_pending and total.answers_owed == total.answers_delivered
 
     def _show(self, name: str, done: int, total: int) -> None:
         self.bar.update(self.rows[name], completed=done, total=total or None)
 
-    def _look_after_airflow(self) -> None:
+    def _look_after(self) -> None:
         now = time.monotonic()
         if now - self._looked < HEALTH_EVERY_SECONDS:
             return
         self._looked = now
-        revive(self.service, self.say)
-        if failed := failures(self.service, self.since):
+        self.ground.look_after(self.say)
+        try:
+            revive(self.service, self.say)
+        except AirflowUnreachable as error:
+            if not self.expects_kills:
+                raise
+            self.say(f"Airflow is not up yet: {error}")
+        if not self.expects_kills and (failed := failures(self.service, self.since)):
             raise Stuck(f"a run failed for good: {', '.join(failed)}")
         if now - self._moved > STALL_SECONDS_MAX:
             raise Stuck(f"nothing moved for {STALL_SECONDS_MAX:.0f} s: {self._state}")
 
 
 @contextmanager
-def watched(ports: House, service: Service, console: Console) -> Iterator[Watch]:
+def watched(
+    ports: House, ground: Ground, service: Service, console: Console, *, expects_kills: bool = False
+) -> Iterator[Watch]:
     """A watch whose progress is shown while the block lasts."""
     columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         names = ("flows answered", "invoices settled", "answers delivered")
-        yield Watch(ports, service, console.print, bar, {name: bar.add_task(name, total=None) for name in names})
+        rows = {name: bar.add_task(name, total=None) for name in names}
+        yield Watch(ports, ground, service, expects_kills, console.print, bar, rows)
 
 
 def reconciled(days: Sequence[date], service: Service, console: Console) -> None:

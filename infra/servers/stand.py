@@ -1,0 +1,216 @@
+"""The servers of `make run PROFILE=servers`, each in a folder of the run's home: `python -m infra.servers.stand down`.
+
+PostgreSQL, OpenSSH, SeaweedFS and our AS2 gateway; and for each AS2 partner of the sample a django-pyas2 of its own.
+All listen on 127.0.0.1 alone, keep their ports, and may be killed and started again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from data_contracts.errors import ConfigurationError
+from infra.airflow.processes import Component, is_alive, start, stop
+from infra.airflow.service import ROOT, Say
+from infra.as2.peer import Peer, PeerAbsent, installed
+from infra.openssh import server as openssh
+from infra.postgresql.cluster import Cluster, ClusterFailed, PostgresqlAbsent
+from infra.seaweedfs import server as seaweedfs
+from infra.servers.certificates import own_key, shown
+from infra.servers.spread import Kind, partners_by
+
+HOST = "127.0.0.1"
+OUR_ID = "RELAIS"
+GATEWAY_SECONDS_MAX = 60.0
+POSTGRESQL_TRIES = 20
+"""After a kill -9 its children may hold the shared memory for some seconds more."""
+
+
+class Stand:
+    """The servers of one home."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.place = home / "servers"
+        self.cluster = Cluster(self.place / "postgresql")
+        self.sshd = openssh.placed(self.place / "openssh")
+        self.weed = seaweedfs.ObjectServer(self.place / "seaweedfs")
+        self.gateway = Component("gateway", self.place / "gateway")
+        self.certificates = self.place / "certificates"
+
+    @cached_property
+    def peers(self) -> dict[str, Peer]:
+        """The AS2 partners by code, their environment installed.
+
+        Errors   ConfigurationError when it cannot be.
+        """
+        try:
+            python = installed()
+        except PeerAbsent as error:
+            raise ConfigurationError(
+                "the AS2 partner's environment cannot be made", where="infra/lock/as2_peer.txt", value=str(error),
+                remedy="see what the installer says; it needs a package index",
+            ) from error  # fmt: skip
+        own_key(self.certificates, OUR_ID)
+        return {code: self._peer(code, python) for code in partners_by(Kind.AS2)}
+
+    @property
+    def gateway_port(self) -> int:
+        path = self.gateway.home / "port"
+        if not path.exists():
+            self.gateway.home.mkdir(parents=True, exist_ok=True)
+            with socket.socket() as probe:
+                probe.bind((HOST, 0))
+                path.write_text(str(probe.getsockname()[1]))
+        return int(path.read_text())
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{HOST}:{self.gateway_port}/as2"
+
+    def up(self, say: Say) -> None:
+        """Nothing; all servers answer, but for the gateway, which needs a home that names the others.
+
+        Errors   ConfigurationError when a program is absent and cannot be installed, or a server does not come up.
+        """
+        begun = time.monotonic()
+        self.place.mkdir(parents=True, exist_ok=True)
+        for name, started in self._starts().items():
+            if name != "gateway":
+                started()
+        for peer in self.peers.values():
+            _told(peer.start, PeerAbsent)
+        names = f"PostgreSQL, OpenSSH, SeaweedFS and {len(self.peers)} AS2 partners"
+        say(f"{names} are up after {time.monotonic() - begun:.0f} s")
+
+    def gateway_up(self) -> None:
+        """Nothing; the gateway answers.
+
+        Errors   ConfigurationError with the end of its log when it does not.
+        """
+        if not is_alive(self.gateway):
+            command = [sys.executable, "-m", "relais", "as2", "serve", "--home", str(self.home)]
+            environment = os.environ | {"PYTHONPATH": str(ROOT)}
+            start(self.gateway, [*command, "--port", str(self.gateway_port)], environment)
+        deadline = time.monotonic() + GATEWAY_SECONDS_MAX
+        while not _listens(self.gateway_port):
+            if not is_alive(self.gateway) or time.monotonic() > deadline:
+                log = self.gateway.log_file.read_text(errors="replace")
+                raise ConfigurationError(
+                    "the AS2 gateway does not come up", where=str(self.gateway.log_file), value=log.strip()[-300:],
+                    remedy="correct what the log names",
+                )  # fmt: skip
+            time.sleep(0.05)
+
+    def look_after(self, say: Say) -> None:
+        """Nothing; what died is started again, or will be at the next look if it does not come up."""
+        alive = {
+            "PostgreSQL": self.cluster.is_up,
+            "sshd": lambda: is_alive(self.sshd.component),
+            "weed": lambda: is_alive(self.weed.component),
+            "gateway": lambda: is_alive(self.gateway),
+        }
+        starts = self._starts()
+        for name, runs in alive.items():
+            if runs():
+                continue
+            say(f"{name} ended; starting it again")
+            try:
+                starts[name]()
+            except ConfigurationError as error:
+                say(f"{name} does not come up yet: {error.value[-200:] or error.what}")
+
+    def down(self) -> None:
+        """Nothing; all have ended, and what they hold stays."""
+        stop([self.gateway], patience_seconds=5)
+        if (self.place / "certificates").exists():
+            # Not `peers`: to stop them needs no environment.
+            for code in partners_by(Kind.AS2):
+                self._peer(code, Path(sys.executable)).stop()
+        openssh.stop_server(self.sshd)
+        seaweedfs.stop_server(self.weed)
+        if self.cluster.data.exists():
+            _told(self.cluster.stop, ClusterFailed)
+
+    def clear(self) -> None:
+        """Nothing; all have ended, and what lies outside of the home for them is gone."""
+        self.down()
+        if not self.sshd.place.is_relative_to(self.home):
+            shutil.rmtree(self.sshd.place, ignore_errors=True)
+
+    def _starts(self) -> dict[str, Callable[[], None]]:
+        return {
+            "PostgreSQL": self._postgresql_up,
+            "sshd": lambda: openssh.start_server(openssh.prepared(self.place / "openssh")),
+            "weed": lambda: seaweedfs.start_server(seaweedfs.prepared(self.weed.place)),
+            "gateway": self.gateway_up,
+        }
+
+    def _postgresql_up(self) -> None:
+        usual = self.cluster.port if (self.cluster.folder / "port").exists() else None
+        tries = POSTGRESQL_TRIES if usual else 1
+        for left in reversed(range(tries)):
+            try:
+                self.cluster.start(port=usual)
+                return
+            except PostgresqlAbsent as error:
+                raise ConfigurationError(
+                    "PostgreSQL is absent", where="postgresql", value=str(error),
+                    remedy="as root: apt-get install --no-install-recommends postgresql",
+                ) from error  # fmt: skip
+            except ClusterFailed as error:
+                if not left:
+                    raise ConfigurationError(
+                        "PostgreSQL does not come up", where=str(self.cluster.folder / "server.log"), value=str(error),
+                        remedy="correct what the log names",
+                    ) from error  # fmt: skip
+                time.sleep(0.5)
+
+    def _peer(self, code: str, python: Path) -> Peer:
+        values = {
+            "own_id": code, "partner_id": OUR_ID, "url": self.gateway_url, "cipher": "aes_256_cbc",
+            "digest": "sha256", "receipt": "SYNC", "key": str(own_key(self.certificates, code)),
+            "certificate": str(shown(self.certificates, OUR_ID)),
+        }  # fmt: skip
+        return Peer(self.place / "partners" / code, values, python)
+
+
+def _told(action: Callable[[], None], kind: type[Exception]) -> None:
+    try:
+        action()
+    except kind as error:
+        raise ConfigurationError(
+            "a server of the stand failed", where="infra/servers", value=str(error), remedy="see its log"
+        ) from error
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def main() -> int:
+    """Exit code 0, or 3 when a server cannot be stopped."""
+    parser = argparse.ArgumentParser(prog="python -m infra.servers.stand", description=__doc__)
+    parser.add_argument("action", choices=["down"])
+    parser.add_argument("home", type=Path, nargs="?", default=ROOT / "var" / "run")
+    given = parser.parse_args()
+    if (given.home / "servers").exists():
+        try:
+            Stand(given.home.resolve()).down()
+        except ConfigurationError as error:
+            print(error, file=sys.stderr)
+            return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
