@@ -10,6 +10,8 @@ from itertools import zip_longest
 from data_contracts.limits import BATCH_BYTES_MAX, BATCH_DOCUMENTS_MAX
 from data_contracts.ports import Batch, Flow, Slice
 
+_APART = "-apart"
+
 
 def slices(flow_key: str, sizes: Sequence[int], documents_max: int = BATCH_DOCUMENTS_MAX) -> list[tuple[Slice, int]]:
     """Consecutive members of one flow, cut at the limits of a batch, each with its bytes.
@@ -68,6 +70,20 @@ def halves(batch: Batch) -> tuple[Batch, ...]:
         if taken < piece.count:
             second.append(Slice(piece.flow_key, piece.first + taken, piece.count - taken))
     return _batch(first), _batch(second)
+
+
+def apart(batch: Batch) -> Batch:
+    """The batch that stands for a document alone which took its workers down: it is set aside, unopened.
+
+    Its tables lie elsewhere than those of the batch: a worker that was thought dead may still write the latter, and must
+    not change what settlement reads.
+    """
+    return Batch(f"{batch.batch_id}{_APART}", batch.slices)
+
+
+def is_apart(batch: Batch) -> bool:
+    """Whether the documents of a batch are to be set aside, unopened."""
+    return batch.batch_id.endswith(_APART)
 
 
 def _in_turn(flows: Sequence[tuple[Flow, Sequence[int]]], documents_max: int) -> Iterator[tuple[Slice, int]]:

@@ -21,7 +21,7 @@ from data_contracts.ports import Claim, Flow, Ledger, ObjectStore
 from data_contracts.rule_sets import INSTALLED_RULES, RuleRegister
 from pipelines.parsing.documents import Document
 from pipelines.parsing.rows import blank_invoice
-from pipelines.planning.batches import halves
+from pipelines.planning.batches import apart, halves, is_apart
 from pipelines.validation import verdict
 from pipelines.validation.batch_documents import documents, members
 from pipelines.validation.check import Demand, Engine, Step, checked, demand_of, in_parts
@@ -44,8 +44,8 @@ def check_batch(
 ) -> int:
     """The number of documents checked; 0 when the batch was checked already, or was halved.
 
-    A batch that took its worker down too often is halved; its halves wait to be planned like any open batch. A document
-    that did so alone is set aside, unopened.
+    A batch that took its worker down too often is halved; its halves wait to be planned like any open batch. So does
+    the batch that stands for a document that did so alone: it is set aside, unopened.
 
     The rule files are those in force on the control date of each flow. `machine_seconds` tells when to renew the lease.
     Shape    `checked/{batch_id}/{table}.parquet` for each of `tables.CHECKED`, rows in the order of the batch. The same
@@ -57,13 +57,13 @@ def check_batch(
     claim = ledger.claim(batch_id, worker)
     if claim is None:
         return 0
+    alone = is_apart(claim.batch)
     try:
-        spent = claim.attempt > BATCH_ATTEMPTS_MAX
-        if spent and (parts := halves(claim.batch)):
-            ledger.halve(claim, parts)
+        if claim.attempt > BATCH_ATTEMPTS_MAX and not alone:
+            ledger.halve(claim, halves(claim.batch) or (apart(claim.batch),))
             return 0
         lease = _Lease(claim, ledger, machine_seconds)
-        found = _set_aside(claim, store) if spent else _checked(claim, ledger, store, engine, register, lease)
+        found = _set_aside(claim, store) if alone else _checked(claim, ledger, store, engine, register, lease)
         write_tables(f"checked/{batch_id}", found, store)
     except BaseException as error:
         _give_back(claim, ledger, error)
@@ -142,7 +142,7 @@ def _set_aside(claim: Claim, store: ObjectStore) -> Tables:
         for member in members(store, part):
             unopened = Document(part.flow_key, member["position"], member["name"], b"", member["sha256"])
             rows["invoices"].append(blank_invoice(unopened))
-            rows["verdicts"].append(verdict.stopped(part.flow_key, member["position"], claim.attempt - 1))
+            rows["verdicts"].append(verdict.stopped(part.flow_key, member["position"], BATCH_ATTEMPTS_MAX))
     return {name: pa.Table.from_pylist(rows[name], schema=schema) for name, schema in tables.CHECKED.items()}
 
 

@@ -14,7 +14,7 @@ class Kind(StrEnum):
     """What happens at an operation."""
 
     SWITCH = "switch"
-    """Another worker goes on; the one at the operation waits."""
+    """The worker `who` places further goes on; the one at the operation waits."""
     DIE_BEFORE = "die before"
     """The worker's process dies; a file that it was writing into an out folder is left half written."""
     DIE_AFTER = "die after"
@@ -94,12 +94,14 @@ def drawn(seed: int, *, one_deliverer: bool = True) -> Schedule:
         events.append(Event(draws.between(1, horizon * 5 // 4) if late else 1, Kind.DROP, place))
     for step in range(2, horizon):
         if workers > 1 and draws.one_in(switch_odds):
-            events.append(Event(step, Kind.SWITCH, draws.below(workers)))
+            events.append(Event(step, Kind.SWITCH, draws.between(1, workers - 1)))
         if draws.one_in(fault_odds):
             events.append(_fault(step, draws, len(scene.drops)))
         if midnights and draws.one_in(100):
             events.append(Event(step, Kind.MIDNIGHT))
-    return Schedule(seed, scene.name, workers, horizon, draws.between(1, 4), not draws.one_in(3), tuple(sorted(events)))
+    documents_max, takes_at_once = draws.between(1, 4), not draws.one_in(3)
+    ordered = tuple(sorted(events))
+    return Schedule(seed, scene.name, workers, horizon, documents_max, takes_at_once, ordered, one_deliverer)
 
 
 def _fault(step: int, draws: Draws, drops: int) -> Event:

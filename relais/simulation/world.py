@@ -126,7 +126,7 @@ class World:
         elif kind is Kind.JUMP:
             self.seconds += event.amount
         elif kind is Kind.SWITCH:
-            chosen = self.actors[event.who]
+            chosen = self._further(actor, event.who)
             if not chosen.gone and chosen.frozen_until <= self.step:
                 self.pass_on(actor, chosen)
         elif kind is Kind.FREEZE:
@@ -134,6 +134,10 @@ class World:
         else:
             return kind
         return None
+
+    def _further(self, actor: Actor, places: int) -> Actor:
+        """Who stands so many places after an actor, in the round of workers."""
+        return self.actors[(self.actors.index(actor) + places) % len(self.actors)]
 
     def freeze(self, actor: Actor, steps: int) -> None:
         """Nothing, once the actor goes on: after so many steps, or when it is woken at the end."""

@@ -18,6 +18,7 @@ from data_contracts.errors import IntegrityBroken, LedgerConflict, StoreUnavaila
 from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.ports import Batch, Claim, Flow, Ledger, ObjectStore, Slice, Stored
 from data_contracts.rule_sets import BR_FR_UBL, EN16931_UBL, RuleSet
+from pipelines.planning.batches import apart
 from pipelines.validation import stage
 from pipelines.validation.check import Engine
 from pipelines.validation.judge import Hit, Judgment, Subjects
@@ -50,6 +51,9 @@ class MemoryStore:
 
     def read(self, key: str, offset: int = 0, size_bytes: int | None = None) -> bytes:
         return self.objects[key][offset:][:size_bytes]
+
+    def table_keys(self) -> list[str]:
+        return [key for key in self.objects if key.startswith("checked/")]
 
     def table(self, name: str) -> list[dict[str, Any]]:
         table = pq.read_table(io.BytesIO(self.objects[f"checked/b1/{name}.parquet"]))
@@ -204,6 +208,10 @@ def test_a_document_that_takes_its_worker_down_alone_is_set_aside_unopened() -> 
     del store.objects["admitted/a/documents"]
     ledger = MemoryLedger(flow(flow_key="a"), slices=(Slice("a", 1, 1),), attempt=BATCH_ATTEMPTS_MAX + 1)
     judge = Answers(Judgment(()))
+    assert check(ledger, store, judge) == 0
+    assert ledger.log == [("halved", 1, [Slice("a", 1, 1)])], "a batch of its own, whose tables no late worker writes"
+    assert store.table_keys() == []
+    ledger.batch, ledger.attempt = apart(ledger.batch), 1
     assert check(ledger, store, judge) == 1
     assert judge.seen == []
     assert {row["verdict"] for row in store.table("verdicts")} == {"undetermined"}
