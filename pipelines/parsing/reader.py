@@ -67,14 +67,18 @@ def _by_trees(contents: Sequence[bytes], left: Sequence[int]) -> Iterator[Tabled
             yield Refused(position, refusal)
             continue
         if trees and weight + len(contents[position]) > TREES_BYTES_MAX:
-            yield _of_trees(positions, trees)
+            yield from _of_trees(positions, trees)
             positions, trees, weight = [], [], 0
         positions.append(position)
         trees.append(tree)
         weight += len(contents[position])
-    if trees:
-        yield _of_trees(positions, trees)
+    yield from _of_trees(positions, trees)
 
 
-def _of_trees(positions: Sequence[int], trees: Sequence[etree._ElementTree]) -> Tabled:
-    return Tabled(tuple(positions), shredded(trees, shared_paths()), (Status.UNREAD,) * len(positions))
+def _of_trees(positions: Sequence[int], trees: Sequence[etree._ElementTree]) -> Iterator[Tabled]:
+    done = 0
+    while done < len(trees):
+        batch = shredded(trees[done:], shared_paths())
+        part = tuple(positions[done : done + batch.documents])
+        yield Tabled(part, batch, (Status.UNREAD,) * batch.documents)
+        done += batch.documents

@@ -6,19 +6,25 @@ from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
-from pipelines.parsing.path_tables import COMPLEX, Array, Batch, Columns, PathDictionary, Strings, columns_of
+from pipelines.parsing.path_tables import COMPLEX, PATHS_MAX, Array, Batch, Columns, PathDictionary, Strings, columns_of
 from pipelines.parsing.values import line_number
 
 
 def shredded(trees: Sequence[etree._ElementTree], paths: PathDictionary) -> Batch:
     """The tables of a batch of gated trees; row n of path 0 is tree n.
 
+    Shape    of the first trees only, at least one, when they fill the dictionary beyond `PATHS_MAX`: the others belong
+             in tables of their own, with a new dictionary.
     Cost     linear in nodes: see docs/rule-engine.md.
     """
     walk = _Walk(paths)
-    for number, tree in enumerate(trees):
-        walk.below((tree.getroot(),), 0, number)
-    return Batch(paths, walk.strings, len(trees), columns_of(walk.columns), _Trees(trees))
+    done = 0
+    for tree in trees:
+        walk.below((tree.getroot(),), 0, done)
+        done += 1
+        if len(paths) > PATHS_MAX:
+            break
+    return Batch(paths, walk.strings, done, columns_of(walk.columns), _Trees(trees[:done]))
 
 
 class _Walk:

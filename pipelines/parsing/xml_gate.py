@@ -13,6 +13,7 @@ from lxml import etree
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
+from pipelines.parsing.distinct_paths import names_beyond, path_beyond
 from pipelines.parsing.values import line_number
 
 ENCODINGS = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
@@ -143,7 +144,13 @@ def _check_markup(data: bytes) -> None:
         quotes = data.count(b'"') + data.count(b"'")
         if min(data.count(b"="), quotes // 2) > limits.XML_ELEMENTS_MAX:
             _refuse_count("attributes", "attributs", limits.XML_ELEMENTS_MAX)
-    if data.count(b"xmlns") <= limits.XML_ATTRIBUTES_MAX:
+    declarations = data.count(b"xmlns")
+    if declarations > limits.XML_DECLARATIONS_MAX:
+        _refuse_count("namespace declarations", "déclarations d'espaces de noms", limits.XML_DECLARATIONS_MAX)
+    named = names_beyond(data, limits.XML_PATHS_MAX)
+    if named is not None:
+        _refuse_paths(data.count(b"\n", 0, named) + 1)
+    if declarations <= limits.XML_ATTRIBUTES_MAX:
         return
     for tag in _START_TAG.finditer(data):
         if tag.group().count(b"xmlns") > limits.XML_ATTRIBUTES_MAX:
@@ -158,6 +165,11 @@ def _check_markup(data: bytes) -> None:
 
 def _refuse_count(things: str, things_fr: str, most: int, line: int | None = None) -> NoReturn:
     _refuse("IRR_TAILLE_F", f"more than {most} {things}", f"plus de {most} {things_fr}", line)
+
+
+def _refuse_paths(line: int | None) -> NoReturn:
+    what, what_fr = "different paths of elements and attributes", "chemins différents d'éléments et d'attributs"
+    _refuse_count(what, what_fr, limits.XML_PATHS_MAX, line)
 
 
 def _parsed(data: bytes) -> etree._ElementTree:
@@ -202,6 +214,9 @@ def _check_shape(tree: etree._ElementTree, data: bytes) -> None:
     if crowded is not None:
         most = limits.XML_ATTRIBUTES_MAX
         _refuse_count("attributes on one element", "attributs sur un élément", most, line_number(crowded))
+    one_more = path_beyond(tree, limits.XML_PATHS_MAX)
+    if one_more is not None:
+        _refuse_paths(line_number(one_more))
     # Only a document that spells the schema-instance namespace, plainly or by references, can retype an element.
     spelled = b"XMLSchema-instance" in data or b"&#" in data
     retyped = _first(_RETYPED, tree) if spelled else None

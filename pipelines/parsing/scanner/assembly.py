@@ -45,8 +45,8 @@ class Read:
         self.marked: list[bytes] = []
 
     def add(self, number: int, elements: list[int], values: list[str], marked: bytes, *, flawed: bool) -> None:
-        """Adds one document that was read to its end. More elements than the gate lets in leave it unread."""
-        if len(elements) > limits.XML_ELEMENTS_MAX:
+        """Adds one document that was read to its end. More elements or paths than the gate lets in leave it unread."""
+        if len(elements) > limits.XML_ELEMENTS_MAX or self._many_paths(elements, len(values)):
             return
         self.elements.fromlist(elements)
         self.values.fromlist(list(map(self.strings.__getitem__, values)))
@@ -54,6 +54,13 @@ class Read:
         self.sizes.append(len(elements))
         self.marked.append(marked)
         self.statuses[number] = Status.READ if flawed else Status.PROVED
+
+    def _many_paths(self, elements: list[int], value_count: int) -> bool:
+        """Whether there may be more paths than the gate lets in."""
+        if len(elements) + value_count <= limits.XML_PATHS_MAX:
+            return False
+        counts = self.memo.attribute_counts
+        return sum(1 + counts[number] for number in set(elements)) > limits.XML_PATHS_MAX
 
 
 def assembled(read: Read) -> Reading:

@@ -105,6 +105,8 @@ def _joined(pieces: list[str]) -> list[str]:
 def _crowded(data: bytes) -> bool:
     """Whether there may be more elements or attributes than the gate lets in. Shorter bytes cannot hold as many."""
     most = limits.XML_ELEMENTS_MAX
+    if data.count(b"xmlns") > limits.XML_DECLARATIONS_MAX:
+        return True
     return len(data) > SHORTEST_ELEMENT_BYTES * most and (data.count(b"<") > most or data.count(b"=") > most)
 
 

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from data_contracts import limits
-from pipelines.parsing.path_tables import INT, Array, Batch, PathDictionary, Strings, shared_paths
+from pipelines.parsing.path_tables import INT, PATHS_MAX, Array, Batch, PathDictionary, Strings, shared_paths
 from pipelines.parsing.scanner.automaton import SchemaAutomaton
 from pipelines.parsing.scanner.origin import ScannedOrigin, bases
 from pipelines.parsing.scanner.reading import Reading
 
 LIBRARY = "_native"
-FACE_VERSION = 1
+FACE_VERSION = 2
 """Of the functions below: a library left over from another version is not used."""
 
 TEXT_BYTES_MAX = 9_000_000
@@ -41,6 +41,9 @@ class _Opening(ctypes.Structure):
         ("attributes", ctypes.c_uint64),
         ("elements", ctypes.c_uint64),
         ("text_bytes", ctypes.c_uint64),
+        ("declarations", ctypes.c_uint64),
+        ("paths", ctypes.c_uint64),
+        ("known_paths", ctypes.c_uint64),
         ("names", ctypes.c_char_p),
         ("name_bytes", ctypes.c_uint64),
         ("name_count", ctypes.c_uint64),
@@ -227,6 +230,9 @@ def _opened(library: ctypes.CDLL, automaton: SchemaAutomaton) -> int:
         limits.XML_ATTRIBUTES_MAX,
         limits.XML_ELEMENTS_MAX,
         TEXT_BYTES_MAX,
+        limits.XML_DECLARATIONS_MAX,
+        limits.XML_PATHS_MAX,
+        PATHS_MAX,
         names,
         len(names),
         len(automaton.names),

@@ -33,9 +33,9 @@ static bool counts_within(const Scanner *scanner, const byte *text, size_t lengt
     return elements <= most && (equals < quotes / 2 ? equals : quotes / 2) <= most;
 }
 
-bool spells_few(const Scanner *scanner, const byte *at, const byte *end)
+bool spells_few(const byte *at, const byte *end, size_t most)
 {
-    size_t found = 0, most = scanner->limits.attributes;
+    size_t found = 0;
     if ((size_t)(end - at) <= SPELLED * most)
         return true;
     while (end - at >= SPELLED && (at = memchr(at, 'x', (size_t)(end - at) - (SPELLED - 1)))) {
@@ -142,7 +142,7 @@ static bool skipped(Scanner *scanner)
         return false;
     /* What the gate takes for a tag may start inside a comment and end behind it, but no `<` is ever in it. */
     const byte *less = memchr(after, '<', (size_t)(end - after));
-    if (!spells_few(scanner, at, less ? less : end))
+    if (!spells_few(at, less ? less : end, scanner->limits.attributes))
         return false;
     scanner->at = after;
     return true;
@@ -246,11 +246,13 @@ bool text_done(Scanner *scanner)
 int read_document(Scanner *scanner, const byte *data, size_t length, uint32_t number, uint32_t base)
 {
     if (length > scanner->limits.document_bytes || !legal_characters(data, length) ||
-        !counts_within(scanner, data, length))
+        !counts_within(scanner, data, length) || !spells_few(data, data + length, scanner->limits.declarations))
         return UNREAD;
     scanner->start = scanner->at = data;
     scanner->end = data + length;
     scanner->base = base;
+    scanner->number = number;
+    scanner->paths = 0;
     scanner->depth = 0;
     scanner->proving = true;
     scanner->out_of_memory = false;

@@ -94,7 +94,7 @@ bool paths_emptied(Names *names, NamesMark kept)
     shrunk((void **)&names->path_slots, &names->path_slot_room, sizeof(uint32_t));
     if (!grown((void **)&names->paths, &names->path_room, 1, sizeof(Path)))
         return false;
-    names->paths[0] = (Path){NONE, 0, false, 0, NONE};
+    names->paths[0] = (Path){NONE, 0, false, 0, NONE, NONE};
     names->path_count = 1;
     if (names->path_slots)
         memset(names->path_slots, 0, names->path_slot_room * sizeof(uint32_t));
@@ -192,7 +192,7 @@ uint32_t path_below(Names *names, uint32_t parent, uint32_t name, bool attribute
     if (names->path_count >= INT32_MAX - 1 ||
         !grown((void **)&names->paths, &names->path_room, (size_t)names->path_count + 1, sizeof(Path)))
         return NONE;
-    names->paths[names->path_count] = (Path){parent, name, attribute, 0, NONE};
+    names->paths[names->path_count] = (Path){parent, name, attribute, 0, NONE, NONE};
     path_slot_put(names, names->path_count);
     return names->path_count++;
 }

@@ -16,6 +16,7 @@ typedef struct {
     bool attribute;
     uint32_t rows;        /* of the batch so far */
     uint32_t last_parent; /* parent row of the last row, NONE without rows: tells a repeated attribute */
+    uint32_t document;    /* of the last row, NONE without rows: tells a path that is new to a document */
 } Path;
 
 /* What a name stood for when it was last met below a path. It is only believed when its bytes, the path and the

@@ -13,12 +13,12 @@
 #endif
 
 /* Raised with every change of this face: native.py asks for its own. */
-#define FACE_VERSION 1
+#define FACE_VERSION 2
 
 /* What native.py hands over to open a scanner. Arrays as in SchemaAutomaton; names one behind the other, cut by NUL. */
 typedef struct {
     uint64_t seed;
-    uint64_t document_bytes, depth, attributes, elements, text_bytes;
+    uint64_t document_bytes, depth, attributes, elements, text_bytes, declarations, paths, known_paths;
     const char *names;
     uint64_t name_bytes, name_count;
     const int32_t *roots, *edges, *types, *schema_attributes;
@@ -67,7 +67,7 @@ static bool made(Scanner *scanner, const Opening *opening)
 {
     Seed seed = seed_from(opening->seed);
     scanner->limits = (Limits){opening->document_bytes, opening->depth, opening->attributes, opening->elements,
-                               opening->text_bytes};
+                               opening->text_bytes, opening->declarations, opening->paths, opening->known_paths};
     scanner->frames = calloc(opening->depth + 1, sizeof(Frame));
     scanner->attributes = calloc(2 * opening->attributes + 1, sizeof(RawAttribute));
     scanner->automaton.seed = seed;
@@ -142,7 +142,7 @@ static bool batch_begun(Scanner *scanner)
     scanner->row_count = 0;
     for (uint32_t path = 0; path < scanner->names.path_count; path++) {
         scanner->names.paths[path].rows = 0;
-        scanner->names.paths[path].last_parent = NONE;
+        scanner->names.paths[path].last_parent = scanner->names.paths[path].document = NONE;
     }
     return strings_emptied(&scanner->strings) &&
            string_number(&scanner->strings, &scanner->names.seed, (const byte *)"", 0) == 0;

@@ -12,6 +12,8 @@ enum { UNREAD = 0, READ = 1, PROVED = 2, OUT_OF_MEMORY = -1 };
 
 typedef struct {
     size_t document_bytes, depth, attributes, elements, text_bytes;
+    size_t declarations, paths; /* of one document */
+    size_t known_paths;         /* of the dictionary, before it is begun anew */
 } Limits;
 
 /* One node in the tables. Rows are kept in document order and sorted by path when the batch is done. */
@@ -58,6 +60,8 @@ typedef struct {
 
     const byte *start, *at, *end; /* of the document */
     uint32_t base;                /* bytes of the batch before it */
+    uint32_t number;              /* its place in the batch */
+    size_t paths;                 /* different ones in it so far */
     Frame *frames;
     size_t depth;
     RawAttribute *attributes;
@@ -77,7 +81,7 @@ bool start_tag(Scanner *scanner);
 bool end_tag(Scanner *scanner);
 
 /* Whether `xmlns` is spelled no more often than a tag may: the gate counts it so, in whatever looks like a tag. */
-bool spells_few(const Scanner *scanner, const byte *at, const byte *end);
+bool spells_few(const byte *at, const byte *end, size_t most);
 
 /* Takes the text before the next tag, or cuts what is no text. */
 bool text_piece(Scanner *scanner, const byte *bytes, size_t length, bool odd);

@@ -66,7 +66,7 @@ static const byte *raw_attributes(Scanner *scanner, const byte *at)
         if (at == end)
             return NULL;
         if (*at == '>' || *at == '/')
-            return spells_few(scanner, from, at) ? at : NULL;
+            return spells_few(from, at, most) ? at : NULL;
         RawAttribute *attribute = &scanner->attributes[scanner->attribute_count];
         if (at == before || !(at = raw_attribute(at, end, attribute)))
             return NULL;
@@ -142,9 +142,13 @@ static bool name_resolved(Scanner *scanner, KnownName *known, const byte *name, 
     /* Other attributes of this namespace change how an element is to be read. */
     if (attribute && namespace == SCHEMA_INSTANCE && !is_location(scanner, known->name))
         return false;
+    uint32_t before = names->path_count;
     known->path = path_below(names, known->above / 2, known->name, attribute);
     if (known->path == NONE)
         return no_memory(scanner);
+    /* One path beyond what is kept, so that whoever keeps the dictionary sees that it is full. */
+    if (names->path_count > before && before > scanner->limits.known_paths)
+        return false;
     /* A name that is too long to be kept is forgotten at once. */
     known->generation = known->length <= KNOWN_BYTES ? names->generation : 0;
     return true;
@@ -174,7 +178,10 @@ static bool row_added(Scanner *scanner, uint32_t path, uint32_t parent, const by
     Path *table = &scanner->names.paths[path];
     table->rows++;
     table->last_parent = parent;
-    return true;
+    if (table->document == scanner->number)
+        return true;
+    table->document = scanner->number;
+    return ++scanner->paths <= scanner->limits.paths;
 }
 
 /* The value of an attribute as it is read. */
