@@ -257,6 +257,36 @@ def sftp(
         _print(sftp_tables(figures))
 
 
+@bench.command()
+def store(
+    home: Annotated[
+        Path | None, typer.Option(help="Home whose relais.toml names a bucket; left out, a folder alone is measured.")
+    ] = None,
+    objects: Annotated[int, typer.Option(min=1, max=100_000, help="Small objects (20,000 bytes).")] = 300,
+    large_mb: Annotated[int, typer.Option(min=1, help="Size of the large object, in MB.")] = 256,
+    rounds: Annotated[int, typer.Option(min=1, help="Times that each is measured; the best is shown.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Measure what keeping objects costs, in a folder and in a bucket beside each other.
+
+    Keys `relais-bench/` are written, read and deleted. Figures are shown, never judged.
+
+    Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+    """
+    from relais.bench.store_speed import store_figures, store_json, store_tables
+
+    with progress_bar() as bar:
+        task = bar.add_task("rounds", total=rounds * (1 if home is None else 2))
+        rates = store_figures(
+            home, objects=objects, large_bytes=large_mb * 1_000_000, rounds=rounds, done=lambda: bar.advance(task)
+        )
+    if as_json:
+        _print_json(store_json(rates) | {"load": os.getloadavg()})
+    else:
+        load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+        _print([*store_tables(rates), f"Load {load} at the end."])
+
+
 def _compiled(cache: Path, scanner: Scanner) -> Compiled:
     """The fast road alone: scanner and compiled rules, without the official engine behind them."""
     from pipelines.parsing.reader import Refused, tabled
