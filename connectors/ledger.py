@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.ledger_actions import ActionLedger
+from connectors.ledger_evidence import EvidenceLedger
 from connectors.ledger_flows import FlowLedger
 from connectors.ledger_outbox import OutboxLedger
 from connectors.ledger_quarantine import QuarantineLedger
@@ -11,7 +12,9 @@ from connectors.ledger_resend import ResendLedger
 from connectors.ledger_turns import TurnLedger
 
 
-class SqlLedger(FlowLedger, TurnLedger, QuarantineLedger, OutboxLedger, ReportLedger, ActionLedger, ResendLedger):
+class SqlLedger(
+    FlowLedger, TurnLedger, QuarantineLedger, OutboxLedger, ReportLedger, ActionLedger, ResendLedger, EvidenceLedger
+):
     """`data_contracts.ports.Ledger` on a database: `SqlLedger("sqlite:////path/ledger.db")`.
 
     Call `create_tables()` once. Safe to use from threads and across a fork; `close()` when done.

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from connectors.ledger_outbox import owe, owe_again
-from connectors.ledger_tables import FLOW_KEY_CHARACTERS, deposit, flow, sender
+from connectors.ledger_tables import deposit, flow, sender
 from connectors.ledger_transactions import Transactions, next_numbers, queue_up
 from data_contracts import envelope
 from data_contracts.errors import FlowRefused, IntegrityBroken
+from data_contracts.evidence import flow_key_of, instant
 from data_contracts.ports import Answer, Deposit, Flow, FlowStatus, Landing, Stored
 
 
@@ -48,7 +48,8 @@ class FlowLedger(Transactions):
                 connection.execute(insert(flow), row | {"ordinal": next_numbers(connection, flow.name)})
                 _rank(connection, deposit.partner_code)
             _record(connection, deposit, flow_key, landing, received_at)
-            self._note(connection, flow_key, f"landed {landing.value}")
+            landed = f"landed {landing.value} sha256={stored.sha256} bytes={stored.size_bytes}"
+            self._note(connection, flow_key, f"{landed} received={instant(received_at)}")
             return landing, flow_key
 
     def flows(self, status: FlowStatus) -> Sequence[Flow]:
@@ -62,7 +63,7 @@ class FlowLedger(Transactions):
         with self._read() as connection:
             return flow_of(held(connection, flow_key))
 
-    def admit(self, flow_key: str, member_count: int) -> None:
+    def admit(self, flow_key: str, member_count: int, members_root: str = "") -> None:
         """Nothing; the flow goes on with its members. IntegrityBroken if it was decided otherwise before."""
         with self._write() as connection:
             row = held(connection, flow_key)
@@ -74,7 +75,7 @@ class FlowLedger(Transactions):
                     "planned": not member_count,
                 }
                 connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(values))
-                self._note(connection, flow_key, f"admitted members={member_count}")
+                self._note(connection, flow_key, f"admitted members={member_count} root={members_root}")
             elif row.status == FlowStatus.REFUSED or row.member_count != member_count:
                 raise _contradiction(row, f"admitted with {member_count} members")
 
@@ -103,12 +104,6 @@ class FlowLedger(Transactions):
         connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(resent_count=again))
         if row.status in (FlowStatus.REFUSED, FlowStatus.SETTLED):
             owe_again(connection, flow_key, again, self._time())
-
-
-def flow_key_of(partner_code: str, name: str, sha256: str) -> str:
-    """The key of a flow: the same partner, name and bytes always give the same."""
-    text = f"{partner_code}\0{name}\0{sha256}"
-    return hashlib.sha256(text.encode()).hexdigest()[:FLOW_KEY_CHARACTERS]
 
 
 def held(connection: Connection, flow_key: str) -> Row[tuple[object, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from connectors.ledger_chain import note
 from connectors.ledger_tables import flow, outbox, partner_circuit
 from connectors.ledger_transactions import Transactions, insert_new, next_numbers
 from data_contracts.errors import IntegrityBroken
@@ -90,6 +91,8 @@ def owe(
         for place, answer in enumerate(answers)
     ]
     connection.execute(insert(outbox), rows)
+    told = (f"owed {one.name} to {one.partner_code} sha256={one.sha256} bytes={one.size_bytes}" for one in answers)
+    note(connection, flow_key, owed_seconds, *told)
 
 
 def owe_again(connection: Connection, flow_key: str, again: int, owed_seconds: float) -> None:

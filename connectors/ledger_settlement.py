@@ -124,6 +124,7 @@ class SettlementLedger(Transactions):
         events: Iterable[StatusEvent],
         answers: Sequence[Answer],
         set_aside: Sequence[SetAside] = (),
+        outcomes_root: str = "",
     ) -> None:
         """Nothing; the flow is settled, with its statuses, answers and quarantine, in one transaction.
 
@@ -149,7 +150,7 @@ class SettlementLedger(Transactions):
             owe(connection, flow_key, answers, self._time())
             set_apart(connection, row, quarantined_count, set_aside)
             spelled = " ".join(f"{name.removesuffix('_count')}={count}" for name, count in counts.items())
-            self._note(connection, flow_key, f"settled {spelled}")
+            self._note(connection, flow_key, f"settled {spelled} root={outcomes_root}")
 
 
 def _in_turn(connection: Connection, row: Row[tuple[object, ...]]) -> None:

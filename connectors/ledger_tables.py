@@ -24,11 +24,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-FLOW_KEY_CHARACTERS = 24
+from data_contracts.evidence import FLOW_KEY_CHARACTERS
 
 
 class Instant(TypeDecorator[datetime]):
@@ -223,7 +224,27 @@ flow_event = Table(
     _flow_reference(),
     Column("at", Instant, nullable=False),
     Column("what", Text, nullable=False),
+    Column("sequence", _Count, nullable=False, server_default=text("0")),  # from 1; 0 from before chains were kept
+    Column("link", String(64), nullable=False, server_default=""),
+    Column("sealed_in", Instant),
     Index("flow_event_by_flow", "flow_key"),
+    Index("flow_event_by_seal", "sealed_in", "at"),
+)
+
+# The head of a flow's chain of events.
+flow_chain = Table(
+    "flow_chain",
+    metadata,
+    Column("flow_key", _Key, ForeignKey("flow.flow_key"), primary_key=True),
+    Column("length", _Count, nullable=False),
+    Column("link", String(64), nullable=False),
+)
+
+evidence_seal = Table(
+    "evidence_seal",
+    metadata,
+    Column("hour", Instant, primary_key=True),
+    Column("root", String(64)),
 )
 
 # The columns from `verb` on are the order, null until one is given.

@@ -8,16 +8,16 @@ import time as machine_clock
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
+from connectors.ledger_chain import note
 from connectors.ledger_schema import HEAD, migrate, revision_of
-from connectors.ledger_tables import counter, flow_event
+from connectors.ledger_tables import counter
 from data_contracts.errors import ConfigurationError, IntegrityBroken, LedgerConflict, RelaisError, TransientError
 
 LOCK_WAIT_SECONDS = 30.0
@@ -123,10 +123,9 @@ class Transactions:
             self._engine_pid = os.getpid()
         return self._engine
 
-    def _note(self, connection: Connection, flow_key: str, what: str) -> None:
-        """Append to the audit of a flow."""
-        at = datetime.fromtimestamp(self._time(), UTC)
-        connection.execute(insert(flow_event), {"flow_key": flow_key, "at": at, "what": what})
+    def _note(self, connection: Connection, flow_key: str, *whats: str) -> None:
+        """Append to the chain of a flow's events."""
+        note(connection, flow_key, self._time(), *whats)
 
 
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -316,7 +316,9 @@ class Ledger(Protocol):
         """One flow. IntegrityBroken if unknown."""
         ...
 
-    def admit(self, flow_key: str, member_count: int) -> None: ...
+    def admit(self, flow_key: str, member_count: int, members_root: str = "") -> None:
+        """`members_root` is the Merkle root over the members, for the flow's evidence."""
+        ...
 
     def refuse(
         self, flow_key: str, motive: str, detail: str, acknowledgment_code: str, answers: Sequence[Answer]
@@ -404,8 +406,11 @@ class Ledger(Protocol):
         events: Iterable[StatusEvent],
         answers: Sequence[Answer],
         set_aside: Sequence[SetAside] = (),
+        outcomes_root: str = "",
     ) -> None:
-        """Terminal: counts, statuses, answers and quarantine of a flow, at once. A no-op when already settled."""
+        """Terminal: counts, statuses, answers and quarantine of a flow, at once. A no-op when already settled.
+
+        `outcomes_root` is the Merkle root over its outcomes, for the flow's evidence."""
         ...
 
     # deliver

@@ -23,10 +23,12 @@ from relais.actions_command import actions
 from relais.as2_command import as2
 from relais.bench.command import bench
 from relais.checking import check
+from relais.evidence_command import evidence
 from relais.progress import progress_bar
 from relais.quarantine_command import quarantine
 from relais.replay_command import replay
 from relais.rules_command import rules
+from relais.simulation.command import simulate
 
 PARTNERS_FILE = "partners.csv"
 FILE_WIDTH = 160
@@ -161,10 +163,12 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 app.command()(check)
+app.command()(simulate)
 app.command()(actions)
 app.command()(replay)
 app.add_typer(rules, name="rules")
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(evidence, name="evidence")
 app.add_typer(bench, name="bench")
 app.add_typer(as2, name="as2")
 

@@ -7,9 +7,7 @@ from typing import Any
 
 from data_contracts.errors import ConfigurationError
 from data_contracts.quarantine import Quarantined, QuarantineState
-
-ID_CHARACTERS_MIN = 6
-"""Characters of a flow key that are enough to name it, if no other begins with them."""
+from relais.flow_ids import names
 
 
 def meant(ids: Sequence[str], entries: Sequence[Quarantined]) -> list[Quarantined]:
@@ -22,7 +20,7 @@ def meant(ids: Sequence[str], entries: Sequence[Quarantined]) -> list[Quarantine
     chosen: set[str] = set()
     for wanted in ids:
         flow, _, position = wanted.partition("/")
-        of_flow = [one for one in entries if _names(flow, one)]
+        of_flow = [one for one in entries if names(flow, one.flow_key, one.flow_name)]
         if len({one.flow_key for one in of_flow}) > 1:
             raise ConfigurationError(
                 "more than one flow is named so", where="ID", value=flow, remedy="write more of it"
@@ -39,10 +37,6 @@ def meant(ids: Sequence[str], entries: Sequence[Quarantined]) -> list[Quarantine
             )
         chosen.update(one.id for one in found)
     return [one for one in entries if one.id in chosen]
-
-
-def _names(flow: str, entry: Quarantined) -> bool:
-    return flow == entry.flow_name or (len(flow) >= ID_CHARACTERS_MIN and entry.flow_key.startswith(flow))
 
 
 def row(entry: Quarantined) -> dict[str, Any]:

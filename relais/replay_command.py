@@ -12,8 +12,8 @@ import typer
 
 from data_contracts.errors import ConfigurationError
 from relais.at_home import As, Home, Json, action, house_and_settings, said
+from relais.flow_ids import flow_key
 
-ID_CHARACTERS_MIN = 6
 _TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
@@ -53,7 +53,7 @@ def replay(
             "nothing is selected", where="relais replay", remedy="give --flow, --partner or --since"
         )
     why = "" if dry_run else said(reason)
-    key = _flow_key(built, flow) if flow else ""
+    key = flow_key(built, flow, "--flow") if flow else ""
     selection = Selection(key, partner, _utc(since), _utc(until))
     if reprocess:
         rows = _reprocessed(built, settings, selection, dry_run, why, who)
@@ -137,19 +137,6 @@ def _difference(one: Any) -> str:
         if rules:
             line += f"; {name} {', '.join(rules)}"
     return line
-
-
-def _flow_key(built: Any, wanted: str) -> str:
-    found = {
-        report.flow.flow_key
-        for report in built.ledger.reports()
-        if wanted in (report.flow.name, report.flow.flow_key)
-        or (len(wanted) >= ID_CHARACTERS_MIN and report.flow.flow_key.startswith(wanted))
-    }
-    if len(found) != 1:
-        problem = "no flow is named so" if not found else "more than one flow is named so"
-        raise ConfigurationError(problem, where="--flow", value=wanted, remedy="write the flow's whole key")
-    return found.pop()
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -79,6 +79,7 @@ class MemoryLedger(MemoryWork):
         events: Iterable[StatusEvent],
         answers: Sequence[Answer],
         set_aside: Sequence[SetAside] = (),
+        outcomes_root: str = "",
     ) -> None:
         row, flow = self._rows.held(flow_key), self._rows.held(flow_key).flow
         counts = (accepted_count, rejected_count, quarantined_count)

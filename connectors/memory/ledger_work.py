@@ -55,7 +55,7 @@ class MemoryWork(MemoryOutbox):
     def flow(self, flow_key: str) -> Flow:
         return self._rows.held(flow_key).flow
 
-    def admit(self, flow_key: str, member_count: int) -> None:
+    def admit(self, flow_key: str, member_count: int, members_root: str = "") -> None:
         row = self._rows.held(flow_key)
         if row.flow.status is FlowStatus.LANDED:
             row.planned = not member_count

@@ -18,6 +18,7 @@ from pipelines.acknowledgment.refusal import acknowledgment_interface, refusal_c
 from pipelines.admission.admissibility import Antivirus, admissible, infected
 from pipelines.admission.member import CHUNK_BYTES
 from pipelines.admission.pack import Packed, members_file, packed
+from pipelines.evidence.facts import facts_root, member_fact
 
 SPOOL_BYTES_MAX = 16_000_000
 """Bytes of a flow's pack kept in memory before it goes to a temporary file."""
@@ -54,18 +55,21 @@ def admit_flows(*, ledger: Ledger, store: ObjectStore, partners: Partners, antiv
 
 def _decide(flow: Flow, ledger: Ledger, store: ObjectStore, partners: Partners, antivirus: Antivirus | None) -> None:
     try:
-        member_count = _admitted(flow, ledger, store, partners, antivirus)
+        members = _admitted(flow, ledger, store, partners, antivirus)
     except FlowRefused as refusal:
         answer = _answer(flow, refusal, ledger, store)
         ledger.refuse(flow.flow_key, refusal.motive, str(refusal), refusal_code(flow), [answer])
         log.info("flow.refused flow=%s motive=%s", flow.flow_key, refusal.motive)
         return
-    ledger.admit(flow.flow_key, member_count)
-    log.info("flow.admitted flow=%s members=%d", flow.flow_key, member_count)
+    facts = (member_fact(at, one.name, one.size_bytes, one.sha256) for at, one in enumerate(members))
+    ledger.admit(flow.flow_key, len(members), members_root=facts_root(facts))
+    log.info("flow.admitted flow=%s members=%d", flow.flow_key, len(members))
 
 
-def _admitted(flow: Flow, ledger: Ledger, store: ObjectStore, partners: Partners, antivirus: Antivirus | None) -> int:
-    """How many members were written to the store. Errors: FlowRefused; IntegrityBroken if landed bytes changed."""
+def _admitted(
+    flow: Flow, ledger: Ledger, store: ObjectStore, partners: Partners, antivirus: Antivirus | None
+) -> list[Packed]:
+    """The members, written to the store. Errors: FlowRefused; IntegrityBroken if landed bytes changed."""
     first = ledger.flow(flow.conflicts_with) if flow.conflicts_with else None
     interface = admissible(flow, partners, first)
     with (
@@ -85,7 +89,7 @@ def _admitted(flow: Flow, ledger: Ledger, store: ObjectStore, partners: Partners
                 remedy="free some space there, or point TMPDIR to a larger disk",
             ) from error
         _write(flow, pack, index, store)
-    return len(index)
+    return index
 
 
 def _prove(flow: Flow, stream: BinaryIO) -> None:

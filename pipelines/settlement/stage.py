@@ -21,6 +21,7 @@ from data_contracts.partners import RELAIS_CODE
 from data_contracts.ports import Answer, Clock, Flow, Ledger, ObjectStore
 from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
+from pipelines.evidence.facts import Fact, facts_root, outcome_fact
 from pipelines.quarantine.running_version import running_version
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, decided, keys, proposed
@@ -101,6 +102,7 @@ def _settle(
         events=drafts.events(listed),
         answers=answers,
         set_aside=[_aside(decision, sizes) for decision in decisions if decision.outcome is Outcome.QUARANTINED],
+        outcomes_root=facts_root(_fact(decision) for decision in decisions),
     )
     log.info(
         "flow.settled flow=%s received=%d accepted=%d rejected=%d quarantined=%d",
@@ -123,6 +125,19 @@ def _answer(flow: Flow, draft: drafts.Draft, sequence: int, at: datetime, store:
         object_key=stored.key,
         sha256=stored.sha256,
         size_bytes=stored.size_bytes,
+    )
+
+
+def _fact(decision: Decision) -> Fact:
+    invoice, verdict = decision.judged.invoice, decision.judged.verdict
+    return outcome_fact(
+        invoice["position"],
+        invoice["sha256"],
+        decision.outcome,
+        decision.motive,
+        verdict["verdict"],
+        verdict["rule_sets"],
+        verdict["cause"],
     )
 
 

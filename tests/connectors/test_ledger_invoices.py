@@ -99,7 +99,16 @@ def test_every_sequence_of_claims_goes_first_come_first_served(
 ) -> None:
     """The model: a dictionary. A flow's later claim gives up what it no longer wants, or wants elsewhere."""
     with database._write() as connection:
-        for table in ("invoice_key", "batch_slice", "batch_partner", "batch", "deposit", "flow_event", "flow"):
+        for table in (
+            "invoice_key",
+            "batch_slice",
+            "batch_partner",
+            "batch",
+            "deposit",
+            "flow_event",
+            "flow_chain",
+            "flow",
+        ):
             connection.execute(text(f"DELETE FROM {table}"))
     flows = [checked(database, rank, partner_code=f"AAA11{rank}") for rank in range(3)]
     model: dict[InvoiceKey, Owner] = {}

@@ -22,8 +22,10 @@ from tests.connectors.scenes import NOON, checked, landed
 
 FORK = multiprocessing.get_context("fork")
 PROCESSES = 4
-LATER_COLUMNS = (("outbox", "late"),)
+LATER_COLUMNS = (("outbox", "late"), *(("flow_event", name) for name in ("sequence", "link", "sealed_in")))
 LATER_TABLES = (
+    "flow_chain",
+    "evidence_seal",
     "quarantine",
     "operator_outcome",
     "operator_action",
@@ -94,6 +96,7 @@ def test_a_ledger_made_before_revisions_goes_on(tmp_path: Path) -> None:
         connection.execute(text(f"DROP TABLE {VERSIONS}"))
         for table in LATER_TABLES:
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("DROP INDEX flow_event_by_seal"))
         for table, column in LATER_COLUMNS:
             connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
     first.create_tables()

@@ -68,7 +68,7 @@ class Book:
     def flow(self, flow_key: str) -> Flow:
         return self.by_key[flow_key]
 
-    def admit(self, flow_key: str, member_count: int) -> None:
+    def admit(self, flow_key: str, member_count: int, members_root: str = "") -> None:
         flow = replace(self.by_key[flow_key], status=FlowStatus.ADMITTED, member_count=member_count)
         self.by_key[flow_key] = flow
 
