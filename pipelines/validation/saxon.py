@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,11 @@ from data_contracts.rule_sets import RuleSet
 from data_contracts.tables import Flag
 from pipelines.validation.compiled.rule_files.schematron_source import is_schematron
 from pipelines.validation.compiled.rule_files.schematron_stylesheet import stylesheet_text
+from pipelines.validation.first_document import first_document
 from pipelines.validation.judge import NO_ID, Hit, Judgment, Subjects
 from pipelines.validation.rule_files import file_of
+
+log = logging.getLogger("relais.validation")
 
 _SVRL = "http://purl.oclc.org/dsdl/svrl"
 _HITS = "/svrl:schematron-output/(svrl:failed-assert|svrl:successful-report)"
@@ -74,8 +78,21 @@ class _Engine:
                     value=_first_line(error),
                     remedy="install the locked version of the package that carries it",
                 ) from error
+            self._settle(compiled, first_document(rule_set.syntax))
             self._stylesheets[rule_set] = compiled
         return compiled
+
+    def _settle(self, stylesheet: Any, first: str | None) -> None:
+        """Lets a stylesheet judge its first document: see `first_document`."""
+        if first is None:
+            return
+        node = self._processor.parse_xml(xml_text=first, encoding="UTF-8")
+        try:
+            with self.silence():
+                stylesheet.transform_to_value(xdm_node=node)
+        except PySaxonApiError as error:
+            # Rules may raise on what the document lacks; what comes before has been learnt by then.
+            log.info("official.first_document_raised cause=%s", _first_line(error))
 
     def _compiled(self, file: Path) -> Any:
         if is_schematron(file):

@@ -9,7 +9,7 @@ import pytest
 from data_contracts import rule_sets
 from data_contracts.errors import ConfigurationError
 from data_contracts.rule_sets import RULE_SETS, RuleSet
-from pipelines.validation import explain
+from pipelines.validation import explain, saxon
 from pipelines.validation.judge import NO_ID, Hit
 from pipelines.validation.rule_files import digest, file_of, label, located
 from pipelines.validation.saxon import SaxonJudge
@@ -99,3 +99,24 @@ def test_reports_without_id_or_flag_are_fatal_and_named_so() -> None:
 def test_terms_are_those_of_the_rule_and_its_sentence_once_and_sorted() -> None:
     hit = Hit("BR-FR-01_BT-EXT-FR-FE-136-2", "fatal", "", "the sum (BT-106) of BT-131 in BG-25, see BT-106")
     assert explain.terms(hit) == ["BG-25", "BT-106", "BT-131", "EXT-FR-FE-136"]
+
+
+def _dated(date: str, lines: int = 0) -> bytes:
+    period = "<a:InvoiceLine><a:InvoicePeriod><b:StartDate>2026-03-01</b:StartDate></a:InvoicePeriod></a:InvoiceLine>"
+    return (
+        f'<Invoice xmlns="{UBL}" xmlns:b="{CBC}" xmlns:a="{CAC}"><b:IssueDate>{date}</b:IssueDate>{period * lines}'
+        "</Invoice>"
+    ).encode()
+
+
+def test_what_is_said_of_a_document_does_not_depend_on_those_before_it() -> None:
+    def fresh() -> SaxonJudge:
+        saxon._engine.cache_clear()
+        return SaxonJudge()
+
+    for odd in ("2025-9-1", "2025-09-0x"):
+        first = fresh().judge(_dated(odd), rule_sets.BR_FR_UBL)
+        judge = fresh()
+        for _ in range(3):
+            judge.judge(_dated("2026-03-01", lines=30), rule_sets.BR_FR_UBL)
+        assert judge.judge(_dated(odd), rule_sets.BR_FR_UBL) == first, odd
