@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -35,6 +36,7 @@ METHOD = (
     "the receipt are durable. All receipts are verified afterwards, MIC included. CPU: of the gateway alone; senders "
     "share the machine."
 )
+_LISTENS = re.compile(r"listens on \S+:(\d+)\n")
 Progress = Callable[[int], None]
 
 
@@ -163,29 +165,29 @@ def _write_home(folder: Path, ours: OwnCertificate, theirs: OwnCertificate) -> N
     )
 
 
-def _started(folder: Path) -> tuple[subprocess.Popen[str], int]:
+def _started(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    log = folder / "gateway.log"
     command = [sys.executable, "-m", "relais", "as2", "serve", "--home", str(folder), "--port", "0"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    line = process.stderr.readline()
-    said, _, port = line.strip().rpartition(":")
-    if not said or not port.isdigit():
-        process.kill()
-        raise ConfigurationError("the gateway did not start", where="relais as2 serve", value=line.strip())
-    _wait_until_listening(int(port))
-    return process, int(port)
-
-
-def _wait_until_listening(port: int) -> None:
+    with log.open("wb") as stream:
+        process = subprocess.Popen(command, stderr=stream)
     limit = time.monotonic() + START_SECONDS_MAX
-    while True:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
-            return
-        except httpx.HTTPError:
-            if time.monotonic() > limit:
-                raise
-            time.sleep(0.05)
+    while not (found := _LISTENS.search(log.read_text())) or not _answers(int(found[1])):
+        if process.poll() is not None or time.monotonic() > limit:
+            process.kill()
+            process.wait()
+            raise ConfigurationError(
+                "the gateway did not start", where="relais as2 serve", value=log.read_text()[-500:].strip()
+            )
+        time.sleep(0.05)
+    return process, int(found[1])
+
+
+def _answers(port: int) -> bool:
+    try:
+        httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return True
 
 
 def _cpu_seconds(pid: int) -> float:
