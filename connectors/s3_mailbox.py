@@ -54,8 +54,8 @@ class S3Mailbox:
             except (PartnerUnavailable, PartnerRefused) as error:
                 failed.append(error)
         refused = [error for error in failed if isinstance(error, PartnerRefused)]
-        for error in refused or failed:
-            raise error
+        for first in refused or failed:
+            raise first
 
     @contextmanager
     def open(self, deposit: Deposit) -> Iterator[BinaryIO]:

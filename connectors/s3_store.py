@@ -183,7 +183,7 @@ class S3Store:
         """Of an object that another tool wrote, by reading it."""
         if there.sha256:
             return there.sha256
-        with self.open(key) as stream:
+        with io.BufferedReader(self._reader(key), FIRST_BYTES) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def _check_create_only(self) -> None:

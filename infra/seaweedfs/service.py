@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from connectors.channels import FILE_NAME
+from connectors.channel_table import FILE_NAME
 from data_contracts.errors import ConfigurationError
 from infra.seaweedfs.server import REGION, ObjectServer, prepared, start_server, stop_server
 
