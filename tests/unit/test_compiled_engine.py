@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from data_contracts.rule_sets import EN16931_UBL, RuleSet
-from pipelines.parsing.path_tables import PathDictionary
+from pipelines.parsing.path_tables import Batch, PathDictionary
 from pipelines.parsing.tree_tables import shredded
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation.compiled import engine
 from pipelines.validation.compiled.engine import ALARM, CompiledJudge, Difference, Road
+from pipelines.validation.compiled.plan import RuleSetPlan
 from pipelines.validation.judge import Hit, Judgment, Subjects
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd"
@@ -116,3 +117,27 @@ def test_a_document_beyond_measure_is_judged_by_itself(cache: Path, monkeypatch:
     found = judge.judge_batch(subjects, EN16931_UBL)
     assert [number for number, judgment in enumerate(found) if judgment.crashed] == [3]
     assert len(set(found)) == 2
+
+
+def test_a_fault_of_ours_leaves_one_document_to_the_official_engine_and_says_so(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = engine.judge_tables
+
+    def faulty(tables: Batch, plan: RuleSetPlan) -> list[Judgment | None]:
+        if "13" in numbers_of(tables):
+            raise ZeroDivisionError("a bug")
+        return whole(tables, plan)
+
+    def numbers_of(tables: Batch) -> list[str]:
+        (path,) = tables.by_name[f"{{{UBL}:CommonBasicComponents-2}}ID"]
+        return [tables.strings.values[number] for number in tables.text_ids(path, None).tolist()]
+
+    monkeypatch.setattr(engine, "judge_tables", faulty)
+    official = Recorder(Judgment((), "asked"))
+    judge = _judge(cache, official, [], 0, Road())
+    found = judge.judge_batch(_subjects(20), EN16931_UBL)
+    assert [number for number, judgment in enumerate(found) if judgment.crashed] == [13]
+    assert len(official.asked) == 1
+    assert judge.tally.decided == 19
+    assert [record.message.split()[0] for record in caplog.records] == ["rules.fault"]

@@ -6,12 +6,14 @@ road stays shut for the rest of the process: from then on every verdict is the o
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from data_contracts.errors import ConfigurationError
 from data_contracts.limits import MEGABYTE
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import INT, Batch
@@ -21,6 +23,8 @@ from pipelines.validation.compiled.plan import RuleSetPlan, compiled
 from pipelines.validation.judge import Judge, Judgment, Subjects
 from pipelines.validation.rule_files import label
 from pipelines.validation.saxon import SaxonJudge
+
+log = logging.getLogger("relais.validation")
 
 ALARM = "compiled rules differ from the official engine"
 SAMPLE_EVERY = 1_000
@@ -113,7 +117,7 @@ class CompiledJudge:
             return [self._by_engine(subjects, at, rule_set) for at in range(len(subjects))]
         found: dict[int, Judgment | None] = {}
         for positions, tables in self._parts(subjects):
-            found.update(zip(positions, judge_tables(tables, self._plan(rule_set)), strict=True))
+            found.update(zip(positions, self._decided(tables, rule_set), strict=True))
         judgments = []
         for at in range(len(subjects)):
             judgment = found[at]
@@ -134,6 +138,21 @@ class CompiledJudge:
         if rule_set not in self._expectations:
             self._expectations[rule_set] = Expectations(lambda: self._plan(rule_set))
         return self._expectations[rule_set]
+
+    def _decided(self, tables: Batch, rule_set: RuleSet) -> list[Judgment | None]:
+        """The compiled rules' judgments. A fault of ours on one document is found by halves, logged, and left to the
+        official engine: it neither stops the others nor passes for a verdict."""
+        try:
+            return judge_tables(tables, self._plan(rule_set))
+        except Exception as error:
+            if isinstance(error, ConfigurationError):
+                raise
+            if tables.documents == 1:
+                log.error("rules.fault rule_set=%s error=%s", label(rule_set), type(error).__name__, exc_info=True)
+                return [None]
+        middle = tables.documents // 2
+        halves = (np.arange(0, middle, dtype=INT), np.arange(middle, tables.documents, dtype=INT))
+        return [judgment for half in halves for judgment in self._decided(tables.of_documents(half), rule_set)]
 
     def _parts(self, subjects: Subjects) -> list[Part]:
         """The tables of a batch. Those of the last one are kept: its rule sets come one after the other."""

@@ -15,6 +15,7 @@ from pipelines.validation.compiled.evaluation.columns import distinct_ids
 
 DECIMALS_MAX = 10
 MANTISSA_MAX = 9 * 10**15
+MANTISSA_DIGITS_MAX = 16
 """Beyond these a decimal is left to the official engine: inside, int64 mantissas and doubles are both exact."""
 PLAIN_CHARACTERS_MAX = 15
 """So long a text has at most 15 digits: its mantissa is exact as a double too."""
@@ -80,9 +81,12 @@ def decimal_parts(text: str) -> tuple[int, int] | None:
     match = _DECIMAL.match(text)
     if match is None or not (match[2] or match[3]):
         return None
-    fraction = (match[3] or "").rstrip("0")
-    mantissa = int(f"{match[1]}{match[2] or ''}{fraction}") if (match[2] or fraction) else 0
-    return (mantissa, len(fraction)) if len(fraction) <= DECIMALS_MAX and abs(mantissa) <= MANTISSA_MAX else None
+    whole, fraction = (match[2] or "").lstrip("0"), (match[3] or "").rstrip("0")
+    # Counted before they are read: Python reads no integer of thousands of digits.
+    if len(fraction) > DECIMALS_MAX or len(whole) + len(fraction) > MANTISSA_DIGITS_MAX:
+        return None
+    mantissa = int(f"{match[1]}{whole}{fraction}") if whole or fraction else 0
+    return (mantissa, len(fraction)) if abs(mantissa) <= MANTISSA_MAX else None
 
 
 def _plain(texts: list[str]) -> tuple[Array, Array, Array]:
