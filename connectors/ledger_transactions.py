@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, func, se
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from connectors.ledger_chain import note
 from connectors.ledger_schema import HEAD, migrate, revision_of
@@ -24,6 +24,8 @@ LOCK_WAIT_SECONDS = 30.0
 """Seconds that a transaction waits for another one before it gives up."""
 CONNECT_SECONDS_MAX = 10
 """Seconds that a database on the network gets to answer a new connection."""
+RECONNECT_PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Waits for a database that restarts: what a worker computed for minutes is not given up for a connection refused."""
 
 _KEEPALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 4}
 _SESSION = {
@@ -41,6 +43,7 @@ _CONFLICTS_POSTGRESQL = {"40001", "40P01", "55P03"}  # serialization failure, de
 _CONFLICTS_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGE_POSTGRESQL = {"XX001", "XX002"}  # data corrupted, index corrupted
 _MISSING_POSTGRESQL = {"42P01", "42703", "42501", "3D000", "28000", "28P01"}  # table, column, right, database, login
+_STARTING_POSTGRESQL = ("starting up", "shutting down", "recovery mode", "not yet accepting", "too many clients")
 _DAMAGE_SQLITE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 _alive: weakref.WeakSet[Transactions] = weakref.WeakSet()
@@ -102,7 +105,7 @@ class Transactions:
     @contextmanager
     def _read(self) -> Iterator[Connection]:
         """A consistent view of the whole ledger."""
-        with _in_our_words(self._url), self._live_engine().connect() as connection:
+        with _in_our_words(self._url), self._connected() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -111,10 +114,21 @@ class Transactions:
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         """A transaction that already holds the right to write, where the database has one lock for all."""
-        with _in_our_words(self._url), self._live_engine().connect() as connection:
+        with _in_our_words(self._url), self._connected() as connection:
             connection.execution_options(ledger_write=True)
             with connection.begin():
                 yield connection
+
+    def _connected(self) -> Connection:
+        """A connection; nothing was asked of it yet, so to try again is safe."""
+        for pause_seconds in RECONNECT_PAUSES_SECONDS if self._partitions else ():
+            try:
+                return self._live_engine().connect()
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) in _MISSING_POSTGRESQL or _is_rejected(error):
+                    raise
+                machine_clock.sleep(pause_seconds)
+        return self._live_engine().connect()
 
     def _live_engine(self) -> Engine:
         if self._engine is None or self._engine_pid != os.getpid():
@@ -211,6 +225,11 @@ def _in_our_words(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _translated(error, url_without_credentials(url)) from error
+
+
+def _is_rejected(error: OperationalError) -> bool:
+    """Whether a living server turned us away for good. Of a failed login the driver tells the text alone."""
+    return "FATAL:" in str(error.orig) and not any(said in str(error.orig) for said in _STARTING_POSTGRESQL)
 
 
 def _translated(error: DBAPIError, where: str) -> RelaisError:

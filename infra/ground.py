@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,8 +32,8 @@ class Ground(Protocol):
         """Whether all that was dropped is in the ledger."""
         ...
 
-    def look_after(self, say: Say) -> None:
-        """Nothing; what died is started again."""
+    def kept_up(self, say: Say) -> AbstractContextManager[Any]:
+        """A block in which what dies is started again."""
         ...
 
     def taken_home(self, ports: House) -> None:
@@ -66,8 +66,8 @@ class LocalGround:
     def picked_up(self, ports: House) -> bool:
         return not any(True for _ in ports.mailbox.incoming())
 
-    def look_after(self, say: Say) -> None:
-        return
+    def kept_up(self, say: Say) -> AbstractContextManager[Any]:
+        return nullcontext()
 
     def taken_home(self, ports: House) -> None:
         return

@@ -147,6 +147,7 @@ def _stood(
     with contextlib.ExitStack() as closed:
         settings, ports = built = _prepared(record.home, flows, request, ground, console)
         closed.callback(ports.close)
+        closed.enter_context(ground.kept_up(console.print))
         dropped = ground.drop(flows / "flows" if not request.flows else flows)
         console.print(f"Dropped {dropped} flows" + ("" if request.profile else f" into {_shown(settings.mailbox_dir)}"))
         service.up(console.print)
@@ -226,7 +227,6 @@ def _carried(flows: Path, ports: House, ground: Ground, service: Service, consol
         watch.until_answered()
     if manner.chaos_seconds:
         service.up(console.print)
-        ground.look_after(console.print)
 
 
 def _rung(service: Service) -> None:

@@ -93,7 +93,6 @@ class Watch:
         if now - self._looked < HEALTH_EVERY_SECONDS:
             return
         self._looked = now
-        self.ground.look_after(self.say)
         try:
             revive(self.service, self.say)
         except AirflowUnreachable as error:

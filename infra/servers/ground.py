@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 from typing import Protocol
 
 from connectors.as2.sent import Sending, SentRecords
@@ -24,6 +27,9 @@ from infra.servers.stand import Stand
 from relais.dropping import drop, flow_files, partner_of
 
 STORE_BUCKET = "relais-store"
+LOOK_SECONDS = 1.0
+"""Between two looks for servers that died."""
+
 SENT_SECONDS_MAX = 1_500.0
 """A message in the hand of a gateway that was killed is taken up by another after ten minutes."""
 
@@ -57,7 +63,13 @@ class ServersGround:
             partners.prepare()
         make_bucket(self.stand, STORE_BUCKET)
         write_channels(self.stand)
-        self._settings = replace(settings, ledger_url=self.stand.cluster.url())
+        self._settings = replace(
+            settings,
+            ledger_url=self.stand.cluster.url(),
+            store_url=f"s3://{STORE_BUCKET}",
+            store_endpoint=self.stand.weed.endpoint,
+            store_credentials_file=self.stand.weed.credentials_file,
+        )
         write(self._settings)
         self.stand.gateway_up()
         return self._settings
@@ -86,8 +98,22 @@ class ServersGround:
         reports = ports.ledger.reports()
         return len(reports) + sum(report.resent_count for report in reports) >= self._dropped
 
-    def look_after(self, say: Say) -> None:
-        self.stand.look_after(say)
+    @contextmanager
+    def kept_up(self, say: Say) -> Iterator[None]:
+        ended = Event()
+
+        def rounds() -> None:
+            while not ended.wait(LOOK_SECONDS):
+                self.stand.look_after(say)
+
+        # A thread of its own: whoever watches the run may be waiting for the very server that died.
+        keeper = Thread(target=rounds, name="keeper", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            keeper.join()
 
     def taken_home(self, ports: House) -> None:
         assert self._settings is not None, "taken home before the ground was up"
