@@ -254,3 +254,9 @@ def test_every_claim_of_the_installed_sets_can_be_evaluated(name: str, tmp_path:
     }
     assert {one.rule: len(expectations._ready(one)) for one in statements} == claimed
     assert sum(map(bool, claimed.values())) > 30
+
+
+@pytest.mark.parametrize("found", ["9" * 39, "-0." + "1" * 37, "1" * 17 + ".5", "Infinity", "1_000", "٣٣"])
+def test_odd_numbers_are_told_or_not_but_never_raise(found: str) -> None:
+    assert matching(found, r"^\d{3}$") is None
+    assert with_decimals(found, 2) in {None, "-0.11", "1000.00", "33.00"}

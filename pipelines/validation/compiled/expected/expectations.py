@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -53,6 +54,7 @@ class _Ready:
 
 _NEAR, _PLAIN, _LOOSE, _NONE = range(4)
 """Ranks: all conditions of an amount hold; it has none; they do not, but no other claim would do; nothing is told."""
+log = logging.getLogger("relais.validation")
 _NO_DISTANCE = Decimal(0)
 
 
@@ -94,6 +96,9 @@ class Expectations:
                 _Telling(one, space, only=len(ready) == 1).add_to(best)
             except NotDecided:
                 continue
+            except Exception:
+                # A finding without its expectation still stands; a batch must not fall for what only helps.
+                log.error("expectation.fault rule=%s", statement.rule, exc_info=True)
         return best.told
 
     def of_rule(self, rule: str, batch: Batch, path: int, row: int) -> Expectation | None:

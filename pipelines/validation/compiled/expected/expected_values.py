@@ -16,6 +16,8 @@ _CODE_CHARACTERS_MAX = 12
 _DECIMALS_MAX = 6
 _SIGNS = {"eq": "", "ne": "<> ", "lt": "< ", "le": "<= ", "gt": "> ", "ge": ">= "}
 _NUMBER_TEXT_MAX = 40
+_WHOLE_DIGITS_MAX = 16
+"""With ten decimals still exact in the 28 digits of Python's decimals."""
 _PREFIX_CHARACTERS_MAX = 100
 _SIRET_DIGITS, _SIREN_DIGITS = 14, 9
 
@@ -119,7 +121,7 @@ def _number(text: str | None) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         return None
-    return number if number.is_finite() and abs(number.adjusted()) < _NUMBER_TEXT_MAX else None
+    return number if number.is_finite() and abs(number.adjusted()) < _WHOLE_DIGITS_MAX else None
 
 
 class CodeList:
