@@ -40,7 +40,15 @@ def seal(
 
     built = opened(home)
     # Events bear the machine's time, as business time may stand still.
-    moment = SystemClock().now() if until is None else until.replace(tzinfo=UTC)
+    now = SystemClock().now()
+    moment = now if until is None else until.replace(tzinfo=UTC)
+    if moment > now:
+        raise ConfigurationError(
+            "hours that are not over cannot be sealed",
+            where="--until",
+            value=str(until),
+            remedy="name a time that is past",
+        )
     typer.echo(f"{seal_hours(moment, ledger=built.ledger, store=built.store)} hours sealed")
 
 
