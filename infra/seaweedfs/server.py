@@ -110,13 +110,19 @@ def start_server(server: ObjectServer) -> None:
 
 def kill_server(server: ObjectServer) -> None:
     """Nothing; the server is dead, without a word to its clients or its disk."""
-    stop([server.component], patience_seconds=0)
+    _stop(server, patience_seconds=0)
 
 
 def stop_server(server: ObjectServer) -> None:
     """Nothing; the server has ended."""
     # Left alone it waits 15 s for its own parts to hang up; a kill loses nothing that it answered.
-    stop([server.component], patience_seconds=2)
+    _stop(server, patience_seconds=2)
+
+
+def _stop(server: ObjectServer, patience_seconds: float) -> None:
+    stop([server.component], patience_seconds)
+    for part in ("filer", "s3"):
+        _socket(server, part).unlink(missing_ok=True)
 
 
 def _command(server: ObjectServer) -> list[str]:
