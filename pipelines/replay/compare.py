@@ -1,4 +1,4 @@
-"""What a flow's invoices would be judged by other rule files, beside how they were: nothing is written, nobody answered."""
+"""What other rule files would say of a flow's invoices, beside what was said: nothing is written, nobody answered."""
 
 from __future__ import annotations
 
