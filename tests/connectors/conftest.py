@@ -11,7 +11,6 @@ import pytest
 from connectors.ledger import SqlLedger
 from connectors.local_drop import LocalMailbox
 from connectors.memory.ledger import MemoryLedger
-from connectors.memory.mailbox import Folders, MemoryMailbox
 from connectors.memory.store import MemoryStore
 from connectors.object_storage import LocalStore
 from connectors.s3_account import Publish
@@ -19,6 +18,7 @@ from connectors.s3_store import S3Store
 from connectors.sftp_account import Pickup
 from data_contracts.ports import Ledger, Mailbox, ObjectStore
 from tests.connectors import s3_folders, servers
+from tests.connectors.memory_folders import MemoryPath, memory_mailbox, memory_of
 from tests.connectors.s3_server import new_place
 from tests.connectors.scenes import Machine
 from tests.connectors.sftp_server import accounts_mailbox
@@ -71,6 +71,7 @@ MAILBOXES: dict[str, Callable[[Path], Mailbox]] = {
     "sftp": _sftp_claiming,
     "sftp in place": _sftp_in_place,
     "s3": s3_folders.accounts_mailbox,
+    MEMORY: memory_mailbox,
     "s3 renaming": lambda folder: s3_folders.accounts_mailbox(folder, publish=Publish.RENAME),
 }
 
@@ -114,9 +115,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
 
 
 @pytest.fixture
-def drops(tmp_path: Path) -> Path | s3_folders.BucketPath:
-    """What partners see: folders, or prefixes of a bucket that look like them. Asked for after the mailbox."""
-    return s3_folders.bucket_of(tmp_path) or tmp_path / "drops"
+def drops(tmp_path: Path) -> Path | s3_folders.BucketPath | MemoryPath:
+    """What partners see: folders, or what looks like them in a bucket or in memory. Asked for after the mailbox."""
+    return s3_folders.bucket_of(tmp_path) or memory_of(tmp_path) or tmp_path / "drops"
 
 
 def _made(request: pytest.FixtureRequest, folder: Path) -> Iterator[Mailbox]:
@@ -138,7 +139,7 @@ def mailbox_of_files(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
     yield from _made(request, tmp_path)
 
 
-@pytest.fixture(params=["local", "sftp in place", "s3"])
+@pytest.fixture(params=["local", "sftp in place", "s3", MEMORY])
 def mailbox_in_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mailbox]:
     """Files stay where the partner can still change them; elsewhere a listed file is already out of its reach."""
     yield from _made(request, tmp_path)
