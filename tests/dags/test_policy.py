@@ -56,7 +56,7 @@ def _functions(path: Path) -> list[ast.FunctionDef]:
 
 
 def test_the_dags_are_the_known_ones() -> None:
-    assert NAMES == ["collect_flows", "deliver_flows", "process_flows", "reconcile"]
+    assert NAMES == ["collect_flows", "deliver_flows", "process_flows", "reconcile", "seal_evidence"]
 
 
 @pytest.mark.parametrize("name", NAMES)
