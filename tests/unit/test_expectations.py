@@ -98,6 +98,20 @@ def test_the_sum_of_lines_is_expected_where_their_total_is_wrong(plans: dict[Rul
     assert told["BR-CO-13"] == ("1309.22", "1309.21")
 
 
+def test_the_sum_of_what_is_there_is_expected_however_far_it_is(plans: dict[RuleSet, RuleSetPlan]) -> None:
+    """BR-S-08 holds for the lines of invoices or for those of credit notes; where there is an allowance, both apply."""
+    allowance = (
+        "<cac:AllowanceCharge><cbc:ChargeIndicator>false</cbc:ChargeIndicator>"
+        '<cbc:Amount currencyID="EUR">0</cbc:Amount><cac:TaxCategory><cbc:ID>S</cbc:ID><cbc:Percent>20</cbc:Percent>'
+        "<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:TaxCategory></cac:AllowanceCharge>"
+    )
+    charged = UBL.replace("<cac:TaxTotal>", f"{allowance}<cac:TaxTotal>", 1)
+    taxable = _element(charged, "cbc:TaxableAmount")
+    right = taxable.partition(">")[2].partition("<")[0]
+    told = _told(charged, taxable, _changed(taxable, f"-{right}"), EN16931_UBL, plans[EN16931_UBL])
+    assert told["BR-S-08"] == (f"-{right}", right)
+
+
 def test_totals_of_cii(plans: dict[RuleSet, RuleSetPlan]) -> None:
     total = _element(CII, "ram:LineTotalAmount", last=True)
     told = _told(CII, total, _changed(total, "9.99"), EN16931_CII, plans[EN16931_CII])

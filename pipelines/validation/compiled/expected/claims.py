@@ -38,7 +38,8 @@ class Claim:
              is a path. `expected` is the other side of a comparison; `op` and `limit` those of bounds; `codes` the
              list; `limit` of a pattern is the expression, of a start its length. `unsigned`: the sign of the subject
              does not count.
-             `alone`: worth telling only where the test makes no other claim. `choice`: other claims would do as well.
+             `addends`: how many nodes each sum in `expected` adds up.
+    `alone`: worth telling only where the test makes no other claim. `choice`: other claims would do as well.
     Nulls    `subject` is None where the claim is that some node has the value.
     """
 
@@ -47,6 +48,7 @@ class Claim:
     subject: Tree | None
     guards: tuple[Tree, ...] = ()
     expected: Tree | None = None
+    addends: tuple[Tree, ...] = ()
     op: str = "eq"
     limit: str = ""
     codes: tuple[str, ...] = ()
@@ -131,6 +133,7 @@ class _Reader:
             test=wrapped("every", binders, test if want else ("call", "not", test)),
             subject=claim.subject and wrapped("for", binders, claim.subject),
             expected=claim.expected and wrapped("for", binders, claim.expected),
+            addends=tuple(wrapped("for", binders, ("call", "count", nodes)) for nodes in sums.summed(claim.expected)),
         )
 
     def _combined(self, tree: Tree, want: bool, binders: Binders) -> Iterator[Claim]:

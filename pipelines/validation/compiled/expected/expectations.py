@@ -49,6 +49,7 @@ class _Ready:
     guards: tuple[Expression, ...]
     subject: Expression | None
     expected: Expression | None
+    addends: tuple[Expression, ...]
     codes: CodeList | None
 
 
@@ -59,17 +60,18 @@ _NO_DISTANCE = Decimal(0)
 
 
 class _Best:
-    """What is told of each broken node: of several ways to explain it, that of the least rank, then distance."""
+    """What is told of each broken node: of several ways to explain it, that of the least rank; of those, the sum that
+    adds up most nodes, as rules for invoices and for credit notes stand side by side; then that of the least distance.
+    """
 
     def __init__(self, size: int) -> None:
         self.told: list[Expectation | None] = [None] * size
-        self._ranks = [_NONE] * size
-        self._apart = [_NO_DISTANCE] * size
+        self._keys = [(_NONE, 0, _NO_DISTANCE)] * size
 
-    def offer(self, at: int, rank: int, apart: Decimal, told: Expectation) -> None:
-        """One more way to explain a node."""
-        if rank < self._ranks[at] or (rank == self._ranks[at] and apart < self._apart[at]):
-            self._ranks[at], self._apart[at], self.told[at] = rank, apart, told
+    def offer(self, at: int, key: tuple[int, int, Decimal], told: Expectation) -> None:
+        """One more way to explain a node: its rank, less the nodes it adds up, and how far it is from what is found."""
+        if key < self._keys[at]:
+            self._keys[at], self.told[at] = key, told
 
 
 class Expectations:
@@ -135,6 +137,7 @@ class Expectations:
                 tuple(compiler.expression(guard) for guard in claim.guards),
                 compiled(claim.subject),
                 compiled(claim.expected),
+                tuple(compiler.expression(tree) for tree in claim.addends) if claim.choice else (),
                 CodeList(claim.codes, sentence) if claim.codes else None,
             )
         except NotCompilable:
@@ -167,11 +170,12 @@ class _Telling:
             return
         found = self._texts(self.ready.subject) if claim.kind is not Kind.COUNT else self._numbers(self.ready.subject)
         expected = self._expected()
+        added = self._added_up()
         firm = _NEAR if claim.kind is Kind.AMOUNT and claim.guards else _PLAIN
         for at in chosen:
             told, apart = self._told(found[at], expected[at])
             if told is not None:
-                best.offer(at, firm if held is None or held[at] else _LOOSE, apart, told)
+                best.offer(at, (firm if held is None or held[at] else _LOOSE, -int(added[at]), apart), told)
 
     def _held(self) -> Array:
         """Where all conditions hold. One that raises does not."""
@@ -183,6 +187,13 @@ class _Telling:
                 return np.zeros(self.space.size, bool)
             held &= holds if errors is None else holds & ~errors
         return held
+
+    def _added_up(self) -> Array:
+        """How many nodes the expected sum of each adds up."""
+        added = np.zeros(self.space.size, INT)
+        for addend in self.ready.addends:
+            added += np.array([int(count or 0) for count in self._numbers(addend)], INT)
+        return added
 
     def _expected(self) -> list[str | None]:
         if self.ready.claim.kind is Kind.AMOUNT:

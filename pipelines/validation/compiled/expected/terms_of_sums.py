@@ -6,6 +6,7 @@ through: what is expected is the amount itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.validation.compiled.expected.forms import NUMBER_CASTS, Forms
@@ -41,6 +42,18 @@ def constant(tree: Tree) -> str | None:
         inner = constant(tree[1])
         return None if inner is None else f"-{inner}"
     return None
+
+
+def summed(tree: Tree | None) -> Iterator[Tree]:
+    """What is added up by each `sum()` in a tree."""
+    if tree is None or tree[0] in ("for", "some", "every"):
+        return
+    if tree[:2] == ("call", "sum"):
+        yield tree[2]
+        return
+    for part in tree:
+        if isinstance(part, tuple) and part:
+            yield from summed(part)
 
 
 def is_number(tree: Tree, forms: Forms) -> bool:
