@@ -117,14 +117,16 @@ class Stand:
             "weed": lambda: is_alive(self.weed.component),
             "gateway": lambda: is_alive(self.gateway),
         }
-        starts = self._starts()
+        starts, waits = self._starts(), False
         for name, runs in alive.items():
-            if runs():
+            # The gateway does not come up without the others, and to wait for it would keep them waiting.
+            if runs() or (waits and name == "gateway"):
                 continue
             say(f"{name} ended; starting it again")
             try:
                 starts[name]()
             except ConfigurationError as error:
+                waits = True
                 say(f"{name} does not come up yet: {error.value[-200:] or error.what}")
 
     def down(self) -> None:
