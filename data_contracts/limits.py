@@ -61,6 +61,15 @@ PDF_BYTES_MAX = MEMBER_BYTES_MAX
 PDF_ATTACHMENT_BYTES_MAX = 20 * MEGABYTE
 """Bytes of the XML embedded in a PDF, inflated."""
 
+PDF_STRUCTURE_BYTES_MAX = 1 * MEGABYTE
+"""Bytes of one stream of a PDF's own structure (cross-references, packed objects), inflated: 200,000 objects."""
+
+PDF_READS_MAX = 200_000
+"""Times that reading a PDF may go to its bytes. A hundred times what the most laborious of 64 Factur-X files takes."""
+
+PDF_READ_BYTES_MAX = 30 * MEGABYTE
+"""Bytes that reading a PDF may ask for in all: its XML, and 10 MB of structure. Pages and pictures are never read."""
+
 ATTACHMENT_NAME_CHARACTERS_MAX = 50
 """Characters of an attachment's name with its extension; longer names are cut to it. DSE-CP p. 50."""
 

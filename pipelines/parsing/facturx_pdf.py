@@ -6,8 +6,9 @@ Sources: Factur-X 1.09 (one XML, known names); ISO 32000-2 paragraphs 7.9.6, 7.1
 
 from __future__ import annotations
 
-import io
 import logging
+import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -18,6 +19,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObje
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
+from pipelines.parsing.pdf_bytes import MeteredBytes
 
 # pypdf warns of every oddity of a partner's file, with its content; what matters is raised and answered.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
@@ -29,6 +31,11 @@ KNOWN_NAMES = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"}
 
 NAME_TREE_NODES_MAX = 1_000
 """Nodes of the tree of embedded files; a real one has one node."""
+
+TAIL_BYTES_MAX = 2_048
+"""Bytes at the end of a PDF in which its last place of cross-references is told, and the end marked."""
+
+_TAIL = re.compile(rb"[\r\n][ \t]*+startxref\s++\d{1,10}\s*+%%EOF[\s\0]*+\Z")
 
 _DAMAGED = (
     PyPdfError,
@@ -51,18 +58,17 @@ def embedded_xml(data: bytes) -> bytes:
 
     Errors   DocumentUnreadable with IRR_VIDE_F (no bytes, or an empty XML), IRR_TYPE_F (not a PDF), IRR_TAILLE_F (the
              PDF or the inflated XML passes its limit) or IRR_SYNTAX (damaged, encrypted, no XML, or two of them).
-    Cost     Bounded: PDF_BYTES_MAX read, PDF_ATTACHMENT_BYTES_MAX inflated for each compressed object used.
+    Cost     Bounded: PDF_READS_MAX reads of PDF_READ_BYTES_MAX bytes in all; PDF_STRUCTURE_BYTES_MAX inflated for each
+             stream of the structure, PDF_ATTACHMENT_BYTES_MAX for the XML.
     Source   Two readers that take the first and the last of two attachments see two invoices; hence exactly one.
     """
     _check_bytes(data)
-    with pypdf.apply_configuration(**_bounds()), _damage_refused():
-        reader = pypdf.PdfReader(io.BytesIO(data), strict=True)
-        if reader.is_encrypted:
-            _refuse("IRR_SYNTAX", "the PDF is encrypted", "le PDF est chiffré", "send it without encryption")
-        candidates = _candidates(reader.root_object)
+    with MeteredBytes(data) as stream, _damage_refused(stream), pypdf.apply_configuration(**_BOUNDS):
+        candidates = _candidates(_root(stream))
         if len(candidates) != 1:
             _refuse_number(len(candidates))
-        xml: bytes = candidates[0].get_data()
+        packed, deflated = _packed(candidates[0])
+    xml = _inflated(packed) if deflated else packed
     if len(xml) > limits.PDF_ATTACHMENT_BYTES_MAX:
         _refuse_large_xml()
     if not xml.strip():
@@ -70,19 +76,25 @@ def embedded_xml(data: bytes) -> bytes:
     return xml
 
 
-def _bounds() -> dict[str, object]:
-    inflated = limits.PDF_ATTACHMENT_BYTES_MAX + 1
-    return {
-        "maximum_declared_stream_length": limits.PDF_BYTES_MAX,
-        "zlib_maximum_output_length": inflated,
-        "lzw_maximum_output_length": inflated,
-        "run_length_maximum_output_length": inflated,
-        "brotli_maximum_output_length": inflated,
-        "array_based_stream_maximum_output_length": inflated,
-        "stream_decoding_work_maximum_length": 2 * limits.PDF_BYTES_MAX,
-        # An invoice is never an image, so no outside program is called to decode one.
-        "jbig2dec_binary": None,
-    }
+def _root(stream: MeteredBytes) -> DictionaryObject:
+    reader = pypdf.PdfReader(stream, strict=True)
+    if reader.is_encrypted:
+        _refuse("IRR_SYNTAX", "the PDF is encrypted", "le PDF est chiffré", "send it without encryption")
+    return reader.root_object
+
+
+_INFLATED = limits.PDF_STRUCTURE_BYTES_MAX + 1
+_BOUNDS: dict[str, object] = {
+    "maximum_declared_stream_length": limits.PDF_ATTACHMENT_BYTES_MAX,
+    "zlib_maximum_output_length": _INFLATED,
+    "lzw_maximum_output_length": _INFLATED,
+    "run_length_maximum_output_length": _INFLATED,
+    "brotli_maximum_output_length": _INFLATED,
+    "array_based_stream_maximum_output_length": _INFLATED,
+    "stream_decoding_work_maximum_length": 2 * limits.PDF_ATTACHMENT_BYTES_MAX,
+    # An invoice is never an image, so no outside program is called to decode one.
+    "jbig2dec_binary": None,
+}
 
 
 def _check_bytes(data: bytes) -> None:
@@ -93,15 +105,23 @@ def _check_bytes(data: bytes) -> None:
         _refuse("IRR_TAILLE_F", f"the PDF has more than {most} bytes", f"le PDF compte plus de {most} octets")
     if not data.startswith(SIGNATURE):
         _refuse("IRR_TYPE_F", "the document is not a PDF", "le document n'est pas un PDF")
+    if _TAIL.search(data, max(0, len(data) - TAIL_BYTES_MAX)) is None:
+        # Another file may begin behind the end, and other readers may take it for the document.
+        what, what_fr = "the PDF is cut, or bytes follow its end", "le PDF est coupé, ou des octets suivent sa fin"
+        _refuse("IRR_SYNTAX", what, what_fr, "write the PDF again with a Factur-X tool")
 
 
 @contextmanager
-def _damage_refused() -> Iterator[None]:
+def _damage_refused(stream: MeteredBytes) -> Iterator[None]:
     try:
         yield
     except LimitReachedError as error:
+        if stream.spent:
+            _refuse_laborious(error)
         _refuse_large_xml(error)
     except _DAMAGED as error:
+        if stream.spent:
+            _refuse_laborious(error)
         _refuse(
             "IRR_SYNTAX",
             f"the PDF is damaged or of a kind that cannot be read ({type(error).__name__})",
@@ -127,6 +147,46 @@ def _candidates(root: DictionaryObject) -> list[StreamObject]:
     return list(streams.values())
 
 
+def _packed(stream: StreamObject) -> tuple[bytes, bool]:
+    """The bytes of an embedded file as they lie there, and whether they are deflated.
+
+    Other filters cost a hundred times as much to take off, and no Factur-X tool uses them.
+    """
+    filters = _names(stream.get("/Filter"))
+    parameters = stream.get("/DecodeParms")
+    each = parameters if isinstance(parameters, ArrayObject) else [parameters]
+    predicted = any(_dictionary(one).get("/Predictor", 1) != 1 for one in each)
+    if filters not in ([], ["/FlateDecode"]) or predicted:
+        _refuse(
+            "IRR_SYNTAX",
+            "the XML in the PDF is packed otherwise than by FlateDecode alone",
+            "le XML contenu dans le PDF est compressé autrement que par FlateDecode seul",
+            "embed the XML as it is, or packed by FlateDecode",
+        )
+    data = stream._data
+    assert isinstance(data, bytes)
+    return data, bool(filters)
+
+
+def _inflated(packed: bytes) -> bytes:
+    """The unpacked bytes, whole and with the right checksum. pypdf would give the part that can still be unpacked."""
+    inflater = zlib.decompressobj()
+    try:
+        xml = inflater.decompress(packed, limits.PDF_ATTACHMENT_BYTES_MAX + 1)
+    except zlib.error as error:
+        _refuse_damaged_xml(error)
+    if len(xml) > limits.PDF_ATTACHMENT_BYTES_MAX:
+        _refuse_large_xml()
+    if not inflater.eof or inflater.unused_data.strip():
+        _refuse_damaged_xml()
+    return xml
+
+
+def _names(found: PdfObject | None) -> list[str]:
+    value = found.get_object() if found is not None else None
+    return [_text(one) for one in value] if isinstance(value, ArrayObject) else [_text(value)] if value else []
+
+
 def _embedded(specification: DictionaryObject) -> list[PdfObject]:
     embedded = specification["/EF"]
     if not isinstance(embedded, DictionaryObject):
@@ -137,16 +197,17 @@ def _embedded(specification: DictionaryObject) -> list[PdfObject]:
 def _named_files(root: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
     names = _dictionary(root.get("/Names"))
     waiting = [_dictionary(names.get("/EmbeddedFiles"))]
-    visited = 0
+    node_count = 1
     while waiting:
         node = waiting.pop()
-        visited += 1
-        if visited > NAME_TREE_NODES_MAX:
-            raise PyPdfError("the tree of embedded files does not end")
         pairs = _array(node.get("/Names"))
         for index in range(0, len(pairs) - 1, 2):
             yield _text(pairs[index]), _dictionary(pairs[index + 1])
-        waiting.extend(_dictionary(kid) for kid in _array(node.get("/Kids")))
+        kids = _array(node.get("/Kids"))
+        node_count += len(kids)
+        if node_count > NAME_TREE_NODES_MAX:
+            raise PyPdfError("the tree of embedded files does not end")
+        waiting.extend(_dictionary(kid) for kid in kids)
 
 
 def _associated_files(root: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
@@ -192,6 +253,27 @@ def _refuse_large_xml(cause: Exception | None = None) -> NoReturn:
         f"the content of the PDF passes a limit once inflated ({most} bytes for the XML)",
         f"le contenu du PDF dépasse une limite une fois décompressé ({most} octets pour le XML)",
         cause=cause,
+    )
+
+
+def _refuse_damaged_xml(cause: Exception | None = None) -> NoReturn:
+    _refuse(
+        "IRR_SYNTAX",
+        "the compressed XML in the PDF is damaged",
+        "le XML compressé contenu dans le PDF est endommagé",
+        "write the PDF again with a Factur-X tool",
+        cause,
+    )
+
+
+def _refuse_laborious(cause: Exception) -> NoReturn:
+    read_bytes = limits.PDF_READ_BYTES_MAX
+    _refuse(
+        "IRR_TAILLE_F",
+        f"the structure of the PDF takes more than {limits.PDF_READS_MAX} reads or {read_bytes} bytes to follow",
+        f"la structure du PDF demande plus de {limits.PDF_READS_MAX} lectures ou {read_bytes} octets pour être suivie",
+        "write the PDF again with a Factur-X tool",
+        cause,
     )
 
 
