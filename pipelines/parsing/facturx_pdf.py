@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import IO, NoReturn, cast
 
 import pypdf
 from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
@@ -63,7 +63,8 @@ def embedded_xml(data: bytes) -> bytes:
     Source   Two readers that take the first and the last of two attachments see two invoices; hence exactly one.
     """
     _check_bytes(data)
-    with MeteredBytes(data) as stream, _damage_refused(stream), pypdf.apply_configuration(**_BOUNDS):
+    stream = MeteredBytes(data)
+    with _damage_refused(stream), pypdf.apply_configuration(**_BOUNDS):
         candidates = _candidates(_root(stream))
         if len(candidates) != 1:
             _refuse_number(len(candidates))
@@ -77,7 +78,7 @@ def embedded_xml(data: bytes) -> bytes:
 
 
 def _root(stream: MeteredBytes) -> DictionaryObject:
-    reader = pypdf.PdfReader(stream, strict=True)
+    reader = pypdf.PdfReader(cast(IO[bytes], stream), strict=True)
     if reader.is_encrypted:
         _refuse("IRR_SYNTAX", "the PDF is encrypted", "le PDF est chiffré", "send it without encryption")
     return reader.root_object

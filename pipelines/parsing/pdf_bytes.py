@@ -13,33 +13,34 @@ from pypdf.errors import LimitReachedError
 from data_contracts import limits
 
 
-class MeteredBytes(io.BytesIO):
-    """A stream in memory.
+class MeteredBytes:
+    """A stream of bytes in memory, as far as pypdf needs one: there is no other way to them.
 
     Errors   pypdf's LimitReachedError once PDF_READS_MAX reads and seeks, or PDF_READ_BYTES_MAX bytes, were asked for.
              The reader may swallow it: `spent` says that it was raised.
     """
 
     def __init__(self, data: bytes) -> None:
-        super().__init__(data)
         self.spent = False
+        self._stream = io.BytesIO(data)
         self._reads_left = limits.PDF_READS_MAX
         self._bytes_left = limits.PDF_READ_BYTES_MAX
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        return self._counted(super().read(size))
-
-    def getvalue(self) -> bytes:
-        return self._counted(super().getvalue())
+    def read(self, size: int = -1, /) -> bytes:
+        given = self._stream.read(size)
+        self._counted(len(given))
+        return given
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        self._counted(b"")
-        return super().seek(offset, whence)
+        self._counted(0)
+        return self._stream.seek(offset, whence)
 
-    def _counted(self, given: bytes) -> bytes:
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def _counted(self, size_bytes: int) -> None:
         self._reads_left -= 1
-        self._bytes_left -= len(given)
+        self._bytes_left -= size_bytes
         if self._reads_left < 0 or self._bytes_left < 0:
             self.spent = True
             raise LimitReachedError("the PDF takes too many reads")
-        return given
