@@ -7,6 +7,7 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 
@@ -14,6 +15,7 @@ import psutil
 
 from infra.airflow.processes import Component
 from infra.airflow.service import Say, Service
+from infra.as2.gateway import PID
 from infra.openssh.server import connections, kill_server
 from infra.servers.stand import Stand
 
@@ -54,7 +56,7 @@ class Chaos:
             "PostgreSQL's postmaster": self._postmaster,
             "a PostgreSQL backend": self._backend,
             "weed": lambda: _killed(_leader(self._stand.weed.component)),
-            "the AS2 gateway": lambda: _killed(_leader(self._stand.gateway)),
+            "the AS2 gateway": lambda: _killed(_process(self._stand.home / PID)),
         }
         while not self._ended.wait(self._every_seconds):
             name = self._draws.choice(list(victims))
@@ -88,10 +90,7 @@ class Chaos:
         return _killed(self._drawn(_below(self._postgresql())))
 
     def _postgresql(self) -> psutil.Process | None:
-        try:
-            return psutil.Process(int((self._stand.cluster.data / "postmaster.pid").read_text().split()[0]))
-        except (FileNotFoundError, IndexError, psutil.NoSuchProcess):
-            return None
+        return _process(self._stand.cluster.data / "postmaster.pid")
 
     def _drawn(self, processes: list[psutil.Process]) -> psutil.Process | None:
         return self._draws.choice(processes) if processes else None
@@ -101,6 +100,14 @@ def _leader(component: Component) -> psutil.Process | None:
     try:
         return psutil.Process(int(json.loads(component.pid_file.read_text())["pid"]))
     except (FileNotFoundError, psutil.NoSuchProcess):
+        return None
+
+
+def _process(pid_file: Path) -> psutil.Process | None:
+    """The process whose number is the first word of a file."""
+    try:
+        return psutil.Process(int(pid_file.read_text().split()[0]))
+    except (FileNotFoundError, IndexError, psutil.NoSuchProcess):
         return None
 
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import asyncssh
@@ -60,7 +61,7 @@ class SftpPartners:
                 if not name.startswith(".") and not name.endswith(".part"):
                     await client.get(f"{folder}/{name}", str(out / name))
 
-    def _connected(self) -> asyncssh.SSHClientConnection:
+    def _connected(self) -> AbstractAsyncContextManager[asyncssh.SSHClientConnection]:
         sshd = self._stand.sshd
         pinned = [asyncssh.import_public_key(sshd.host_key)]
         return asyncssh.connect(

@@ -7,7 +7,6 @@ All listen on 127.0.0.1 alone, keep their ports, and may be killed and started a
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import socket
 import sys
@@ -17,8 +16,9 @@ from functools import cached_property
 from pathlib import Path
 
 from data_contracts.errors import ConfigurationError
-from infra.airflow.processes import Component, is_alive, start, stop
+from infra.airflow.processes import is_alive
 from infra.airflow.service import ROOT, Say
+from infra.as2 import gateway
 from infra.as2.peer import Peer, PeerAbsent, installed
 from infra.openssh import server as openssh
 from infra.postgresql.cluster import Cluster, ClusterFailed, PostgresqlAbsent
@@ -28,7 +28,6 @@ from infra.servers.spread import Kind, partners_by
 
 HOST = "127.0.0.1"
 OUR_ID = "RELAIS"
-GATEWAY_SECONDS_MAX = 60.0
 POSTGRESQL_TRIES = 20
 """After a kill -9 its children may hold the shared memory for some seconds more."""
 
@@ -42,7 +41,6 @@ class Stand:
         self.cluster = Cluster(self.place / "postgresql")
         self.sshd = openssh.placed(self.place / "openssh")
         self.weed = seaweedfs.ObjectServer(self.place / "seaweedfs")
-        self.gateway = Component("gateway", self.place / "gateway")
         self.certificates = self.place / "certificates"
 
     @cached_property
@@ -63,9 +61,9 @@ class Stand:
 
     @property
     def gateway_port(self) -> int:
-        path = self.gateway.home / "port"
+        """The port of the AS2 gateway, which partners know: chosen once."""
+        path = self.place / "gateway.port"
         if not path.exists():
-            self.gateway.home.mkdir(parents=True, exist_ok=True)
             with socket.socket() as probe:
                 probe.bind((HOST, 0))
                 path.write_text(str(probe.getsockname()[1]))
@@ -95,19 +93,13 @@ class Stand:
 
         Errors   ConfigurationError with the end of its log when it does not.
         """
-        if not is_alive(self.gateway):
-            command = [sys.executable, "-m", "relais", "as2", "serve", "--home", str(self.home)]
-            environment = os.environ | {"PYTHONPATH": str(ROOT)}
-            start(self.gateway, [*command, "--port", str(self.gateway_port)], environment)
-        deadline = time.monotonic() + GATEWAY_SECONDS_MAX
-        while not _listens(self.gateway_port):
-            if not is_alive(self.gateway) or time.monotonic() > deadline:
-                log = self.gateway.log_file.read_text(errors="replace")
-                raise ConfigurationError(
-                    "the AS2 gateway does not come up", where=str(self.gateway.log_file), value=log.strip()[-300:],
-                    remedy="correct what the log names",
-                )  # fmt: skip
-            time.sleep(0.05)
+        try:
+            gateway.start_gateway(self.home, self.gateway_port)
+        except gateway.GatewayFailed as error:
+            raise ConfigurationError(
+                "the AS2 gateway does not come up", where=str(self.home / gateway.LOG), value=str(error)[-300:],
+                remedy="correct what the log names",
+            ) from error  # fmt: skip
 
     def look_after(self, say: Say) -> None:
         """Nothing; what died is started again, or will be at the next look if it does not come up."""
@@ -115,7 +107,7 @@ class Stand:
             "PostgreSQL": self.cluster.is_up,
             "sshd": lambda: is_alive(self.sshd.component),
             "weed": lambda: is_alive(self.weed.component),
-            "gateway": lambda: is_alive(self.gateway),
+            "gateway": lambda: gateway.is_up(self.home),
         }
         starts, waits = self._starts(), False
         for name, runs in alive.items():
@@ -131,7 +123,7 @@ class Stand:
 
     def down(self) -> None:
         """Nothing; all have ended, and what they hold stays."""
-        stop([self.gateway], patience_seconds=5)
+        gateway.stop_gateway(self.home)
         if (self.place / "certificates").exists():
             # Not `peers`: to stop them needs no environment.
             for code in partners_by(Kind.AS2):
@@ -191,12 +183,6 @@ def _told(action: Callable[[], None], kind: type[Exception]) -> None:
         raise ConfigurationError(
             "a server of the stand failed", where="infra/servers", value=str(error), remedy="see its log"
         ) from error
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((HOST, port)) == 0
 
 
 def main() -> int:

@@ -18,6 +18,7 @@ import pytest
 from connectors.assembly import House, house
 from connectors.settings import Settings, default
 from data_contracts.errors import ConfigurationError, TransientError
+from infra.as2.gateway import PID
 from infra.comparing import differences
 from infra.ground import Ground, LocalGround
 from infra.openssh.server import kill_server as kill_sshd
@@ -114,7 +115,7 @@ def killed(stand: Stand) -> None:
     kill_weed(stand.weed)
     postmaster = int((stand.cluster.data / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGKILL)
-    os.kill(json.loads(stand.gateway.pid_file.read_text())["pid"], signal.SIGKILL)
+    os.kill(int((stand.home / PID).read_text()), signal.SIGKILL)
     for _ in range(TRIES):
         stand.look_after(said.append)
     again = {line.split()[0] for line in said if line.endswith("starting it again")}
