@@ -32,6 +32,9 @@ from pipelines.validation.check import JUDGING, OPENING, TERMS, Demand, Engine, 
 @contextmanager
 def computed_once() -> Iterator[None]:
     """While it lasts, this process remembers what it reads and checks; one thread of pyarrow is as good as many."""
+    if isinstance(pq.read_table, _Read):
+        yield
+        return
     threads = pa.cpu_count()
     pa.set_cpu_count(1)
     found = _Found(validation.tables_found)

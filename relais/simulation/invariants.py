@@ -77,8 +77,8 @@ def ended(evidence: Evidence, _rerun: Rerun, _expected: Expected) -> Iterator[st
     """Flows are those that were dropped, each once, each settled or refused, each acknowledged to its sender."""
     reports = evidence.ledger.reports()
     received = Counter((row.flow.partner_code, row.flow.name, row.flow.sha256) for row in reports)
-    dropped = {(drop.partner_code, drop.name, sha256_of(drop.content)) for drop in evidence.drops}
-    if received != Counter(dropped):
+    dropped = Counter((drop.partner_code, drop.name, sha256_of(drop.content)) for drop in evidence.drops)
+    if received != Counter(dropped.keys()):
         yield f"{len(dropped)} different files were dropped, {received.total()} flows received"
     acknowledged = Counter(
         flow_key
@@ -88,6 +88,8 @@ def ended(evidence: Evidence, _rerun: Rerun, _expected: Expected) -> Iterator[st
     for row in reports:
         if row.flow.status not in (FlowStatus.SETTLED, FlowStatus.REFUSED):
             yield f"{row.flow.name} is {row.flow.status}"
+        if row.resent_count != dropped[row.flow.partner_code, row.flow.name, row.flow.sha256] - 1:
+            yield f"{row.flow.name} counts {row.resent_count} resends"
         if acknowledged[row.flow.flow_key] != 1:
             yield f"{row.flow.name} has {acknowledged[row.flow.flow_key]} acknowledgments"
 

@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from connectors.memory.ledger import MemoryLedger
 from data_contracts.errors import TransientError
 from data_contracts.limits import DELIVERY_BACKOFF_SECONDS_MAX
 from data_contracts.ports import FlowStatus, Ledger
@@ -23,23 +22,20 @@ ROUNDS_MAX = 60
 MakeLedger = Callable[[Callable[[], float]], Ledger]
 
 
-def memory_ledger(time: Callable[[], float]) -> Ledger:
-    """The fast ledger."""
-    return MemoryLedger(time=time)
-
-
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a schedule. `broken` says which invariants were broken, and how; `checks` counts those judged."""
+    """What came of a schedule. `broken` says which invariants were broken, and how; `checks` counts those judged;
+    `set_aside` the documents in quarantine."""
 
     schedule: Schedule
     broken: tuple[str, ...]
     operations: int
     checks: int
+    set_aside: int = 0
     trace: tuple[str, ...] = ()
 
 
-def run(schedule: Schedule, ledger: MakeLedger = memory_ledger, *, traced: bool = False) -> Outcome:
+def run(schedule: Schedule, ledger: MakeLedger, *, traced: bool = False) -> Outcome:
     """What comes of a schedule: the same schedule and kind of ledger always give the same."""
     world = World(schedule, scenes()[schedule.scene], ledger)
     world.trace = [] if traced else None
@@ -66,7 +62,8 @@ def run(schedule: Schedule, ledger: MakeLedger = memory_ledger, *, traced: bool 
     finally:
         _ended(world, workers)
     told = (*world.evidence.broken, *(f"stopped: {w.failure}" for w in workers if w.failure), *broken)
-    return Outcome(schedule, told, world.step, checks, tuple(world.trace or ()))
+    aside = world.ledger.reconciliation().invoices_quarantined
+    return Outcome(schedule, told, world.step, checks, aside, tuple(world.trace or ()))
 
 
 class Unended(Exception):

@@ -71,6 +71,7 @@ def scenes() -> dict[str, Scene]:
     hanging = _drop(CATERER, "FSO1100A", 2, slow, _ubl(CATERER, 7))
     unknown = _drop(BUILDER, "FSO9999A", 1, one, admissible=False)
     lone = _drop(BUILDER, "FSO1100A", 1, _ubl(BUILDER, 1))
+    everything = (mixed, repeats, conflicting, poisoned, afnor, shares, unknown, lone, mixed, unknown)
     return {
         scene.name: scene
         for scene in (
@@ -80,6 +81,7 @@ def scenes() -> dict[str, Scene]:
             Scene("shared", (repeats, shares, lone, afnor), shared=((0, 1),)),
             Scene("poisoned", (poisoned, mixed, shares), deadly=frozenset({deadly})),
             Scene("slow", (hanging, afnor, lone, hanging), slow=frozenset({slow})),
+            Scene("everything", everything, deadly=frozenset({deadly}), shared=((1, 5),)),
             Scene("hanging", (hanging, afnor, mixed), hanging=frozenset({slow})),
         )
     }

@@ -85,7 +85,7 @@ def drawn(seed: int, *, one_deliverer: bool = True) -> Schedule:
     """The schedule of a seed: the same for ever."""
     draws = Draws(seed, 0x5EED)
     scene = draws.of(tuple(scenes().values()))
-    workers, horizon = draws.between(1, 3), draws.between(60, 260)
+    workers, horizon = draws.between(1, 3), draws.between(80, 80 + 45 * len(scene.drops))
     fault_odds, switch_odds = draws.between(12, 60), draws.between(3, 12)
     midnights = draws.one_in(8)
     events: list[Event] = []

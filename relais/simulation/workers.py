@@ -138,7 +138,7 @@ class Worker(Actor):
         while not self._world.calm:
             try:
                 getattr(stages, ROUND[at % len(ROUND)])()
-                at += 1
+                at += 1 if self._draws.below(4) else self._draws.below(len(ROUND))
             except TransientError:
                 at += self._draws.below(2)
             except Died:

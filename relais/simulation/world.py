@@ -105,6 +105,8 @@ class World:
         self.seconds += STEP_SECONDS
         if self.step > self.schedule.horizon:
             self.calm = True
+        if self.to_drop:
+            self.drop(-1)
         fault: Kind | None = None
         for event in self._events.get(self.step, ()):
             fault = self._happens(event, actor, process) or fault
