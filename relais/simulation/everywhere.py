@@ -30,8 +30,8 @@ def good_day(ledger: MakeLedger) -> Schedule:
     return replace(day, horizon=last + _REST)
 
 
-def faults_everywhere(kind: Kind, ledger: MakeLedger) -> Iterator[Outcome]:
+def faults_everywhere(kind: Kind, ledger: MakeLedger, *, first: int = 1, stride: int = 1) -> Iterator[Outcome]:
     """The outcome of each N: the day with one fault of this kind at the Nth operation, until N is after the last."""
     day = good_day(ledger)
-    for step in range(1, day.horizon - _REST + 1):
+    for step in range(first, day.horizon - _REST + 1, stride):
         yield run(replace(day, events=tuple(sorted((*day.events, Event(step, kind))))), ledger)
