@@ -11,7 +11,6 @@ from connectors.memory.ledger_rows import FlowRow, OutboxRow
 from connectors.memory.ledger_work import MemoryWork
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES
 from data_contracts.errors import IntegrityBroken, LedgerConflict
-from data_contracts.quarantine import SetAside
 from data_contracts.ports import (
     Answer,
     DeliveryState,
@@ -24,6 +23,7 @@ from data_contracts.ports import (
     Settlement,
     StatusEvent,
 )
+from data_contracts.quarantine import SetAside
 
 _PENDING = (FlowStatus.LANDED, FlowStatus.ADMITTED)
 

@@ -75,8 +75,8 @@ def halves(batch: Batch) -> tuple[Batch, ...]:
 def apart(batch: Batch) -> Batch:
     """The batch that stands for a document alone which took its workers down: it is set aside, unopened.
 
-    Its tables lie elsewhere than those of the batch: a worker that was thought dead may still write the latter, and must
-    not change what settlement reads.
+    Its tables lie elsewhere than those of the batch: a worker that was thought dead may still write the latter, and
+    must not change what settlement reads.
     """
     return Batch(f"{batch.batch_id}{_APART}", batch.slices)
 

@@ -18,7 +18,9 @@ _KEY = ["flow_key", "position"]
 
 
 def day_table(flows: Sequence[Flow], *, ledger: QuarantineLedger, store: ObjectStore) -> pl.DataFrame:
-    """One row an invoice, as of now: INVOICES, VERDICTS and OUTCOMES side by side, with circuit, issue year and finding count.
+    """One row an invoice, as of now: INVOICES, VERDICTS and OUTCOMES side by side.
+
+    Beside them stand circuit, issue year and the number of findings.
 
     Shape    (flow_key, position) is the key; `seller_key` is what uniqueness looks at, SIREN or else identifier.
     Errors   IntegrityBroken if a table of a settled flow is missing.

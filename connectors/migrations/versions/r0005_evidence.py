@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, String, text
 
 revision = "0005"
 down_revision = "0004"
