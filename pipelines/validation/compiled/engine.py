@@ -6,6 +6,7 @@ road stays shut for the rest of the process: from then on every verdict is the o
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,12 +44,13 @@ Part = tuple[Sequence[int], Batch]
 class Difference:
     """What the alarm tells. It holds rule ids and locations, never values of the document, which sentences may hold.
 
-    `rule_set` is the label of the rule file, `coordinate@sha256`.
+    `rule_set` is the label of the rule file, `coordinate@sha256`; `sha256` is of the invoice's XML: the document,
+    or of what a PDF embeds.
     """
 
     alarm: str
     rule_set: str
-    position: int
+    sha256: str
     official: tuple[tuple[str, str, str], ...]
     compiled: tuple[tuple[str, str, str], ...]
     official_crashed: bool
@@ -179,9 +181,7 @@ class CompiledJudge:
         official = self._official.judge(subjects.gated_xml(at), rule_set)
         if official != judgment:
             self._road.open = False
-            self._alarm(
-                Difference(ALARM, label(rule_set), at, _marks(official), _marks(judgment), official.crashed is not None)
-            )
+            self._alarm(_difference(rule_set, subjects.contents[at], official, judgment))
         return official
 
     def _in_sample(self) -> bool:
@@ -202,6 +202,12 @@ def _parted(subjects: Subjects) -> list[Part]:
     if len(chosen) == 1:
         return [(chosen[0], subjects.tables)]
     return [(positions, subjects.tables.of_documents(np.array(positions, INT))) for positions in chosen]
+
+
+def _difference(rule_set: RuleSet, content: bytes, official: Judgment, judgment: Judgment) -> Difference:
+    digest = hashlib.sha256(content).hexdigest()
+    marks = _marks(official), _marks(judgment)
+    return Difference(ALARM, label(rule_set), digest, *marks, official.crashed is not None)
 
 
 def _marks(judgment: Judgment) -> tuple[tuple[str, str, str], ...]:
