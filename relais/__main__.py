@@ -24,6 +24,7 @@ from relais.as2_command import as2
 from relais.bench.command import bench
 from relais.checking import check
 from relais.evidence_command import evidence
+from relais.lean_start import start_lean
 from relais.progress import progress_bar
 from relais.quarantine_command import quarantine
 from relais.replay_command import replay
@@ -173,6 +174,12 @@ app.add_typer(bench, name="bench")
 app.add_typer(as2, name="as2")
 
 
+def console() -> None:
+    """The command as a process of its own."""
+    start_lean(sys.argv[1:])
+    main()
+
+
 def main() -> None:
     """Runs the command and turns errors into exit codes."""
     try:
@@ -190,4 +197,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    console()

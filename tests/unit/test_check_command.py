@@ -272,6 +272,19 @@ def test_a_bar_on_the_terminal_leaves_the_results_alone(tmp_path: Path, cache: P
     assert "IRR_SYNTAX" not in shown
 
 
+def test_a_check_loads_no_pandas(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(UBL)
+    command = [sys.executable, "-X", "importtime", "-m", "relais", "check", str(tmp_path / "a.xml")]
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
+    told = subprocess.run(
+        [*command, "--cache", str(cache)], capture_output=True, text=True, env=environment, timeout=60, check=False
+    )
+    assert json.loads(told.stdout)["verdict"] == "valid"
+    loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    assert "pyarrow" in loaded
+    assert not {name for name in loaded if name.startswith("pandas.")}
+
+
 class Page(HTMLParser):
     """What stands in a page: tags in order, attributes, text, and whether all that was opened was closed."""
 
