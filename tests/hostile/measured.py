@@ -1,0 +1,87 @@
+"""What each hostile case costs: `python -m tests.hostile.measured [WORDS]` measures those whose name holds the words.
+
+Each case is refused in a process of its own: peak memory of the whole process, interpreter and libraries included, and
+processor time from the bytes in hand to the refusal. Without native scanner, documents are read by Python and libxml2.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from pipelines.parsing.scanner.standing import standing_scanner
+from tests.hostile.case import Case, Road
+from tests.hostile.flow_cases import FLOW_CASES
+from tests.hostile.pdf_cases import PDF_CASES
+from tests.hostile.refusing import told_of_documents, told_of_flow
+from tests.hostile.xml_cases import XML_CASES
+from tests.unit.scanner_oracle import automaton
+
+MEGABYTES_MAX = 300
+SECONDS_MAX = 2.0
+CASES = {f"{case.road.value}: {case.name}": case for case in (*FLOW_CASES, *XML_CASES, *PDF_CASES)}
+
+
+def peak_bytes() -> int:
+    """The most memory that this process had in use, since it began to run this program."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Unlike the resource usage, this does not count the process that started us.
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def alone(case: Case, file: Path) -> None:
+    """Refuses one case, whose bytes lie in the file, and prints the figures."""
+    scanner = standing_scanner(automaton())
+    data = file.read_bytes()
+    began = time.process_time()
+    if case.road is Road.FLOW:
+        motive, said = told_of_flow(data, file.parent / "store")
+    else:
+        ((motive, _, said),) = told_of_documents([(case.road, data)], scanner)
+    seconds = time.process_time() - began
+    right = motive == case.motive and case.said in said
+    print(json.dumps({"motive": motive, "seconds": seconds, "bytes": peak_bytes(), "right": right}))
+
+
+def measured(name: str) -> bool:
+    """Whether a case is refused as it should, within the limits. Its line is printed."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "case"
+        file.write_bytes(CASES[name].build())
+        size = file.stat().st_size
+        command = [sys.executable, "-m", "tests.hostile.measured", "--alone", name, str(file)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": folder})
+    if ran.returncode:
+        print(f"{name[:52]:52} {size / 1e6:8.1f}  {ran.stderr.strip().splitlines()[-1][:90]}", flush=True)
+        return False
+    told = json.loads(ran.stdout)
+    megabytes = told["bytes"] / 1e6
+    within = told["right"] and megabytes < MEGABYTES_MAX and told["seconds"] < SECONDS_MAX
+    figures = f"{size / 1e6:8.1f} {megabytes:8.0f} {told['seconds']:8.2f}"
+    print(f"{name[:52]:52} {figures}  {told['motive']:12} {'' if within else 'BEYOND'}".rstrip(), flush=True)
+    return bool(within)
+
+
+def main(words: str) -> int:
+    print(f"{'case':52} {'MB sent':>8} {'MB peak':>8} {'seconds':>8}  refused as")
+    within = [measured(name) for name in CASES if words in name]
+    print(
+        f"{len(within)} cases, {within.count(False)} beyond {MEGABYTES_MAX} MB or {SECONDS_MAX:g} s, or refused wrongly"
+    )
+    return int(not all(within))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--alone"]:
+        alone(CASES[sys.argv[2]], Path(sys.argv[3]))
+    else:
+        sys.exit(main(" ".join(sys.argv[1:])))
