@@ -12,7 +12,7 @@ from data_contracts.directory import Directory
 from data_contracts.interfaces import Circuit
 from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.tables import Outcome
-from pipelines.settlement import stage
+from pipelines.settlement import outcome_tables
 from pipelines.settlement.acceptance import Decision, Judged, decided, invoice_key, keys, proposed
 from pipelines.validation.verdict import VerdictRow
 from tests.unit.rows import FLOW_KEY, finding, invoice
@@ -127,4 +127,4 @@ class Incomparable(dict[str, Any]):
 def test_findings_that_settlement_adds_are_told_apart_without_comparing_all_with_all() -> None:
     from_check: Any = [Incomparable(finding(rule=f"RLS-{number}", rule_set="relais.x:1")) for number in range(3)]
     decision = outcome(Circuit.CHORUS_PRO, *from_check, directory=NOBODY)
-    assert [row["rule"] for row in stage._added(decision)] == ["RLS-ROUTE-02"]
+    assert [row["rule"] for row in outcome_tables._added(decision)] == ["RLS-ROUTE-02"]
