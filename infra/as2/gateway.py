@@ -17,6 +17,9 @@ PID, LOG = "as2.pid", "as2.log"
 WAIT_SECONDS_MAX = 60.0
 READY = "AS2 gateway listens on "
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Gateways outlive who starts them: dropping the handle of one that runs is warned of."""
+
 
 class GatewayFailed(Exception):
     """The gateway did not start; `str()` holds the end of its log."""
@@ -36,6 +39,7 @@ def start_gateway(home: Path, port: int = 0) -> str:
         process = subprocess.Popen(
             command, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL, start_new_session=True
         )
+    _started.append(process)
     (home / PID).write_text(str(process.pid))
     limit = time.monotonic() + WAIT_SECONDS_MAX
     while not _address(home):
