@@ -4,11 +4,11 @@ documents, with a judge that must never be asked."""
 from __future__ import annotations
 
 import hashlib
-import io
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from connectors.memory.ledger import MemoryLedger
 from connectors.object_storage import LocalStore
@@ -52,12 +52,12 @@ class _Book(MemoryLedger):
         super().refuse(flow_key, motive, detail, acknowledgment_code, answers)
 
 
-def told_of_flow(data: bytes, root: Path) -> tuple[str, str]:
+def told_of_flow(dropped: BinaryIO, root: Path) -> tuple[str, str]:
     """Motive and English words of a flow's refusal. Shape   `root` becomes the store's folder, on disk."""
     store, ledger = LocalStore(root), _Book(time=time.monotonic)
     store.prepare()
-    stored = store.put_by_hash("landing", io.BytesIO(data))
-    _, flow_key = ledger.land(Deposit("ABC123", NAME, len(data), "1"), stored, AT)
+    stored = store.put_by_hash("landing", dropped)
+    _, flow_key = ledger.land(Deposit("ABC123", NAME, stored.size_bytes, "1"), stored, AT)
     assert admit_flows(ledger=ledger, store=store, partners=Partners({}, open_to_all=True)) == 1
     assert ledger.flow(flow_key).status is FlowStatus.REFUSED
     return ledger.told

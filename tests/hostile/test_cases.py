@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,8 +33,7 @@ def roads() -> list[Scanner | None]:
 
 @pytest.mark.parametrize("case", FLOW_CASES, ids=[case.name for case in FLOW_CASES])
 def test_a_hostile_flow_is_refused_by_name_and_nothing_of_it_is_kept(case: Case, tmp_path: Path) -> None:
-    data = case.build()
-    motive, said = told_of_flow(data, tmp_path / "store")
+    motive, said = told_of_flow(io.BytesIO(case.build()), tmp_path / "store")
     assert motive == case.motive
     assert motive in MOTIVES
     assert case.said in said
