@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pipelines.parsing.path_tables import INT, Batch
 from pipelines.validation.compiled.expected.expectations import Expectations
 from pipelines.validation.compiled.judging import judge_tables
 from pipelines.validation.compiled.plan import RuleSetPlan, compiled
+from pipelines.validation.compiled.strangeness import Strangeness
 from pipelines.validation.judge import Judge, Judgment, Subjects
 from pipelines.validation.rule_files import label
 from pipelines.validation.saxon import SaxonJudge
@@ -103,6 +104,7 @@ class CompiledJudge:
         self._road = road
         self._plans: dict[RuleSet, RuleSetPlan] = {}
         self._expectations: dict[RuleSet, Expectations] = {}
+        self._strangeness = Strangeness()
         self._last: tuple[Subjects, list[Part]] | None = None
 
     def judge(self, xml: bytes, rule_set: RuleSet) -> Judgment:
@@ -117,7 +119,7 @@ class CompiledJudge:
         """
         if not self._road.open:
             return [self._by_engine(subjects, at, rule_set) for at in range(len(subjects))]
-        found: dict[int, Judgment | None] = {}
+        found: dict[int, Judgment | None] = dict.fromkeys(range(len(subjects)))
         for positions, tables in self._parts(subjects):
             found.update(zip(positions, self._decided(tables, rule_set), strict=True))
         judgments = []
@@ -157,10 +159,12 @@ class CompiledJudge:
         return [judgment for half in halves for judgment in self._decided(tables.of_documents(half), rule_set)]
 
     def _parts(self, subjects: Subjects) -> list[Part]:
-        """The tables of a batch. Those of the last one are kept: its rule sets come one after the other."""
+        """The tables of a batch, without the documents that are too strange. Those of the last one are kept: its rule
+        sets come one after the other."""
         if self._last is None or self._last[0] is not subjects:
             self._last = None
-            self._last = (subjects, _parted(subjects))
+            strange = set(self._strangeness.strange(subjects.tables).tolist())
+            self._last = (subjects, _parted(subjects, strange))
         return self._last[1]
 
     def _plan(self, rule_set: RuleSet) -> RuleSetPlan:
@@ -193,13 +197,14 @@ class CompiledJudge:
         return bool(self._sample_every) and place % (self._sample_every * SAMPLE_RUN) < SAMPLE_RUN
 
 
-def _parted(subjects: Subjects) -> list[Part]:
-    large = [at for at, content in enumerate(subjects.contents) if len(content) > LARGE_BYTES]
+def _parted(subjects: Subjects, left_out: Set[int]) -> list[Part]:
+    taken = [at for at in range(len(subjects)) if at not in left_out]
+    large = [at for at in taken if len(subjects.contents[at]) > LARGE_BYTES]
     apart = set(large)
-    others = [at for at in range(len(subjects)) if at not in apart]
+    others = [at for at in taken if at not in apart]
     chosen = [others[start : start + BATCH_MAX] for start in range(0, len(others), BATCH_MAX)]
     chosen += [[at] for at in large]
-    if len(chosen) == 1:
+    if len(chosen) == 1 and not left_out:
         return [(chosen[0], subjects.tables)]
     return [(positions, subjects.tables.of_documents(np.array(positions, INT))) for positions in chosen]
 

@@ -95,7 +95,7 @@ def judge_tables(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str] | None
 def _run(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str]) -> _Run:
     """All rules over all documents."""
     run = _Run(batch, reasons)
-    bindings = plan.bindings(batch.paths)
+    bindings = plan.bindings(batch.paths, batch.present)
     contexts = claimed_nodes(batch, plan, bindings)
     run.leave(contexts.unknown, "an error in a context")
     broken = _present(batch, bindings.presence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -116,12 +116,14 @@ class RuleSetPlan:
         for pattern in self.patterns:
             yield from pattern.rules
 
-    def bindings(self, paths: PathDictionary) -> Bindings:
-        """What is known of the paths of this dictionary, worked out for those that are new."""
+    def bindings(self, paths: PathDictionary, asked: Iterable[int]) -> Bindings:
+        """What is known of the paths of this dictionary, worked out for those asked for that are new."""
         if self._bindings is None or self._bindings.paths is not paths:
             self._bindings = Bindings(paths)
         bindings = self._bindings
-        for path in range(len(bindings.claims) + 1, len(paths)):
+        for path in asked:
+            if path in bindings.claims:
+                continue
             bindings.claims[path] = tuple(self._claims(bindings, path))
             bindings.presence[path] = self.index.broken_by(paths, path)
         return bindings

@@ -35,7 +35,7 @@ def shadowed_contexts(plan: RuleSetPlan) -> tuple[Unreached, ...]:
 
 def unmatched_contexts(plan: RuleSetPlan, paths: PathDictionary) -> tuple[Unreached, ...]:
     """The contexts that no path of a dictionary can match, those left out that `shadowed_contexts` tells."""
-    claims = plan.bindings(paths).claims.values()
+    claims = plan.bindings(paths, range(1, len(paths))).claims.values()
     met = {(number, place) for claim in claims for number, rules in claim for place, _ways in rules}
     shadowed = {one.context for one in shadowed_contexts(plan)}
     return tuple(

@@ -107,7 +107,7 @@ class Expectations:
         """What was expected at a row, of a rule known by its id alone: that of the first assert of this id that may
         judge the row and finds a claim broken."""
         plan = self._plan()
-        for number, places in plan.bindings(batch.paths).claims.get(path, ()):
+        for number, places in plan.bindings(batch.paths, (path,)).claims[path]:
             for place, _ways in places:
                 for statement in plan.patterns[number].rules[place].asserts:
                     if statement.rule == rule and (found := self.of(statement, batch, path, [row])[0]) is not None:
