@@ -19,6 +19,10 @@ from infra.ground import Ground
 
 POLL_SECONDS = 0.5
 HEALTH_EVERY_SECONDS = 5.0
+IDLE_SECONDS_MAX = 90.0
+"""Airflow begins tasks every minute, so this long without any it hangs: a worker of its executor that is killed while
+it waits for work takes the lock of the queue with it, and no other gets any."""
+
 STALL_SECONDS_MAX = 300.0
 """Nothing moved for this long: well above a lost task's way back (about 40 s) and above the check of one batch."""
 
@@ -47,6 +51,7 @@ class Watch:
     _moved: float = field(default_factory=time.monotonic)
     _state: tuple[object, ...] = ()
     _looked: float = 0.0
+    _worked: float = field(default_factory=time.monotonic)
 
     def until_picked_up(self) -> None:
         """Return once all that was dropped is in the ledger."""
@@ -95,6 +100,7 @@ class Watch:
         self._looked = now
         try:
             revive(self.service, self.say)
+            self._wake()
         except AirflowUnreachable as error:
             if not self.expects_kills:
                 raise
@@ -103,6 +109,16 @@ class Watch:
             raise Stuck(f"a run failed for good: {', '.join(failed)}")
         if now - self._moved > STALL_SECONDS_MAX:
             raise Stuck(f"nothing moved for {STALL_SECONDS_MAX:.0f} s: {self._state}")
+
+    def _wake(self) -> None:
+        """Nothing; a scheduler that begins no task any more is started anew."""
+        now = time.monotonic()
+        if self.service.tasks():
+            self._worked = now
+        elif now - max(self._worked, self._moved) > IDLE_SECONDS_MAX:
+            self.say(f"Airflow began no task for {IDLE_SECONDS_MAX:.0f} s; starting its scheduler anew")
+            self.service.restart_scheduler(self.say)
+            self._worked = time.monotonic()
 
 
 @contextmanager

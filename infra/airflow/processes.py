@@ -61,7 +61,7 @@ def start(component: Component, command: list[str], environment: dict[str, str])
 
 def is_alive(component: Component) -> bool:
     """Whether the process that the pid file names is the one that runs under this number."""
-    return _leader(component) is not None
+    return leader(component) is not None
 
 
 def leftovers(component: Component) -> list[psutil.Process]:
@@ -81,9 +81,9 @@ def leftovers(component: Component) -> list[psutil.Process]:
 def stop(components: list[Component], patience_seconds: float) -> None:
     """Ask the leaders to end, wait, then kill all that is left of their sessions."""
     for component in components:
-        leader = _leader(component)
-        if leader is not None:
-            _quietly(leader.terminate)
+        leading = leader(component)
+        if leading is not None:
+            _quietly(leading.terminate)
     deadline = time.monotonic() + patience_seconds
     while time.monotonic() < deadline and any(leftovers(component) for component in components):
         time.sleep(POLL_SECONDS)
@@ -104,7 +104,8 @@ def _record(component: Component) -> tuple[int, float] | None:
     return int(record["pid"]), float(record["born"])
 
 
-def _leader(component: Component) -> psutil.Process | None:
+def leader(component: Component) -> psutil.Process | None:
+    """The process that leads the component's session; None when it does not run."""
     record = _record(component)
     if record is None or not _is_same(*record):
         return None

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import psutil
+
 from infra.airflow import processes
 from infra.airflow.client import AirflowUnreachable, Client
 from infra.airflow.settings import configuration, secret_keys, write_private
@@ -63,6 +65,21 @@ class Service:
     def running(self) -> list[str]:
         """Names of the components that run."""
         return [name for name, component in self.components.items() if processes.is_alive(component)]
+
+    def tasks(self) -> list[psutil.Process]:
+        """Processes that do tasks now: what the scheduler's workers started."""
+        leader = processes.leader(self.components["scheduler"])
+        try:
+            workers = [] if leader is None else leader.children()
+            found = [process for worker in workers for process in worker.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+        return sorted(found, key=lambda process: process.pid)
+
+    def restart_scheduler(self, say: Say) -> None:
+        """Nothing; the scheduler and its workers are killed and started anew. Its tasks are queued again."""
+        processes.stop([self.components["scheduler"]], 0.0)
+        self.up(say)
 
     def up(self, say: Say, port: int | None = None) -> None:
         """Start what does not run yet and return once Airflow is ready.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import signal
 from collections import Counter
@@ -13,7 +12,7 @@ from types import TracebackType
 
 import psutil
 
-from infra.airflow.processes import Component
+from infra.airflow.processes import leader
 from infra.airflow.service import Say, Service
 from infra.as2.gateway import PID
 from infra.openssh.server import connections, kill_server
@@ -55,7 +54,7 @@ class Chaos:
             "sshd": self._sshd,
             "PostgreSQL's postmaster": self._postmaster,
             "a PostgreSQL backend": self._backend,
-            "weed": lambda: _killed(_leader(self._stand.weed.component)),
+            "weed": lambda: _killed(leader(self._stand.weed.component)),
             "the AS2 gateway": lambda: _killed(_process(self._stand.home / PID)),
         }
         while not self._ended.wait(self._every_seconds):
@@ -67,19 +66,17 @@ class Chaos:
                 self._say(f"Chaos: {name} was to be killed, but none runs")
 
     def _scheduler(self) -> bool:
-        return _killed(_leader(self._service.components["scheduler"]))
+        return _killed(leader(self._service.components["scheduler"]))
 
     def _task(self) -> bool:
-        """A process at the end of a branch below the scheduler: those do the work."""
-        leader = _leader(self._service.components["scheduler"])
-        return _killed(self._drawn([row for row in _below(leader) if not _below(row)]))
+        return _killed(self._drawn(self._service.tasks()))
 
     def _sshd(self) -> bool:
         """Half of the time the whole server, else one of its connections."""
         serving = sorted(connections(self._stand.sshd), key=lambda process: process.pid)
         if serving and self._draws.random() < 0.5:
             return _killed(self._drawn(serving))
-        alive = _leader(self._stand.sshd.component) is not None
+        alive = leader(self._stand.sshd.component) is not None
         kill_server(self._stand.sshd)
         return alive
 
@@ -94,13 +91,6 @@ class Chaos:
 
     def _drawn(self, processes: list[psutil.Process]) -> psutil.Process | None:
         return self._draws.choice(processes) if processes else None
-
-
-def _leader(component: Component) -> psutil.Process | None:
-    try:
-        return psutil.Process(int(json.loads(component.pid_file.read_text())["pid"]))
-    except (FileNotFoundError, psutil.NoSuchProcess):
-        return None
 
 
 def _process(pid_file: Path) -> psutil.Process | None:
