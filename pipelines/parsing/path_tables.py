@@ -195,14 +195,6 @@ class Batch:
             chosen = column if rows is None else column[rows]
         return chosen
 
-    def is_leaf(self, path: int, row: int) -> bool:
-        """Whether an element has no child elements; an attribute has none."""
-        return all(
-            int(self.below(path, child)[1][row]) == 0
-            for child in self.children[path].values()
-            if not self.paths.names[child].startswith("@")
-        )
-
     def line(self, path: int, row: int) -> int | None:
         """As `lines`, of one row."""
         return self.lines(path, np.array([row], INT))[0]

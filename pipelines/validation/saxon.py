@@ -76,7 +76,7 @@ class _Engine:
                     "an official rule file does not compile",
                     where=rule_set.coordinate,
                     value=_first_line(error),
-                    remedy="install the locked version of the package that carries it",
+                    remedy="give the official file whole; of an installed one, the locked version of its package",
                 ) from error
             self._settle(compiled, first_document(rule_set.syntax))
             self._stylesheets[rule_set] = compiled

@@ -13,9 +13,9 @@ from itertools import islice
 from lxml import etree
 
 from pipelines.parsing.paths import NAMESPACES
-from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan
 from pipelines.validation.compiled.rule_files.rules import Assert, Rule, RuleFile
+from tests.judged_trees import judge_batch
 from tests.official.conditions import Maker
 from tests.official.fragments import Choices, Closure, Impossible, attempts
 

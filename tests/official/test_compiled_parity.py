@@ -19,10 +19,10 @@ from lxml import etree
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.rule_sets import EN16931_CII, EN16931_UBL, RULE_SETS
 from pipelines.parsing.xml_gate import gated
-from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import compiled, coverage
 from pipelines.validation.saxon import SaxonJudge
 from relais.bench.mutation import mutated
+from tests.judged_trees import judge_batch
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 SEED = 20261122

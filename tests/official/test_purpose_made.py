@@ -11,12 +11,12 @@ from lxml import etree
 
 from data_contracts.rule_sets import RULE_SETS, RuleSet
 from pipelines.parsing.paths import NAMESPACES
-from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan
 from pipelines.validation.compiled.rule_files.rule_cache import cached_rule_file
 from pipelines.validation.compiled.rule_files.rules import Assert, Rule
 from pipelines.validation.rule_files import digest, file_of
 from pipelines.validation.saxon import SaxonJudge
+from tests.judged_trees import judge_batch
 from tests.official.purpose_made import (
     ALWAYS,
     CII_ROOTS,

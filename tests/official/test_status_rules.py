@@ -14,10 +14,10 @@ from lxml import etree
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.xml_gate import gated
-from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan, coverage
 from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 from pipelines.validation.saxon import SaxonJudge
+from tests.judged_trees import judge_batch
 from tests.official.purpose_made import fewest, purpose_made
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples" / "fr_ctc" / "cdar"

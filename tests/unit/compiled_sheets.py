@@ -9,10 +9,10 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 from saxonche import PySaxonApiError, PySaxonProcessor
 
-from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan
 from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 from pipelines.validation.judge import Judgment
+from tests.judged_trees import judge_batch
 
 _HEAD = """<xsl:stylesheet xmlns:svrl="http://purl.oclc.org/dsdl/svrl" xmlns:xs="http://www.w3.org/2001/XMLSchema"
  xmlns:own="urn:own" xmlns:b="urn:b" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="2.0">

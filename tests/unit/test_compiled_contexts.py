@@ -10,10 +10,10 @@ from lxml import etree
 from pipelines.parsing.path_tables import PathDictionary
 from pipelines.parsing.tree_tables import shredded
 from pipelines.validation.compiled.evaluation import columns
-from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan, coverage
 from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 from pipelines.validation.compiled.unreached import shadowed_contexts, unmatched_contexts
+from tests.judged_trees import judge_batch
 from tests.unit.compiled_sheets import by_columns, by_engine, rule, sheet, told
 
 DOCUMENTS = [

@@ -9,11 +9,11 @@ from lxml import etree, isoschematron
 
 from data_contracts.errors import ConfigurationError
 from data_contracts.rule_sets import RuleSet
-from pipelines.validation.compiled.judging import judge_batch
 from pipelines.validation.compiled.plan import RuleSetPlan, coverage
 from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 from pipelines.validation.compiled.rule_files.schematron_source import included_files, plain_source
 from pipelines.validation.saxon import SaxonJudge
+from tests.judged_trees import judge_batch
 from tests.unit.compiled_sheets import told
 
 _HEAD = '<schema xmlns="http://purl.oclc.org/dsdl/schematron" {more}><ns prefix="b" uri="urn:b"/>'

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from lxml import etree
 
-from pipelines.parsing.path_tables import INT, Array, Batch, shared_paths
-from pipelines.parsing.tree_tables import shredded
+from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.contexts import claimed_nodes, rule_space
 from pipelines.validation.compiled.evaluation.casts import truth
 from pipelines.validation.compiled.evaluation.not_compilable import NotDecided, TooManyPairs
@@ -18,63 +16,20 @@ from pipelines.validation.compiled.hits import FailingNodes, Locations, sentence
 from pipelines.validation.compiled.plan import CompiledAssert, CompiledRule, RuleSetPlan
 from pipelines.validation.judge import Hit, Judgment
 
-BREADTH_MAX = 1_000
-"""A document with more lines than this is judged by itself: what it cannot have decided must not touch the others."""
-
-
 LARGE_ROWS = 1_000_000
 """Rows and texts of a batch above which its memory is looked after."""
 _UNBROKEN = Judgment(())
 
 
-def judge_batch(trees: Sequence[etree._ElementTree], plan: RuleSetPlan) -> list[Judgment | None]:
-    """The judgments of a batch, by position; None where the official engine must be asked.
+def judge_tables(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str] | None = None) -> list[Judgment | None]:
+    """The judgments of a batch, by position; None where the official engine must be asked. Several plans may judge the
+    same tables.
 
     That is where the official rules would raise, a number is out of bounds, or an assert that is not compiled is
     reached. A judgment given here is the official one: same rules, flags, order, locations and sentences.
 
+    Shape    `reasons`, when given, is filled with why each undecided document is so.
     Cost     see docs/rule-engine.md; best at 1,000 documents or more.
-    """
-    return judge_parts(parts_of(trees), plan)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Documents in one set of tables, with their positions among those given."""
-
-    positions: tuple[int, ...]
-    tables: Batch
-
-
-def parts_of(trees: Sequence[etree._ElementTree]) -> list[Part]:
-    """The tables of a batch, which any number of rule sets may judge: all documents together, very long ones alone."""
-    large = {position for position, tree in enumerate(trees) if _breadth(tree.getroot()) > BREADTH_MAX}
-    others = tuple(position for position in range(len(trees)) if position not in large)
-    paths = shared_paths()
-    return [
-        Part(positions, shredded([trees[position] for position in positions], paths))
-        for positions in (others, *((position,) for position in sorted(large)))
-        if positions
-    ]
-
-
-def judge_parts(parts: Sequence[Part], plan: RuleSetPlan) -> list[Judgment | None]:
-    """As `judge_batch`, of documents already in tables."""
-    found: dict[int, Judgment | None] = {}
-    for part in parts:
-        found.update(zip(part.positions, judge_tables(part.tables, plan), strict=True))
-    return [found[position] for position in range(len(found))]
-
-
-def _breadth(root: etree._Element) -> int:
-    """The most children of the root or of one of its children: where the lines of both syntaxes stand."""
-    return max(len(root), max(map(len, root), default=0))
-
-
-def judge_tables(batch: Batch, plan: RuleSetPlan, reasons: dict[int, str] | None = None) -> list[Judgment | None]:
-    """As `judge_batch`, of a batch already shredded: several plans may judge the same tables.
-
-    `reasons`, when given, is filled with why each undecided document is so.
     """
     if plan.blind:
         return [None] * batch.documents
