@@ -567,3 +567,14 @@ def test_no_flipped_byte_changes_a_member_silently(kind: str) -> None:
             data[at] ^= 0x10
         if found:
             assert [content for _, content in found] == [content for _, content in SEVERAL]
+
+
+@pytest.mark.parametrize("kind", ["tar", "tar.gz", "zip"])
+def test_no_cut_at_any_byte_loses_a_member_silently(kind: str) -> None:
+    few = [("a.xml", b"<a/>" * 30), ("b.xml", b"<b/>")]
+    data = {"tar": plain_tar(few)[: 4 * 512 + 1024], "tar.gz": tar_gz(plain_tar(few)), "zip": plain_zip(few)}[kind]
+    assert read(data) == few
+    for at in range(len(data)):
+        with pytest.raises(FlowRefused) as caught:
+            read(data[:at])
+        assert caught.value.motive in {"IRR_EXTRAC", "IRR_TYPE"}
