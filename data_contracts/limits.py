@@ -48,9 +48,9 @@ XML_PATHS_MAX = 5_000
 """Different paths of elements and attributes in one document, a path being the names from the root down. Invoices have
 up to 258; no public one has as many elements. Each path of a batch becomes a table."""
 
-XML_DECLARATIONS_MAX = 500_000
+XML_DECLARATIONS_MAX = 300_000
 """Times that one document spells `xmlns`. Invoices declare 2 to 7 namespaces; some tools declare one on each element,
-which leaves room for an invoice of 30,000 lines."""
+which leaves room for an invoice of 20,000 lines."""
 
 INVOICE_ROWS_MAX = 200_000
 """Lines and VAT groups of one invoice: each becomes a row in memory. Twice a 100,000-line invoice."""

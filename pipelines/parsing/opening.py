@@ -62,7 +62,7 @@ def opened(document: Document, expected: Syntax | None, *, statuses: bool = Fals
         if is_pdf:
             _refuse_type("a PDF", "un PDF", expected)
         return Opened(document, document.data, expected, statuses and expected is None)
-    if not is_pdf and document.data.strip():
+    if not is_pdf and document.data and not document.data.isspace():
         _refuse_type("not a PDF", "autre chose qu'un PDF", expected)
     # The reader of PDF is loaded where a PDF comes: it takes longer to load than a hundred invoices to check.
     from pipelines.parsing.facturx_pdf import embedded_xml

@@ -27,7 +27,7 @@ REASON_CHARACTERS_MAX = 200
 
 SHORTEST_ELEMENT_BYTES = len(b"<a/>")
 
-_BLANK = b" \t\r\n"
+_SOMETHING = re.compile(rb"[^ \t\r\n]")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(
     rb"""<\?xml\s+version\s*=\s*(["'])(?P<version>[^"'<>]*)\1(?:\s+encoding\s*=\s*(["'])(?P<encoding>[^"'<>]*)\3)?"""
@@ -79,10 +79,11 @@ def _check_bytes(data: bytes) -> None:
             f"the document has {len(data)} bytes, more than {most}",
             f"le document compte {len(data)} octets, plus que les {most} permis",
         )
-    body = data.removeprefix(_UTF8_MARK)
-    if not body.strip(_BLANK):
+    marked = data.startswith(_UTF8_MARK)
+    body = data.removeprefix(_UTF8_MARK) if marked else data
+    if _SOMETHING.search(body) is None:
         _refuse("IRR_VIDE_F", "the document is empty", "le document est vide")
-    _check_declaration(body, marked=data.startswith(_UTF8_MARK))
+    _check_declaration(body, marked=marked)
     doctype = _PROLOG_TO_DOCTYPE.match(body)
     if doctype is not None:
         _refuse_doctype(doctype.group().count(b"\n") + 1)
