@@ -19,7 +19,7 @@ from connectors.as2.posting import Answer, Post
 from connectors.as2.receipt import VERSION, ReadReceipt, Receipt, is_receipt, read_receipt
 from connectors.as2.received import OwedReceipt
 from connectors.as2.sent import Message, Sending, SentRecords
-from data_contracts.errors import ConfigurationError, PartnerUnavailable, TerminalError
+from data_contracts.errors import ConfigurationError, PartnerUnavailable, TerminalError, TransientError
 from data_contracts.ports import Clock, ObjectStore
 
 WIRE = "as2/sent"
@@ -50,7 +50,8 @@ class Sender:
         except PartnerUnavailable as error:
             self._failed(message, at, error.value or error.what)
             return False
-        except (ConfigurationError, TerminalError) as error:
+        except (ConfigurationError, TerminalError, TransientError) as error:
+            # A store or a ledger of ours that is away for a moment is one too: else the message waits out its lease.
             self._failed(message, at, str(error))
             return True
 

@@ -14,14 +14,14 @@ from connectors.as2.algorithms import Digest
 from connectors.as2.assembly import As2Parts
 from connectors.as2.courier import Courier
 from connectors.as2.dispositions import Disposition
-from connectors.as2.limits import RECEIPT_WAIT_SECONDS, SEND_ATTEMPTS_MAX, SEND_LEASE_SECONDS
+from connectors.as2.limits import RECEIPT_WAIT_SECONDS, SEND_ATTEMPTS_MAX, SEND_BACKOFF_SECONDS, SEND_LEASE_SECONDS
 from connectors.as2.mailbox import As2Mailbox
 from connectors.as2.partner import As2Partner, Asked
 from connectors.as2.posting import Answer
 from connectors.as2.receipt import Asking, write_receipt
 from connectors.as2.sent import Message, Sending
 from connectors.clock import FixedClock
-from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerUnavailable
+from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerUnavailable, StoreUnavailable
 from data_contracts.ports import Delivered, Deposit
 from tests.connectors.as2_home import CODE, THEIR_KEY, THEM, US, Home, home, mirrored, partner, request
 from tests.connectors.as2_scenes import NOON, own, public
@@ -173,6 +173,20 @@ def test_a_sender_killed_before_it_heard_the_receipt_changes_nothing(pair: Pair)
     assert pair.round() == 1
     assert pair.message.state is Sending.DELIVERED
     assert len(pair.arrived()) == 1 and len({body for _, body in pair.line.seen}) == 1
+
+
+def test_a_store_that_was_away_delays_a_message_by_seconds(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> bytes:
+        raise StoreUnavailable("away")
+
+    pair.owe()
+    with monkeypatch.context() as gone:
+        gone.setattr(type(pair.ours.store), "read", away)
+        assert pair.round() == 1
+    assert pair.message.state is Sending.READY and "away" in pair.message.outcome
+    pair.machine.seconds += SEND_BACKOFF_SECONDS
+    assert pair.round() == 1
+    assert pair.message.state is Sending.DELIVERED and len(pair.arrived()) == 1
 
 
 def test_a_message_is_given_up_after_so_many_attempts_and_sent_again_on_demand(pair: Pair) -> None:
