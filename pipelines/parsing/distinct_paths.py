@@ -12,6 +12,8 @@ from lxml import etree
 
 CHUNK_BYTES = 1 << 18
 """Bytes looked through at once for whatever may be a name."""
+CHUNKS_JOINED_MAX = 4
+"""A tag or text of more chunks is looked at closely, as it may hold a million attributes."""
 
 _NAME = rb"""(?:[^\s<>/=:"'&!?]++:)?([^\s<>/=:"'&!?]++)"""
 _TAG = re.compile(
@@ -19,10 +21,9 @@ _TAG = re.compile(
     rb"""|<%b((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)""" % _NAME,
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(rb"""\s%b\s*+=\s*+(?:"[^"]*+"|'[^']*+')""" % _NAME)
+_ATTRIBUTE = re.compile(rb"""\s(?!xmlns[\s:=])%b\s*+=\s*+(?:"[^"]*+"|'[^']*+')""" % _NAME)
 _SPELLED = re.compile(rb"<([^\s<>/!?]++)")
 _SPELLED_ATTRIBUTE = re.compile(rb"""\s([^\s<>/="']++)\s*+=""")
-_DECLARATION = re.compile(rb"""\sxmlns(?::[^\s=]++)?\s*+=""")
 
 
 def names_beyond(data: bytes, most: int) -> int | None:
@@ -43,9 +44,10 @@ def names_beyond(data: bytes, most: int) -> int | None:
         if name is None:
             continue
         elements.add(name)
-        if b"=" in inside:
-            attributes.update(_ATTRIBUTE.findall(_DECLARATION.sub(b" xmlns=", inside)))
-            attributes.discard(b"xmlns")
+        for attribute in _ATTRIBUTE.finditer(inside):
+            attributes.add(attribute[1])
+            if len(attributes) > most:
+                break
         if len(elements) + len(attributes) > most:
             return tag.start()
     return None
@@ -59,6 +61,8 @@ def _spelled_beyond(data: bytes, most: int) -> bool:
         # No tag is cut in two: `<` begins one and is in none.
         end = data.find(b"<", at + CHUNK_BYTES)
         chunk = data[at : end if end > 0 else len(data)]
+        if len(chunk) > CHUNKS_JOINED_MAX * CHUNK_BYTES:
+            return True
         spelled.update(_SPELLED.findall(chunk))
         spelled.update(_SPELLED_ATTRIBUTE.findall(chunk))
         # One name may be an element's and an attribute's.
