@@ -1,0 +1,99 @@
+"""What Relais says to people, in French and English: one catalogue, in Fluent.
+
+A room keeps its messages in `fr/{room}.ftl` and `en/{room}.ftl`, under ids that begin with the room's name. Both files
+hold the same ids, with the same variables; a test holds them to it. Codes that partners know (rule ids, motive codes)
+are part of the id, as in `motive-DOUBLON` and its `.remedy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from data_contracts.errors import ContractBroken
+
+if TYPE_CHECKING:
+    from fluent.runtime import FluentBundle
+
+Value = str | int | Decimal | date
+SENTENCES_KEPT = 4_096
+"""Sentences kept formed: a flow of many errors says the same few over and over."""
+
+
+class Language(StrEnum):
+    FR = "fr"
+    EN = "en"
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """The same message in both languages."""
+
+    fr: str
+    en: str
+
+
+def told(message_id: str, language: Language, **values: Value) -> str:
+    """One message of the catalogue with its values filled in.
+
+    Shape    `message_id` is an id, or `id.attribute`. Text stands as given; numbers and dates are written as the language
+             writes them, so a number that is an identifier goes in as text.
+    Errors   ContractBroken if there is no such message, or a value is missing.
+    """
+    return _told(message_id, language, tuple(sorted(values.items())))
+
+
+def both(message_id: str, **values: Value) -> Sentences:
+    """One message in both languages. Errors as of `told`."""
+    return Sentences(told(message_id, Language.FR, **values), told(message_id, Language.EN, **values))
+
+
+def has(message_id: str) -> bool:
+    """Whether the catalogue holds a message, by an id without attribute."""
+    return bundle(Language.FR).has_message(message_id)
+
+
+def resources(language: Language) -> Iterator[tuple[str, str]]:
+    """Each room's name with the text of its file in one language, sorted."""
+    folder = files(__package__) / language.value
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".ftl"):
+            yield file.name.removesuffix(".ftl"), file.read_text(encoding="utf-8")
+
+
+@cache
+def bundle(language: Language) -> FluentBundle:
+    """All messages of one language, read once."""
+    # Fluent's runtime takes a tenth of a second to import, which commands that say nothing of it need not pay.
+    from fluent.runtime import FluentBundle, FluentResource
+
+    # Isolation marks are for texts of mixed direction; partners' software would show them.
+    made = FluentBundle([language.value], use_isolating=False)
+    for _, text in resources(language):
+        made.add_resource(FluentResource(text))
+    return made
+
+
+@lru_cache(maxsize=SENTENCES_KEPT)
+def _told(message_id: str, language: Language, values: tuple[tuple[str, Value], ...]) -> str:
+    name, _, attribute = message_id.partition(".")
+    known = bundle(language)
+    if not known.has_message(name):
+        raise ContractBroken("no such message", where=f"messages, {language.value}", value=message_id)
+    message = known.get_message(name)
+    pattern = message.attributes.get(attribute) if attribute else message.value
+    if pattern is None:
+        raise ContractBroken("no such message", where=f"messages, {language.value}", value=message_id)
+    text, errors = known.format_pattern(pattern, dict(values))
+    if errors:
+        raise ContractBroken(
+            "a message could not be formed", where=f"messages, {language.value}, {message_id}", value=str(errors[0])
+        )
+    assert isinstance(text, str)
+    return text

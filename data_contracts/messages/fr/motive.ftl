@@ -1,0 +1,1 @@
+# Motifs : pourquoi un flux ou une facture est refusé, et que faire.
