@@ -42,8 +42,8 @@ class Sentences:
 def told(message_id: str, language: Language, **values: Value) -> str:
     """One message of the catalogue with its values filled in.
 
-    Shape    `message_id` is an id, or `id.attribute`. Text stands as given; numbers and dates are written as the language
-             writes them, so a number that is an identifier goes in as text.
+    Shape    `message_id` is an id, or `id.attribute`. Text stands as given; numbers and dates are written the way that
+             the language writes them, so a number that is an identifier goes in as text.
     Errors   ContractBroken if there is no such message, or a value is missing.
     """
     return _told(message_id, language, tuple(sorted(values.items())))
