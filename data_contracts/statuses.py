@@ -19,6 +19,7 @@ class StatusFormat(StrEnum):
     CPP_INVOICE = "CPPFactureStatuts V1_19"
     CDAR_FLOW = "CDAR D22B flow"
     CDAR_INVOICE = "CDAR D22B invoice"
+    RELAIS = "Relais"
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,21 @@ CDAR_INVOICE = _rows(
     ("228", "Non affacturée", "Not factored", False, ""),
 )
 
+RECYCLED, SUCCEEDED = "RECYCLEE", "REMPLACEE"
+
+RELAIS = _rows(
+    StatusFormat.RELAIS,
+    (RECYCLED, "Recyclée sous le même numéro", "Recycled under the same number"),
+    (SUCCEEDED, "Remplacée par une facture d'un autre numéro", "Replaced by an invoice of another number"),
+)
+"""What no message format says and a history must: events that Relais itself sees happen."""
+
 TABLES: dict[StatusFormat, dict[str, Status]] = {
     StatusFormat.CPP_FLOW: CPP_FLOW,
     StatusFormat.CPP_INVOICE: CPP_INVOICE,
     StatusFormat.CDAR_FLOW: CDAR_FLOW,
     StatusFormat.CDAR_INVOICE: CDAR_INVOICE,
+    StatusFormat.RELAIS: RELAIS,
 }
 
 
