@@ -8,7 +8,7 @@ Order    claim invoice keys, bind answer numbers, write the answers, and last of
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 
 from data_contracts.answers import Header
@@ -28,6 +28,7 @@ from pipelines.settlement.acceptance import Decision, decided, keys, proposed
 from pipelines.settlement.checked_tables import CheckedTables
 from pipelines.settlement.flow_members import described, originals
 from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
+from pipelines.settlement.shares import WHOLE, Share
 from pipelines.validation.control_date import control_date
 
 log = logging.getLogger("relais.settlement")
@@ -40,9 +41,11 @@ def settle_flows(
     directory: Directory,
     clock: Clock,
     invoices_max: int = SETTLED_PER_RUN_MAX,
+    share: Share = WHOLE,
 ) -> int:
     """How many flows were settled: those that are ready, in turns between partners, until so many invoices are.
 
+    Several processes may settle at once, each with a `share` of its own.
     A flow that cannot be settled holds back its partner's later flows and nobody else's.
     Errors   TerminalError for flows that a person must look at, after all others were settled; LedgerConflict and
              StoreUnavailable at once, after which a rerun goes on.
@@ -51,7 +54,7 @@ def settle_flows(
     failed: dict[str, TerminalError] = {}
     checked = CheckedTables(ledger, store)
     # Settling a flow may make its partner's next one ready.
-    while invoices < invoices_max and (ready := [row for row in ledger.settleable() if row.flow_key not in failed]):
+    while invoices < invoices_max and (ready := _ready(ledger, share, failed)):
         for flow in ready:
             if invoices >= invoices_max:
                 break
@@ -70,6 +73,10 @@ def settle_flows(
             remedy="see the cause of each in the log",
         )
     return settled
+
+
+def _ready(ledger: Ledger, share: Share, failed: Container[str]) -> list[Flow]:
+    return [row for row in ledger.settleable() if share.holds(row.partner_code) and row.flow_key not in failed]
 
 
 def _settle(

@@ -188,6 +188,65 @@ def as2(
 
 
 @bench.command()
+def answers(
+    invoices: Annotated[int, typer.Option(min=1, help="Invoices settled for each number of processes.")] = 20_000,
+    flow_sizes: Annotated[
+        str, typer.Option(metavar="N[,N]", help="Invoices of the flows, in turns.")
+    ] = "500,5000,500,2000",
+    processes: Annotated[
+        str, typer.Option(metavar="N[,N]", help="Processes that settle at once, measured one after the other.")
+    ] = "1,2",
+    circuit: Annotated[str, typer.Option(help="chorus_pro or afnor.")] = "chorus_pro",
+    round_invoices: Annotated[
+        int, typer.Option(min=1, help="Invoices that lie on disk at a time; the ledger keeps growing.")
+    ] = 100_000,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same invoices.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Measure what answering costs on this machine: settled invoices a second, where time goes, memory.
+
+    Checked flows are made ready first, which is not measured. Figures are shown, never judged.
+
+    Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+    """
+    from data_contracts.interfaces import Circuit
+    from relais.bench.answers_scene import Scene, base
+    from relais.bench.answers_speed import METHOD, answered, answers_json, answers_tables, rounds, together
+    from relais.bench.speed import Bench, Reader
+
+    if circuit not in set(Circuit):
+        raise ConfigurationError(
+            "no such circuit", where="--circuit", value=circuit, remedy=f"use {', '.join(Circuit)}"
+        )
+    sizes = [int(size) for size in flow_sizes.split(",")]
+    counts = [int(count) for count in processes.split(",")]
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="relais-answers-") as folder, progress_bar() as bar:
+        task = bar.add_task("invoices", total=invoices * len(counts))
+        reader = Reader.NATIVE if _native() else Reader.PYTHON
+        found = base(Circuit(circuit), Bench(Path(folder), reader).engine, seed)
+        for count in counts:
+            scene = Scene(Path(folder) / f"by-{count}", found)
+            parts = []
+            for part in rounds(invoices, sizes, round_invoices):
+                parts.append(answered(scene, part, found.mean_bytes, count, partial(bar.advance, task)))
+                scene.emptied()
+            scene.close()
+            rows.append(together(parts))
+    if as_json:
+        _print_json(answers_json(rows) | {"load": os.getloadavg()})
+    else:
+        load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+        _print([*answers_tables(rows), METHOD, f"Load {load} at the end."])
+
+
+def _native() -> bool:
+    from pipelines.parsing.scanner import native
+
+    return native.available()
+
+
+@bench.command()
 def ledger(
     url: Annotated[
         str | None, typer.Option(help="Address of a database of its own, empty or left by this command; else SQLite.")
