@@ -39,7 +39,8 @@ class Payment:
 class Datum:
     """One datum of the invoice that a status speaks of (MDG-43), each value as written.
 
-    `kind` is MDT-207 (DIV the wrong value, DVA the expected one, MAJ a new one), `term` MDT-206 (such as BT-152).
+    `kind` is MDT-207 (DIV the wrong value, DVA the expected one, MAJ a new one), `term` MDT-206 (such as BT-152),
+    `value_type` the element that holds the value (ValuePercent, ValueAmount).
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Datum:
     name: str = ""
     location: str = ""
     value: str = ""
+    value_type: str = ""
     currency: str = ""
     changed: str = ""
 

@@ -69,6 +69,7 @@ CDAR_FLOW = _rows(
     StatusFormat.CDAR_FLOW,
     ("500", "Recevable", "Admissible"),
     ("501", "Irrecevable", "Not admissible", True, ""),
+    ("601", "Rejeté (message de cycle de vie)", "Rejected (a life-cycle message)", True, ""),
 )
 
 CDAR_INVOICE = _rows(

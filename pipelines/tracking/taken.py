@@ -1,0 +1,81 @@
+"""Reading a tree without losing any of it: what a reader takes is marked, and the rest can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+
+@dataclass
+class Taken:
+    """The texts and attributes of a tree that a reader has taken.
+
+    `namespaces` are those in which a name is looked for: one, the empty one, for CPPStatut; the four of CDAR, where
+    which name stands in which is a matter of the structure and not of reading.
+    """
+
+    namespaces: frozenset[str]
+    _seen: set[tuple[etree._Element, str]] = field(default_factory=set)
+
+    def all(self, parent: etree._Element | None, name: str) -> list[etree._Element]:
+        """The children of this local name, in order."""
+        return [] if parent is None else [one for one in parent if self._named(one) == name]
+
+    def first(self, parent: etree._Element | None, *names: str) -> etree._Element | None:
+        """The first child by the first name, of it the first by the next, and so on; None where one is missing."""
+        for name in names:
+            found = self.all(parent, name)
+            if not found:
+                return None
+            parent = found[0]
+        return parent
+
+    def text(self, parent: etree._Element | None, *names: str) -> str:
+        """The text at a path of names without the blanks around it, empty where nothing is there; it is taken."""
+        element = self.first(parent, *names)
+        return "" if element is None else self.taken(element)
+
+    def taken(self, element: etree._Element) -> str:
+        """The text of an element itself; it is taken."""
+        self._seen.add((element, ""))
+        return (element.text or "").strip()
+
+    def texts(self, parent: etree._Element | None, name: str) -> list[str]:
+        """The texts of all children of a name, blank ones left out; they are taken."""
+        found = self.all(parent, name)
+        self._seen.update((one, "") for one in found)
+        return [text for one in found if (text := (one.text or "").strip())]
+
+    def attribute(self, element: etree._Element | None, name: str) -> str:
+        """An attribute, empty where it is missing; it is taken."""
+        if element is None:
+            return ""
+        self._seen.add((element, name))
+        return (element.get(name) or "").strip()
+
+    def skip(self, element: etree._Element) -> None:
+        """Marks all of an element as taken: another record holds it."""
+        for one in element.iter(etree.Element):
+            self._seen.add((one, ""))
+            self._seen.update((one, str(name)) for name in one.attrib)
+
+    def rest(self, element: etree._Element) -> tuple[tuple[str, str], ...]:
+        """What was not taken of an element and all below, as path from it and text, in document order."""
+        return tuple(self._rest(element, etree.QName(element).localname))
+
+    def _rest(self, element: etree._Element, path: str) -> Iterator[tuple[str, str]]:
+        if (element, "") not in self._seen and (text := (element.text or "").strip()):
+            yield path, text
+        for name, value in element.attrib.items():
+            if (element, str(name)) not in self._seen and str(value).strip():
+                yield f"{path}/@{etree.QName(name).localname}", str(value).strip()
+        for one in element:
+            yield from self._rest(one, f"{path}/{etree.QName(one).localname}")
+            if tail := (one.tail or "").strip():
+                yield f"{path}/text()", tail
+
+    def _named(self, element: etree._Element) -> str:
+        name = etree.QName(element)
+        return name.localname if (name.namespace or "") in self.namespaces else ""
