@@ -73,6 +73,15 @@ PDF_READ_BYTES_MAX = 30 * MEGABYTE
 ATTACHMENT_NAME_CHARACTERS_MAX = 50
 """Characters of an attachment's name with its extension; longer names are cut to it. DSE-CP p. 50."""
 
+ATTACHMENT_BYTES_MAX = 100 * MEGABYTE
+"""Bytes of one attachment, taken out of its base64 and zip. DSE-CP 5.4.1: 100 MB on the EDI channel."""
+
+ATTACHMENTS_BYTES_MAX = 2 * ATTACHMENT_BYTES_MAX
+"""Bytes of all attachments of one invoice, unpacked: each is unpacked once to be proved, so this bounds the time."""
+
+ATTACHMENTS_MAX = 1_000
+"""Attachments of one invoice. Official samples have one; public invoices at most three."""
+
 INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO = 20
 """Characters of an invoice number (BT-1) towards the public sector, on every interface: DSE-CP 3.2.1.4, p. 24.
 AFNOR's 35 (BR-FR-01) hold between businesses; the diffusion to public bodies (CPPFacturePivot) has room for 20."""

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import logging
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import IO, NoReturn, cast
 
 import pypdf
 from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
+from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
+from pipelines.parsing.attachment_content import Unreadable
 from pipelines.parsing.pdf_bytes import MeteredBytes
+from pipelines.parsing.pdf_files import PdfFile, files_of, inflated, packing_of
+from pipelines.parsing.sent_attachments import Sent
 
 # pypdf warns of every oddity of a partner's file, with its content; what matters is raised and answered.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
@@ -28,9 +32,6 @@ SIGNATURE = b"%PDF-"
 
 KNOWN_NAMES = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"})
 """Names of an embedded invoice, in lower case: letters are compared without case."""
-
-NAME_TREE_NODES_MAX = 1_000
-"""Nodes of the tree of embedded files; a real one has one node."""
 
 TAIL_BYTES_MAX = 2_048
 """Bytes at the end of a PDF in which its last place of cross-references is told, and the end marked."""
@@ -53,8 +54,25 @@ _DAMAGED = (
 """What pypdf raises on damaged files: its own errors, and those of Python where it trusted a type."""
 
 
-def embedded_xml(data: bytes) -> bytes:
-    """The bytes of the one invoice that a Factur-X PDF embeds, as its last revision says.
+@dataclass(frozen=True)
+class FacturxPdf:
+    """A Factur-X PDF, as its last revision says.
+
+    Shape    `xml` is the one invoice, `file_name` the name it goes by, `relationship` its AFRelationship, empty where
+             none is given; `associated` says that /AF holds it too. `others` are the names of all other files.
+    Nulls    `xmp` is None where the document has no XMP packet that can be read.
+    """
+
+    xml: bytes
+    file_name: str
+    relationship: str
+    associated: bool
+    others: tuple[str, ...]
+    xmp: bytes | None
+
+
+def facturx(data: bytes) -> FacturxPdf:
+    """What a Factur-X PDF holds.
 
     Errors   DocumentUnreadable with IRR_VIDE_F (no bytes, or an empty XML), IRR_TYPE_F (not a PDF), IRR_TAILLE_F (the
              PDF or the inflated XML passes its limit) or IRR_SYNTAX (damaged, encrypted, no XML, or two of them).
@@ -64,17 +82,55 @@ def embedded_xml(data: bytes) -> bytes:
     """
     _check_bytes(data)
     stream = MeteredBytes(data)
-    with _damage_refused(stream), pypdf.apply_configuration(**_BOUNDS):
-        candidates = _candidates(_root(stream))
+    with _damage_refused(stream), pypdf.apply_configuration(**bounds(limits.PDF_ATTACHMENT_BYTES_MAX)):
+        root = _root(stream)
+        files = files_of(root)
+        candidates = _candidates(files)
         if len(candidates) != 1:
             _refuse_number(len(candidates))
-        packed, deflated = _packed(candidates[0])
-    xml = _inflated(packed) if deflated else packed
-    if len(xml) > limits.PDF_ATTACHMENT_BYTES_MAX:
-        _refuse_large_xml()
-    if not xml.strip():
-        _refuse("IRR_VIDE_F", "the XML in the PDF is empty", "le XML contenu dans le PDF est vide")
-    return xml
+        file, embedded = candidates[0]
+        packed, deflated = _packed(embedded)
+        xmp = _metadata(root, stream)
+    others = dict.fromkeys(one.names[0] if one.names else "" for one in files if not _bears_invoice(one))
+    name = next(name for name in file.names if name.lower() in KNOWN_NAMES)
+    return FacturxPdf(_xml(packed, deflated=deflated), name, file.relationship, file.associated, tuple(others), xmp)
+
+
+def embedded_xml(data: bytes) -> bytes:
+    """The bytes of the one invoice that a Factur-X PDF embeds. Errors and cost as of `facturx`."""
+    return facturx(data).xml
+
+
+def other_files(data: bytes) -> list[Sent]:
+    """The files that a Factur-X PDF embeds beside its invoice, as attachments: for a PDF that `facturx` has read.
+
+    Shape    each stream once, by the first place that names it.
+    Errors   as of `facturx`; what is wrong with one file is said when its bytes are asked for.
+    Cost     PDF_READS_MAX reads of PDF_BYTES_MAX bytes in all; the packed files are held meanwhile.
+    """
+    stream = MeteredBytes(data, limits.PDF_BYTES_MAX + limits.PDF_READ_BYTES_MAX)
+    with _damage_refused(stream), pypdf.apply_configuration(**bounds(limits.PDF_BYTES_MAX)):
+        sent: dict[object, Sent] = {}
+        for file in files_of(_root(stream)):
+            if _bears_invoice(file):
+                continue
+            for reference in file.references():
+                found = reference.get_object()
+                key = (reference.idnum, reference.generation) if isinstance(reference, IndirectObject) else id(found)
+                if key not in sent:
+                    packing = packing_of(found) if isinstance(found, StreamObject) else None
+                    sent[key] = Sent(file.names, file.relationship, file.media_type(), partial(_file_bytes, packing))
+        return list(sent.values())
+
+
+def _file_bytes(packing: tuple[bytes, bool] | None) -> bytes:
+    if packing is None:
+        raise Unreadable("IRR_SYNTAX", "attachment-packed")
+    packed, deflated = packing
+    data = inflated(packed, limits.ATTACHMENT_BYTES_MAX) if deflated else packed
+    if data is None:
+        raise Unreadable("IRR_SYNTAX", "attachment-packed")
+    return data
 
 
 def _root(stream: MeteredBytes) -> DictionaryObject:
@@ -85,17 +141,21 @@ def _root(stream: MeteredBytes) -> DictionaryObject:
 
 
 _INFLATED = limits.PDF_STRUCTURE_BYTES_MAX + 1
-_BOUNDS: dict[str, object] = {
-    "maximum_declared_stream_length": limits.PDF_ATTACHMENT_BYTES_MAX,
-    "zlib_maximum_output_length": _INFLATED,
-    "lzw_maximum_output_length": _INFLATED,
-    "run_length_maximum_output_length": _INFLATED,
-    "brotli_maximum_output_length": _INFLATED,
-    "array_based_stream_maximum_output_length": _INFLATED,
-    "stream_decoding_work_maximum_length": 2 * limits.PDF_ATTACHMENT_BYTES_MAX,
-    # An invoice is never an image, so no outside program is called to decode one.
-    "jbig2dec_binary": None,
-}
+
+
+def bounds(stream_bytes: int) -> dict[str, object]:
+    """What pypdf may spend, when the largest stream that is asked for has so many bytes."""
+    return {
+        "maximum_declared_stream_length": stream_bytes,
+        "zlib_maximum_output_length": _INFLATED,
+        "lzw_maximum_output_length": _INFLATED,
+        "run_length_maximum_output_length": _INFLATED,
+        "brotli_maximum_output_length": _INFLATED,
+        "array_based_stream_maximum_output_length": _INFLATED,
+        "stream_decoding_work_maximum_length": 2 * limits.PDF_ATTACHMENT_BYTES_MAX,
+        # An invoice is never an image, so no outside program is called to decode one.
+        "jbig2dec_binary": None,
+    }
 
 
 def _check_bytes(data: bytes) -> None:
@@ -133,103 +193,70 @@ def _damage_refused(stream: MeteredBytes) -> Iterator[None]:
         )
 
 
-def _candidates(root: DictionaryObject) -> list[StreamObject]:
+def _candidates(files: list[PdfFile]) -> list[tuple[PdfFile, StreamObject]]:
     """Distinct embedded streams that bear a known name in any place where a reader may look for one."""
-    streams: dict[object, StreamObject] = {}
-    for name, specification in (*_named_files(root), *_associated_files(root)):
-        names = {name, _text(specification.get("/UF")), _text(specification.get("/F"))}
-        if not any(each.lower() in KNOWN_NAMES for each in names):
+    streams: dict[object, tuple[PdfFile, StreamObject]] = {}
+    for file in files:
+        if not _bears_invoice(file):
             continue
-        for reference in _embedded(specification):
+        for reference in file.references():
             stream = reference.get_object()
             if not isinstance(stream, StreamObject):
                 raise PyPdfError("an embedded file is no stream")
             key = (reference.idnum, reference.generation) if isinstance(reference, IndirectObject) else id(stream)
-            streams[key] = stream
+            known = streams.get(key)
+            # The same stream in both places: what its specification in the tree of names does not say, /AF may.
+            streams[key] = (file if known is None else _joined(known[0], file), stream)
     return list(streams.values())
 
 
-def _packed(stream: StreamObject) -> tuple[bytes, bool]:
-    """The bytes of an embedded file as they lie there, and whether they are deflated.
+def _bears_invoice(file: PdfFile) -> bool:
+    return any(name.lower() in KNOWN_NAMES for name in file.names)
 
-    Other filters cost a hundred times as much to take off, and no Factur-X tool uses them.
-    """
-    filters = _names(stream.get("/Filter"))
-    parameters = stream.get("/DecodeParms")
-    each = parameters if isinstance(parameters, ArrayObject) else [parameters]
-    predicted = any(_dictionary(one).get("/Predictor", 1) != 1 for one in each)
-    if filters not in ([], ["/FlateDecode"]) or predicted:
+
+def _joined(first: PdfFile, second: PdfFile) -> PdfFile:
+    relationship = first.relationship or second.relationship
+    return replace(first, relationship=relationship, associated=first.associated or second.associated)
+
+
+def _packed(stream: StreamObject) -> tuple[bytes, bool]:
+    packing = packing_of(stream)
+    if packing is None:
         _refuse(
             "IRR_SYNTAX",
             "the XML in the PDF is packed otherwise than by FlateDecode alone",
             "le XML contenu dans le PDF est compressé autrement que par FlateDecode seul",
             "embed the XML as it is, or packed by FlateDecode",
         )
-    data = stream._data
-    assert isinstance(data, bytes)
-    return data, bool(filters)
+    return packing
 
 
-def _inflated(packed: bytes) -> bytes:
-    """The unpacked bytes, whole and with the right checksum. pypdf would give the part that can still be unpacked."""
-    inflater = zlib.decompressobj()
-    try:
-        xml = inflater.decompress(packed, limits.PDF_ATTACHMENT_BYTES_MAX + 1)
-    except zlib.error as error:
-        _refuse_damaged_xml(error)
+def _xml(packed: bytes, *, deflated: bool) -> bytes:
+    xml = inflated(packed, limits.PDF_ATTACHMENT_BYTES_MAX) if deflated else packed
+    if xml is None:
+        _refuse_damaged_xml()
     if len(xml) > limits.PDF_ATTACHMENT_BYTES_MAX:
         _refuse_large_xml()
-    if not inflater.eof or inflater.unused_data.strip():
-        _refuse_damaged_xml()
+    if not xml.strip():
+        _refuse("IRR_VIDE_F", "the XML in the PDF is empty", "le XML contenu dans le PDF est vide")
     return xml
 
 
-def _names(found: PdfObject | None) -> list[str]:
-    value = found.get_object() if found is not None else None
-    return [_text(one) for one in value] if isinstance(value, ArrayObject) else [_text(value)] if value else []
-
-
-def _embedded(specification: DictionaryObject) -> list[PdfObject]:
-    embedded = specification["/EF"]
-    if not isinstance(embedded, DictionaryObject):
-        raise PyPdfError("/EF is no dictionary")
-    return [embedded.raw_get(key) for key in ("/UF", "/F") if key in embedded]
-
-
-def _named_files(root: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
-    names = _dictionary(root.get("/Names"))
-    waiting = [_dictionary(names.get("/EmbeddedFiles"))]
-    node_count = 1
-    while waiting:
-        node = waiting.pop()
-        pairs = _array(node.get("/Names"))
-        for index in range(0, len(pairs) - 1, 2):
-            yield _text(pairs[index]), _dictionary(pairs[index + 1])
-        kids = _array(node.get("/Kids"))
-        node_count += len(kids)
-        if node_count > NAME_TREE_NODES_MAX:
-            raise PyPdfError("the tree of embedded files does not end")
-        waiting.extend(_dictionary(kid) for kid in kids)
-
-
-def _associated_files(root: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
-    for specification in _array(root.get("/AF")):
-        yield "", _dictionary(specification)
-
-
-def _dictionary(found: PdfObject | None) -> DictionaryObject:
-    value = found.get_object() if found is not None else None
-    return value if isinstance(value, DictionaryObject) else DictionaryObject()
-
-
-def _array(found: PdfObject | None) -> ArrayObject:
-    value = found.get_object() if found is not None else None
-    return value if isinstance(value, ArrayObject) else ArrayObject()
-
-
-def _text(found: PdfObject | None) -> str:
-    value = found.get_object() if found is not None else None
-    return value if isinstance(value, str) else ""
+def _metadata(root: DictionaryObject, stream: MeteredBytes) -> bytes | None:
+    """The XMP packet of the document, or None where none can be read: it says something of the invoice, and is none."""
+    try:
+        found = root.get("/Metadata")
+        metadata = found.get_object() if found is not None else None
+        packing = packing_of(metadata) if isinstance(metadata, StreamObject) else None
+    except _DAMAGED:
+        if stream.spent:
+            raise
+        return None
+    if packing is None:
+        return None
+    packed, deflated = packing
+    xmp = inflated(packed, limits.PDF_STRUCTURE_BYTES_MAX) if deflated else packed
+    return xmp if xmp is not None and len(xmp) <= limits.PDF_STRUCTURE_BYTES_MAX else None
 
 
 def _refuse_number(count: int) -> NoReturn:

@@ -16,12 +16,15 @@ NAMESPACES = {
 
 
 def expanded(path: str) -> tuple[str, ...]:
-    """The expanded names of a path's steps: `cac:TaxTotal/@schemeID` as `{urn:...}TaxTotal`, `@schemeID`."""
+    """The expanded names of a path's steps: `cac:TaxTotal/@schemeID` as `{urn:...}TaxTotal`, `@schemeID`.
+
+    Shape    a step without prefix is a name without namespace.
+    """
     return tuple(_expanded_name(step) for step in path.split("/"))
 
 
 def _expanded_name(step: str) -> str:
-    if step.startswith("@"):
+    if step.startswith("@") or ":" not in step:
         return step
     prefix, _, local = step.partition(":")
     return f"{{{NAMESPACES[prefix]}}}{local}"

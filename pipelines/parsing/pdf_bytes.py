@@ -16,15 +16,15 @@ from data_contracts import limits
 class MeteredBytes:
     """A stream of bytes in memory, as far as pypdf needs one: there is no other way to them.
 
-    Errors   pypdf's LimitReachedError once PDF_READS_MAX reads and seeks, or PDF_READ_BYTES_MAX bytes, were asked for.
+    Errors   pypdf's LimitReachedError once PDF_READS_MAX reads and seeks, or `bytes_max` bytes, were asked for.
              The reader may swallow it: `spent` says that it was raised.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, bytes_max: int = limits.PDF_READ_BYTES_MAX) -> None:
         self.spent = False
         self._stream = io.BytesIO(data)
         self._reads_left = limits.PDF_READS_MAX
-        self._bytes_left = limits.PDF_READ_BYTES_MAX
+        self._bytes_left = bytes_max
 
     def read(self, size: int = -1, /) -> bytes:
         given = self._stream.read(size)
