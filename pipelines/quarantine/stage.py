@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from data_contracts.answers import Header
-from data_contracts.directory import Directory
+from data_contracts.directory import DirectorySource
 from data_contracts.envelope import EnvelopeName
 from data_contracts.errors import RelaisError, TerminalError
 from data_contracts.interfaces import CATALOGUE
@@ -27,6 +27,7 @@ from pipelines.quarantine.invoice import judged_at, judged_first, judged_of, lat
 from pipelines.quarantine.late_answers import late_answers, rejected_by_order
 from pipelines.quarantine.recheck import Recheck
 from pipelines.quarantine.running_version import running_version
+from pipelines.routing.lookup import known_of
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, decided, invoice_key, proposed
 from pipelines.settlement.flow_members import described, originals
@@ -47,7 +48,7 @@ class Carried:
 
 
 def settle_quarantined(
-    *, ledger: QuarantineLedger, store: ObjectStore, directory: Directory, recheck: Recheck
+    *, ledger: QuarantineLedger, store: ObjectStore, directory: DirectorySource, recheck: Recheck
 ) -> list[Carried]:
     """How each order ended: all that are open, those of an interrupted run included, in order of landing.
 
@@ -76,7 +77,9 @@ def settle_quarantined(
 class _Carrier:
     """Carries out orders, one after another."""
 
-    def __init__(self, ledger: QuarantineLedger, store: ObjectStore, directory: Directory, recheck: Recheck) -> None:
+    def __init__(
+        self, ledger: QuarantineLedger, store: ObjectStore, directory: DirectorySource, recheck: Recheck
+    ) -> None:
         self._ledger = ledger
         self._store = store
         self._directory = directory
@@ -117,7 +120,8 @@ class _Carrier:
     def _proposed(self, entry: Quarantined, flow: Flow, attempt: int) -> Decision:
         judged = judged_at(rechecked_folder(entry.flow_key, entry.position, attempt), entry, self._store)
         circuit = CATALOGUE[flow.interface_code].circuit
-        return proposed(judged, circuit, self._directory, control_date(flow.received_at))
+        on = control_date(flow.received_at)
+        return proposed(judged, circuit, known_of([judged.invoice], self._directory, on), on)
 
     def _claimed(self, entry: Quarantined, flow: Flow, attempt: int, decision: Decision) -> Decision:
         """The final outcome: an invoice whose number was accepted from another one meanwhile is a duplicate."""

@@ -8,7 +8,7 @@ from datetime import date
 
 import pyarrow.parquet as pq
 
-from data_contracts.directory import Directory
+from data_contracts.directory import DirectorySource
 from data_contracts.interfaces import CATALOGUE, Interface
 from data_contracts.operations import QuarantineLedger
 from data_contracts.ports import Flow, ObjectStore, Slice
@@ -17,6 +17,7 @@ from data_contracts.rule_sets import RuleRegister
 from data_contracts.tables import Outcome
 from pipelines.quarantine.invoice import judged_of
 from pipelines.quarantine.late_tables import left
+from pipelines.routing.lookup import known_of
 from pipelines.settlement.acceptance import DUPLICATE, Decision, Judged, proposed
 from pipelines.settlement.checked_tables import CheckedTables
 from pipelines.settlement.outcome_tables import settled_folder
@@ -44,7 +45,7 @@ class Comparison:
     """Compares settled flows with what the rule files of a day say of them."""
 
     def __init__(
-        self, ledger: QuarantineLedger, store: ObjectStore, directory: Directory, engine: Engine,
+        self, ledger: QuarantineLedger, store: ObjectStore, directory: DirectorySource, engine: Engine,
         register: RuleRegister, judged_on: date,
     ) -> None:  # fmt: skip
         self._ledger = ledger
@@ -72,8 +73,9 @@ class Comparison:
         for piece in self._slices(flow):
             for judged in self._judged_again(flow, interface, piece, before, step):
                 position = judged.invoice["position"]
-                was = proposed(old[position], interface.circuit, self._directory, on)
-                will = proposed(judged, interface.circuit, self._directory, on)
+                known = known_of((old[position].invoice, judged.invoice), self._directory, on)
+                was = proposed(old[position], interface.circuit, known, on)
+                will = proposed(judged, interface.circuit, known, on)
                 outcome, motive = before[position]
                 if motive == DUPLICATE and will.outcome is Outcome.ACCEPTED:
                     continue

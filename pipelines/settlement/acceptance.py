@@ -20,7 +20,7 @@ from data_contracts.rule_sets import POLICIES
 from data_contracts.tables import Flag, Outcome, Verdict
 from data_contracts.terms import TERMS
 from pipelines.delivery.pivot import lacking
-from pipelines.routing.route import Route, routed
+from pipelines.routing.route import Route, as_routed, routed
 from pipelines.validation.verdict import VerdictRow
 
 RULE_SET = "relais.uniqueness:1"
@@ -78,6 +78,7 @@ def proposed(judged: Judged, circuit: Circuit, directory: Directory, on: date) -
     broken = [finding for finding in judged.findings if rejects(finding, circuit)]
     unreadable = judged.invoice["syntax"] is None
     route = Route("", "", "", ()) if unreadable else routed(judged.invoice, directory, on)
+    judged = replace(judged, invoice=as_routed(judged.invoice, route))
     fatal = (*broken, *route.findings)
     if not unreadable:
         fatal = (*fatal, *_undiffusable(judged.invoice, fatal))

@@ -12,7 +12,7 @@ from collections.abc import Container, Sequence
 from datetime import datetime
 
 from data_contracts.answers import Header
-from data_contracts.directory import Directory
+from data_contracts.directory import DirectorySource
 from data_contracts.envelope import EnvelopeName
 from data_contracts.errors import TerminalError
 from data_contracts.interfaces import CATALOGUE
@@ -23,6 +23,7 @@ from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import Fact, facts_root, outcome_fact
 from pipelines.quarantine.running_version import running_version
+from pipelines.routing.lookup import known_of
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, decided, keys, proposed
 from pipelines.settlement.checked_tables import CheckedTables
@@ -38,7 +39,7 @@ def settle_flows(
     *,
     ledger: Ledger,
     store: ObjectStore,
-    directory: Directory,
+    directory: DirectorySource,
     clock: Clock,
     invoices_max: int = SETTLED_PER_RUN_MAX,
     share: Share = WHOLE,
@@ -80,11 +81,13 @@ def _ready(ledger: Ledger, share: Share, failed: Container[str]) -> list[Flow]:
 
 
 def _settle(
-    flow: Flow, checked: CheckedTables, ledger: Ledger, store: ObjectStore, directory: Directory, clock: Clock
+    flow: Flow, checked: CheckedTables, ledger: Ledger, store: ObjectStore, directory: DirectorySource, clock: Clock
 ) -> None:
     interface = CATALOGUE[flow.interface_code]
     on = control_date(flow.received_at)
-    proposals = [proposed(judged, interface.circuit, directory, on) for judged in checked.judged(flow)]
+    checks = list(checked.judged(flow))
+    known = known_of((judged.invoice for judged in checks), directory, on)
+    proposals = [proposed(judged, interface.circuit, known, on) for judged in checks]
     settlement = ledger.claim_invoices(flow.flow_key, keys(proposals), clock.now())
     decisions = decided(proposals, settlement.owners, described(flow, ledger, store))
     write_outcomes(settled_folder(flow.flow_key), decisions, store)

@@ -10,7 +10,8 @@ import pytest
 from data_contracts.directory import Directory, Service, Structure
 from data_contracts.motives import MOTIVES
 from data_contracts.partners import PORTAL_CODE
-from pipelines.routing.route import ROUTING_RULES, routed
+from pipelines.routing.route import routed
+from pipelines.routing.rules import ROUTING_RULES
 from tests.unit.rows import invoice
 
 ON = date(2026, 11, 20)
