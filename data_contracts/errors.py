@@ -5,6 +5,7 @@ RelaisError                    what, where, value, remedy; never an invoice's co
   TransientError               try again later                             the task is retried
     PartnerUnavailable           a partner's mailbox does not answer
     StoreUnavailable             the object store does not answer
+    MailUnavailable              the mail server does not answer, or sends us away for now
     LedgerConflict               another worker got there first, or the ledger is busy
   TerminalError                stop this task and call a person            exit 3
     IntegrityBroken              stored bytes are not the bytes whose hash was recorded
@@ -61,6 +62,10 @@ class PartnerUnavailable(TransientError):
 
 class StoreUnavailable(TransientError):
     """The object store does not answer or is full."""
+
+
+class MailUnavailable(TransientError):
+    """The mail server does not answer, or sends us away for now. Nothing was sent."""
 
 
 class LedgerConflict(TransientError):
