@@ -7,13 +7,22 @@ from connectors.ledger_evidence import EvidenceLedger
 from connectors.ledger_flows import FlowLedger
 from connectors.ledger_outbox import OutboxLedger
 from connectors.ledger_quarantine import QuarantineLedger
+from connectors.ledger_receipts import ReceiptLedger
 from connectors.ledger_reports import ReportLedger
 from connectors.ledger_resend import ResendLedger
 from connectors.ledger_turns import TurnLedger
 
 
 class SqlLedger(
-    FlowLedger, TurnLedger, QuarantineLedger, OutboxLedger, ReportLedger, ActionLedger, ResendLedger, EvidenceLedger
+    FlowLedger,
+    TurnLedger,
+    QuarantineLedger,
+    OutboxLedger,
+    ReportLedger,
+    ActionLedger,
+    ResendLedger,
+    EvidenceLedger,
+    ReceiptLedger,
 ):
     """`data_contracts.ports.Ledger` on a database: `SqlLedger("sqlite:////path/ledger.db")`.
 

@@ -11,6 +11,7 @@ from connectors.ledger_flows import flow_of
 from connectors.ledger_tables import batch, batch_partner, batch_slice, flow
 from connectors.ledger_transactions import Transactions, next_numbers, queue_up
 from data_contracts.errors import IntegrityBroken, LedgerConflict
+from data_contracts.interfaces import STATUS_CODES
 from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_LEASE_SECONDS
 from data_contracts.ports import Batch, Claim, Flow, FlowStatus, Slice
 
@@ -25,8 +26,9 @@ class BatchLedger(Transactions):
     """
 
     def unplanned(self) -> Sequence[Flow]:
-        """Admitted flows whose members are in no batch yet, in order of landing."""
-        waiting = select(flow).where(flow.c.status == FlowStatus.ADMITTED.value, flow.c.planned.is_(False))
+        """Admitted flows of invoices whose members are in no batch yet, in order of landing."""
+        of_invoices = flow.c.interface_code.not_in(sorted(STATUS_CODES))
+        waiting = select(flow).where(flow.c.status == FlowStatus.ADMITTED.value, flow.c.planned.is_(False), of_invoices)
         with self._read() as connection:
             return [flow_of(row) for row in connection.execute(waiting.order_by(flow.c.ordinal))]
 

@@ -12,7 +12,7 @@ from connectors.ledger_invoices import claim, fitted
 from connectors.ledger_outbox import owe
 from connectors.ledger_quarantine_rows import entry_of
 from connectors.ledger_settlement import SettlementLedger
-from connectors.ledger_tables import flow, invoice_key, quarantine, status_event
+from connectors.ledger_tables import flow, invoice_key, quarantine, status_event, unkeyed_invoice
 from data_contracts.errors import ConfigurationError, LedgerConflict
 from data_contracts.ports import Answer, InvoiceKey, Owner, StatusEvent
 from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
@@ -126,6 +126,11 @@ class QuarantineLedger(SettlementLedger):
             rows = [{name: getattr(one, name) for name in StatusEvent.__dataclass_fields__} for one in events]
             if rows:
                 connection.execute(insert(status_event), rows)
+            if outcome is Outcome.REJECTED:
+                told = update(unkeyed_invoice).where(
+                    unkeyed_invoice.c.flow_key == flow_key, unkeyed_invoice.c.position == position
+                )
+                connection.execute(told.values(replaceable=True))
             owe(connection, flow_key, answers, self._time(), late=True)
             self._note(connection, flow_key, f"settled late position={position} outcome={outcome.value}")
 

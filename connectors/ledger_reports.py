@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, case, func, select
 from connectors.ledger_flows import flow_of
 from connectors.ledger_tables import flow, outbox
 from connectors.ledger_transactions import Transactions
+from data_contracts.interfaces import STATUS_CODES
 from data_contracts.ports import DeliveryState, FlowReport, FlowStatus, Reconciliation
 
 
@@ -50,16 +51,17 @@ class ReportLedger(Transactions):
 
     def reconciliation(self) -> Reconciliation:
         """What came in against what went out, of one instant."""
+        members, aside = _of_invoices(flow.c.member_count), _of_invoices(flow.c.quarantined_count)
         flows = select(
             func.count().label("flows_received"),
             _many(flow.c.status == FlowStatus.SETTLED.value).label("flows_settled"),
             _many(flow.c.status == FlowStatus.REFUSED.value).label("flows_refused"),
             _many(flow.c.status.in_((FlowStatus.LANDED.value, FlowStatus.ADMITTED.value))).label("flows_pending"),
-            func.sum(flow.c.member_count).label("invoices_received"),
-            func.sum(flow.c.accepted_count).label("invoices_accepted"),
-            func.sum(flow.c.rejected_count).label("invoices_rejected"),
-            func.sum(flow.c.quarantined_count).label("invoices_quarantined"),
-            func.sum(case((flow.c.status == FlowStatus.ADMITTED.value, flow.c.member_count))).label("invoices_pending"),
+            func.sum(members).label("invoices_received"),
+            func.sum(_of_invoices(flow.c.accepted_count)).label("invoices_accepted"),
+            func.sum(_of_invoices(flow.c.rejected_count)).label("invoices_rejected"),
+            func.sum(aside).label("invoices_quarantined"),
+            func.sum(case((flow.c.status == FlowStatus.ADMITTED.value, members))).label("invoices_pending"),
         ).select_from(flow)
         answers = select(
             func.count().label("answers_owed"),
@@ -71,6 +73,11 @@ class ReportLedger(Transactions):
                 **connection.execute(answers).mappings().one(),
             }
         return Reconciliation(**{name: int(value or 0) for name, value in counted.items()})
+
+
+def _of_invoices(count: ColumnElement[int | None]) -> ColumnElement[int | None]:
+    """Members of status flows are no invoices."""
+    return case((flow.c.interface_code.not_in(sorted(STATUS_CODES)), count))
 
 
 def _many(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -7,22 +7,31 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, insert, select, update
 
 from connectors.ledger_bulk import insert_rows
 from connectors.ledger_flows import flow_of, held
 from connectors.ledger_invoices import claim, fitted, give_up, make_room, rooms
 from connectors.ledger_outbox import owe
 from connectors.ledger_quarantine_rows import decided_late, set_apart
-from connectors.ledger_tables import answer_number, batch, batch_slice, flow, sender, status_event
+from connectors.ledger_tables import answer_number, batch, batch_slice, flow, sender, status_event, unkeyed_invoice
 from connectors.ledger_transactions import Transactions, next_numbers
-from data_contracts.envelope import FIRST_SENDER_SERIES, LATE_SERIES, REFUSED_SERIES, SERIES_SPAN, SETTLED_SERIES
+from data_contracts.envelope import (
+    FIRST_SENDER_SERIES,
+    LATE_SERIES,
+    REFUSED_SERIES,
+    RELAY_SERIES,
+    SERIES_SPAN,
+    SETTLED_SERIES,
+)
 from data_contracts.errors import IntegrityBroken, LedgerConflict
-from data_contracts.ports import Answer, Flow, FlowStatus, InvoiceKey, Settlement, StatusEvent
+from data_contracts.interfaces import CATALOGUE, STATUS_CODES, Content
+from data_contracts.ports import Answer, Flow, FlowStatus, InvoiceKey, Named, Settlement, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, SetAside
 
 _EVENT = tuple(StatusEvent.__dataclass_fields__)
 _event: Callable[[StatusEvent], tuple[object, ...]] = attrgetter(*_EVENT)
+_UNKEYED = ("flow_key", "position", "seller", "number", "year", "replaceable")
 _PENDING = (FlowStatus.LANDED.value, FlowStatus.ADMITTED.value)
 
 Slot = tuple[str, str, int]
@@ -37,14 +46,16 @@ class SettlementLedger(Transactions):
         Settling a flow may make its partner's next one settleable: ask again until none is left.
         Cost     grows with the flows that are pending, not with those that are done.
         """
-        firsts = select(func.min(flow.c.ordinal)).where(flow.c.status.in_(_PENDING)).group_by(flow.c.partner_code)
         unchecked = exists().where(
             batch_slice.c.flow_key == flow.c.flow_key,
             batch.c.batch_id == batch_slice.c.batch_id,
             batch.c.checked.is_(False),
         )
         statement = select(flow).where(
-            flow.c.ordinal.in_(firsts), flow.c.status == FlowStatus.ADMITTED.value, flow.c.planned, ~unchecked
+            flow.c.ordinal.in_(first_pending(of_statuses=False)),
+            flow.c.status == FlowStatus.ADMITTED.value,
+            flow.c.planned,
+            ~unchecked,
         )
         with self._read() as connection:
             return [flow_of(row) for row in connection.execute(statement.order_by(flow.c.ordinal))]
@@ -69,7 +80,7 @@ class SettlementLedger(Transactions):
             row = held(connection, flow_key)
             settled_at = row.settled_at
             if settled_at is None:
-                _in_turn(connection, row)
+                in_turn(connection, row)
                 connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(settled_at=at))
                 settled_at = at
             elif row.status != FlowStatus.SETTLED:
@@ -100,7 +111,9 @@ class SettlementLedger(Transactions):
             missing = sorted(set(slots) - numbers.keys())  # everyone takes counters in one order: no deadlock
             for slot in missing:
                 interface_code, partner_code, part = slot
-                series = _series(connection, row, partner_code) + (LATE_SERIES if part >= LATE_PARTS else 0)
+                series = _series(connection, row, interface_code, partner_code) + (
+                    LATE_SERIES if part >= LATE_PARTS else 0
+                )
                 place = next_numbers(connection, f"answer {interface_code} {partner_code} {series}")
                 if place >= SERIES_SPAN:
                     where = f"{interface_code} to {partner_code}, series {series}"
@@ -125,6 +138,7 @@ class SettlementLedger(Transactions):
         answers: Sequence[Answer],
         set_aside: Sequence[SetAside] = (),
         outcomes_root: str = "",
+        unkeyed: Sequence[Named] = (),
     ) -> None:
         """Nothing; the flow is settled, with its statuses, answers and quarantine, in one transaction.
 
@@ -143,19 +157,38 @@ class SettlementLedger(Transactions):
             _check_counts(row, counts, decided_late(connection, flow_key))
             if row.status == FlowStatus.SETTLED:
                 return
-            _in_turn(connection, row)
+            in_turn(connection, row)
             values = counts | {"status": FlowStatus.SETTLED.value, "acknowledgment_code": acknowledgment_code}
             connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(values))
             insert_rows(connection, status_event, _EVENT, (_event(one) for one in events))
+            insert_rows(connection, unkeyed_invoice, _UNKEYED, (_unkeyed(flow_key, one) for one in unkeyed))
             owe(connection, flow_key, answers, self._time())
             set_apart(connection, row, quarantined_count, set_aside)
             spelled = " ".join(f"{name.removesuffix('_count')}={count}" for name, count in counts.items())
             self._note(connection, flow_key, f"settled {spelled} root={outcomes_root}")
 
 
-def _in_turn(connection: Connection, row: Row[tuple[object, ...]]) -> None:
+def first_pending(*, of_statuses: bool) -> Select[tuple[int]]:
+    """Ordinals: of each partner its first pending flow, of status flows or of all others."""
+    firsts = select(func.min(flow.c.ordinal)).where(flow.c.status.in_(_PENDING), _of_kind(of_statuses))
+    return firsts.group_by(flow.c.partner_code)
+
+
+def _of_kind(of_statuses: bool) -> ColumnElement[bool]:
+    codes = sorted(STATUS_CODES)
+    return flow.c.interface_code.in_(codes) if of_statuses else flow.c.interface_code.not_in(codes)
+
+
+def in_turn(connection: Connection, row: Row[Any]) -> None:
+    """Nothing, when no earlier flow of the partner is pending; invoices do not wait for statuses, nor these for them.
+
+    Errors   LedgerConflict naming the earlier flow.
+    """
     earlier = select(flow.c.flow_key).where(
-        flow.c.partner_code == row.partner_code, flow.c.status.in_(_PENDING), flow.c.ordinal < row.ordinal
+        flow.c.partner_code == row.partner_code,
+        flow.c.status.in_(_PENDING),
+        flow.c.ordinal < row.ordinal,
+        _of_kind(row.interface_code in STATUS_CODES),
     )
     first = connection.execute(earlier.order_by(flow.c.ordinal).limit(1)).scalar()
     if first is not None:
@@ -188,18 +221,34 @@ def _check_counts(row: Row[tuple[object, ...]], counts: dict[str, int], late: di
         )
 
 
-def _series(connection: Connection, row: Row[Any], partner_code: str) -> int:
+def _unkeyed(flow_key: str, named: Named) -> tuple[object, ...]:
+    key = fitted(InvoiceKey(named.year or 0, named.seller, named.number))
+    return flow_key, named.position, key.seller, key.number, named.year, named.replaceable
+
+
+def _series(connection: Connection, row: Row[Any], interface_code: str, partner_code: str) -> int:
+    if row.interface_code in STATUS_CODES and not _acknowledges(interface_code):
+        return RELAY_SERIES + _sender_rank(connection, row)
     if partner_code == row.partner_code:
         return REFUSED_SERIES if row.status in (FlowStatus.LANDED, FlowStatus.REFUSED) else SETTLED_SERIES
+    return FIRST_SENDER_SERIES + _sender_rank(connection, row)
+
+
+def _sender_rank(connection: Connection, row: Row[Any]) -> int:
     rank: int = connection.execute(select(sender.c.rank).where(sender.c.partner_code == row.partner_code)).scalar_one()
-    if FIRST_SENDER_SERIES + rank >= LATE_SERIES:
+    if FIRST_SENDER_SERIES + rank >= RELAY_SERIES:
         raise IntegrityBroken(
             "there are more senders than series of answer numbers",
             where=f"sender {row.partner_code}",
             value=str(rank),
             remedy="widen SERIES_DIGITS",
         )
-    return FIRST_SENDER_SERIES + rank
+    return rank
+
+
+def _acknowledges(interface_code: str) -> bool:
+    interface = CATALOGUE.get(interface_code)
+    return interface is None or interface.content is Content.FLOW_ACKNOWLEDGMENT
 
 
 def _number_row(flow_key: str, slot: Slot, sequence: int) -> dict[str, object]:

@@ -7,6 +7,7 @@ Nulls    a null count is not known yet; a null instant has not come yet.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -57,6 +58,11 @@ _Grown = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by 
 
 def _flow_reference() -> Column[str]:
     return Column("flow_key", _Key, ForeignKey("flow.flow_key"), nullable=False)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index over some rows only, on every database."""
+    return {f"{dialect}_where": text(condition) for dialect in ("sqlite", "postgresql")}
 
 
 # Numbers without gap: a sequence of the database would lose the numbers of transactions that were rolled back.
@@ -154,6 +160,7 @@ invoice_key = Table(
     postgresql_partition_by="LIST (year)",
 )
 
+# What is null for our own statuses came with later revisions: they are told by their flow, and written in bulk.
 status_event = Table(
     "status_event",
     metadata,
@@ -164,7 +171,64 @@ status_event = Table(
     Column("code", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("motive", Text, nullable=False),
+    Column("event_key", String(32)),
+    Column("format", Text),
+    Column("actor", Text),
+    Column("actor_code", Text),
+    Column("reasons", Text),  # JSON, as are payments
+    Column("comment", Text),
+    Column("mandate_number", Text),
+    Column("payments", Text),
+    Column("recorded_at", Instant),
+    Column("source_flow_key", _Key),
+    Column("source_name", Text),
     Index("status_event_by_invoice", "flow_key", "position"),
+    # Without our own statuses, of which there are hundreds of millions and each is written once.
+    Index("status_event_by_key", "event_key", unique=True, **_where("event_key IS NOT NULL")),
+    Index("status_event_by_source", "source_flow_key", **_where("source_flow_key IS NOT NULL")),
+)
+
+# Invoices that hold no key: rejected, set aside, or exempt.
+unkeyed_invoice = Table(
+    "unkeyed_invoice",
+    metadata,
+    Column("flow_key", _Key, ForeignKey("flow.flow_key"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("seller", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("year", Integer),
+    Column("replaceable", Boolean, nullable=False),
+    Index("unkeyed_invoice_by_name", "seller", "number"),
+)
+
+succession = Table(
+    "succession",
+    metadata,
+    Column("flow_key", _Key, ForeignKey("flow.flow_key"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("earlier_flow_key", _Key, nullable=False),
+    Column("earlier_position", Integer, nullable=False),
+    Index("succession_by_earlier", "earlier_flow_key", "earlier_position"),
+    # Of one number only one invoice stands.
+    Index("succession_once", "earlier_flow_key", "earlier_position", unique=True, **_where("kind <> 'replaces'")),
+)
+
+# What recipients said of diffusion flows.
+flow_receipt = Table(
+    "flow_receipt",
+    metadata,
+    Column("event_key", String(32), primary_key=True),
+    Column("partner_code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("source_flow_key", _Key, nullable=False),
+    Column("source_name", Text, nullable=False),
+    Index("flow_receipt_by_name", "partner_code", "name", "at"),
 )
 
 sender = Table(
@@ -206,6 +270,7 @@ outbox = Table(
     Column("late", Boolean, nullable=False, server_default=false()),  # on an invoice that left quarantine
     Index("outbox_by_state", "state", "ordinal"),
     Index("outbox_by_flow", "flow_key"),
+    Index("outbox_by_name", "partner_code", "name"),
 )
 
 # Without a row, nothing failed since the last delivery.

@@ -37,6 +37,9 @@ REFUSED_SERIES = 1
 """Answers to the sender of a refused flow, which come while earlier flows are still being checked."""
 FIRST_SENDER_SERIES = 2
 """From here on, one series for each sender whose invoices are diffused to others."""
+RELAY_SERIES = 25_000
+"""From here on, one series for each sender of status flows, towards the suppliers that its statuses are relayed to, a
+sender that is itself the supplier among them: relays then shift no number of an answer on invoices."""
 LATE_SERIES = 50_000
 """From here on, the same series over again for late answers, on invoices that left quarantine: when a person decides is
 chance, and must not shift the numbers of anything else."""

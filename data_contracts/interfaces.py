@@ -174,6 +174,9 @@ _ANSWERS = (
 
 CATALOGUE: dict[str, Interface] = {row.code: row for row in (*_DEPOSITS, *_OTHER_INBOUND, *_ANSWERS)}
 
+STATUS_CODES = frozenset(row.code for row in _OTHER_INBOUND if row.content is Content.LIFECYCLE)
+"""Codes of flows by which others tell us statuses: they hold no invoices."""
+
 
 def inbound(code: str) -> Interface:
     """The catalogue row of a code that a partner may send to us.

@@ -242,7 +242,8 @@ class Delivery:
 
 @dataclass(frozen=True)
 class StatusEvent:
-    """One dated status of one invoice, append-only."""
+    """One dated status of one invoice that Relais sets, append-only. `format`, `actor` (`data_contracts.history`) and
+    `source_flow_key` are None where the interface, Relais and the invoice's own flow say it."""
 
     flow_key: str
     position: int
@@ -250,6 +251,24 @@ class StatusEvent:
     code: str
     at: datetime
     motive: str = ""
+    format: str | None = None
+    actor: str | None = None
+    source_flow_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """An invoice that holds no key (rejected, set aside, exempt), by the names that a person looks for it under.
+
+    Shape    `replaceable`: it was rejected for what it says, so another may take its place; not so a duplicate.
+    Nulls    `year` is None where the invoice has no readable date.
+    """
+
+    position: int
+    seller: str
+    number: str
+    year: int | None
+    replaceable: bool
 
 
 @dataclass(frozen=True)
@@ -328,7 +347,7 @@ class Ledger(Protocol):
 
     # plan
     def unplanned(self) -> Sequence[Flow]:
-        """Admitted flows whose members are in no batch yet, in order of landing."""
+        """Admitted flows of invoices whose members are in no batch yet, in order of landing."""
         ...
 
     def plan(self, batches: Sequence[Batch]) -> None:
@@ -376,7 +395,8 @@ class Ledger(Protocol):
 
     # settle
     def settleable(self) -> Sequence[Flow]:
-        """Admitted flows with all batches checked, in order of landing; a flow waits for its partner's earlier ones."""
+        """Admitted flows of invoices with all batches checked, in order of landing; a flow waits for its partner's
+        earlier ones."""
         ...
 
     def claim_invoices(self, flow_key: str, keys: Sequence[tuple[InvoiceKey, int]], at: datetime) -> Settlement:
@@ -407,6 +427,7 @@ class Ledger(Protocol):
         answers: Sequence[Answer],
         set_aside: Sequence[SetAside] = (),
         outcomes_root: str = "",
+        unkeyed: Sequence[Named] = (),
     ) -> None:
         """Terminal: counts, statuses, answers and quarantine of a flow, at once. A no-op when already settled.
 

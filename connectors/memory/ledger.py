@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from connectors.memory.ledger_rows import FlowRow, OutboxRow
 from connectors.memory.ledger_work import MemoryWork
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES
 from data_contracts.errors import IntegrityBroken, LedgerConflict
+from data_contracts.history_ledger import Link, Standing
 from data_contracts.ports import (
     Answer,
     DeliveryState,
@@ -18,6 +19,7 @@ from data_contracts.ports import (
     FlowReport,
     FlowStatus,
     InvoiceKey,
+    Named,
     Owner,
     Reconciliation,
     Settlement,
@@ -31,7 +33,10 @@ Slot = tuple[str, str, int]
 
 
 class MemoryLedger(MemoryWork):
-    """`data_contracts.ports.Ledger` that lives as long as the process. Not for threads at once."""
+    """`data_contracts.ports.Ledger` that lives as long as the process. Not for threads at once.
+
+    It has neither quarantine nor history: status flows are none of its flows, and no invoice follows another.
+    """
 
     # settle
     def settleable(self) -> Sequence[Flow]:
@@ -80,6 +85,7 @@ class MemoryLedger(MemoryWork):
         answers: Sequence[Answer],
         set_aside: Sequence[SetAside] = (),
         outcomes_root: str = "",
+        unkeyed: Sequence[Named] = (),
     ) -> None:
         row, flow = self._rows.held(flow_key), self._rows.held(flow_key).flow
         counts = (accepted_count, rejected_count, quarantined_count)
@@ -100,6 +106,16 @@ class MemoryLedger(MemoryWork):
             flow, status=FlowStatus.SETTLED, accepted_count=accepted_count, rejected_count=rejected_count,
             quarantined_count=quarantined_count, acknowledgment_code=acknowledgment_code,
         )  # fmt: skip
+
+    def standings(self, owners: Collection[Owner], besides: str = "") -> Mapping[Owner, Standing]:
+        return {owner: Standing(owner, ()) for owner in owners}
+
+    def rejected_before(self, names: Collection[tuple[str, str]], besides: str) -> Mapping[tuple[str, str], Owner]:
+        return {}
+
+    def link(self, flow_key: str, links: Sequence[Link]) -> Sequence[Link]:
+        assert not links, "an invoice follows another where there is no history"
+        return []
 
     # report
     def reports(self) -> Sequence[FlowReport]:

@@ -22,8 +22,20 @@ from tests.connectors.scenes import NOON, checked, landed
 
 FORK = multiprocessing.get_context("fork")
 PROCESSES = 4
-LATER_COLUMNS = (("outbox", "late"), *(("flow_event", name) for name in ("sequence", "link", "sealed_in")))
+R0006_COLUMNS = (
+    "event_key", "format", "actor", "actor_code", "reasons", "comment", "mandate_number", "payments", "recorded_at",
+    "source_flow_key", "source_name",
+)  # fmt: skip
+LATER_COLUMNS = (
+    ("outbox", "late"),
+    *(("flow_event", name) for name in ("sequence", "link", "sealed_in")),
+    *(("status_event", name) for name in R0006_COLUMNS),
+)
+LATER_INDEXES = ("flow_event_by_seal", "status_event_by_key", "status_event_by_source", "outbox_by_name")
 LATER_TABLES = (
+    "unkeyed_invoice",
+    "succession",
+    "flow_receipt",
     "flow_chain",
     "evidence_seal",
     "quarantine",
@@ -96,7 +108,8 @@ def test_a_ledger_made_before_revisions_goes_on(tmp_path: Path) -> None:
         connection.execute(text(f"DROP TABLE {VERSIONS}"))
         for table in LATER_TABLES:
             connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("DROP INDEX flow_event_by_seal"))
+        for index in LATER_INDEXES:
+            connection.execute(text(f"DROP INDEX {index}"))
         for table, column in LATER_COLUMNS:
             connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
     first.create_tables()

@@ -1,0 +1,162 @@
+"""The ledger's history: statuses received, how invoices follow one another, which diffusions were acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from data_contracts.evidence import EvidenceLedger
+from data_contracts.history import Event, Reason
+from data_contracts.ports import Answer, Flow, InvoiceKey, Ledger, Owner
+
+
+class LinkKind(StrEnum):
+    """How an invoice follows an earlier one: under the same number with another recipient, service or engagement;
+    under the same number with what the recipient waited for; or in the place of one that was rejected or refused."""
+
+    RECYCLES = "recycles"
+    COMPLETES = "completes"
+    REPLACES = "replaces"
+
+
+@dataclass(frozen=True)
+class Link:
+    """`later` follows `earlier`. An invoice follows at most one, and at most one recycles or completes it."""
+
+    later: Owner
+    earlier: Owner
+    kind: LinkKind
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The invoice that stands for a key now: the last one that recycles or completes the first. Its events are those
+    of the whole line, from the first on."""
+
+    owner: Owner
+    events: tuple[Event, ...]
+
+
+class Receipt(StrEnum):
+    """What a recipient said of a diffusion flow."""
+
+    NONE = "none"
+    IN_TRANSIT = "in transit"
+    ACKNOWLEDGED = "acknowledged"
+    PARTLY = "partly"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class FlowReceipt:
+    """One status that a recipient set on a diffusion flow of ours. `name` is that of the answer."""
+
+    event_key: str
+    partner_code: str
+    name: str
+    code: str
+    at: datetime
+    recorded_at: datetime
+    reasons: tuple[Reason, ...] = ()
+    comment: str = ""
+    source_flow_key: str = ""
+    source_name: str = ""
+
+
+@dataclass(frozen=True)
+class Diffused:
+    """A diffusion flow of ours that was delivered, and the last word of its recipient."""
+
+    answer: Answer
+    delivered_at: datetime
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What the tracking of a status flow is bound to, the same at every rerun: its instant, and the keys of events that
+    no other flow brought before."""
+
+    at: datetime
+    new: frozenset[str]
+
+
+class LinkLedger(Ledger, Protocol):
+    """What settlement asks of the history. Each method is one transaction and may be called again."""
+
+    def standings(self, owners: Collection[Owner], besides: str = "") -> Mapping[Owner, Standing]:
+        """How the line of each first invoice stands, without links and events of the flow `besides`."""
+        ...
+
+    def rejected_before(self, names: Collection[tuple[str, str]], besides: str) -> Mapping[tuple[str, str], Owner]:
+        """The latest invoice that was rejected at its deposit under each (seller, number), if there is one."""
+        ...
+
+    def link(self, flow_key: str, links: Sequence[Link]) -> Sequence[Link]:
+        """The links that the flow is bound to: these, as far as nothing else follows their earlier invoices. Until the
+        flow is settled the last call counts."""
+        ...
+
+
+class HistoryLedger(EvidenceLedger, LinkLedger, Protocol):
+    """The ledger with the history of invoices. Each method is one transaction and may be called again."""
+
+    def trackable(self) -> Sequence[Flow]:
+        """Admitted status flows, in order of landing: of each partner only its first pending one."""
+        ...
+
+    def owners_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Owner]:
+        """Who owns each key that is owned."""
+        ...
+
+    def flows_of(self, flow_keys: Iterable[str]) -> Mapping[str, Flow]:
+        """Flows by their keys."""
+        ...
+
+    def named(self, sellers: Collection[str], number: str, year: int | None = None) -> Sequence[Owner]:
+        """Every invoice that ever came under a number from a seller of these identifiers, also rejected ones, in order
+        of landing and position."""
+        ...
+
+    def links(self, owners: Collection[Owner]) -> Sequence[Link]:
+        """The links that these invoices are part of, on either side."""
+        ...
+
+    def events(self, owners: Collection[Owner]) -> Mapping[Owner, Sequence[Event]]:
+        """Everything that was said of each invoice, our own statuses included, by the time it happened."""
+        ...
+
+    def diffusions(self, partner_code: str, flow_ids: Collection[str]) -> Mapping[str, Answer]:
+        """The diffusion flows that a partner was sent, by flow id."""
+        ...
+
+    def bind_statuses(self, flow_key: str, events: Sequence[Event], at: datetime) -> Bound:
+        """Record the events of a status flow, each once whichever flow brings it first. Until the flow is settled the
+        last call counts; the first `at` stands."""
+        ...
+
+    def settle_statuses(
+        self,
+        flow_key: str,
+        *,
+        integrated_count: int,
+        refused_count: int,
+        acknowledgment_code: str,
+        receipts: Sequence[FlowReceipt],
+        answers: Sequence[Answer],
+        outcomes_root: str = "",
+    ) -> None:
+        """Terminal: the status flow's documents are accounted for, and its answers owed, at once."""
+        ...
+
+    def unacknowledged(self, before: datetime) -> Sequence[Diffused]:
+        """Diffusion flows delivered before an instant that their recipient has not acknowledged, partly or wholly, nor
+        refused; in order of delivery."""
+        ...
+
+    def receipts(self, *states: Receipt) -> Sequence[Diffused]:
+        """Delivered diffusion flows in these states (all without any), in order of delivery."""
+        ...
