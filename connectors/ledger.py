@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from connectors.ledger_actions import ActionLedger
+from connectors.ledger_commitments import CommitmentLedger
+from connectors.ledger_deadlines import DeadlineLedger
+from connectors.ledger_digests import DigestLedger
 from connectors.ledger_evidence import EvidenceLedger
 from connectors.ledger_flows import FlowLedger
 from connectors.ledger_outbox import OutboxLedger
@@ -23,6 +26,9 @@ class SqlLedger(
     ResendLedger,
     EvidenceLedger,
     ReceiptLedger,
+    DigestLedger,
+    CommitmentLedger,
+    DeadlineLedger,
 ):
     """`data_contracts.ports.Ledger` on a database: `SqlLedger("sqlite:////path/ledger.db")`.
 

@@ -106,13 +106,24 @@ class DigestRow:
 
 @dataclass(frozen=True)
 class InProgress:
-    """Where an invoice stands that is not at its end. `amount` is not kept: this is for counting."""
+    """Where an invoice stands that is not at its end."""
 
     owner: Owner
     structure: str
     service: str
     partner_code: str
     phase: Phase
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many invoices of a structure's service, deposited by a partner, are in progress in a phase."""
+
+    structure: str
+    service: str
+    partner_code: str
+    phase: Phase
+    count: int
 
 
 @dataclass(frozen=True)
@@ -123,20 +134,32 @@ class Reminder:
     rank: int
 
 
+Cursor = tuple[str, int]
+"""How far the events of a window were read: flow key and number of the last one."""
+
+START: Cursor = ("", 0)
+
+
 class DigestLedger(Protocol):
     """The ledger's part in notifications. Each method is one transaction and may be called again."""
 
+    def peek_window(self, frequency: Frequency, at: datetime) -> Window:
+        """The window that `open_window` would give; nothing is bound."""
+        ...
+
     def open_window(self, frequency: Frequency, at: datetime) -> Window:
-        """The window that is open, else a new one from the end of the last to the newest event. An event that is
-        committed later belongs to the next one."""
+        """The window that is open, else a new one from the end of the last to the newest event.
+
+        An event that is committed later belongs to the next one, and so does all that comes after a status flow which
+        is still being taken in."""
         ...
 
     def last_window(self, frequency: Frequency) -> Window | None:
         """The newest window, open or closed; None before the first."""
         ...
 
-    def events_since(self, window: Window, cursor: int, limit: int) -> Sequence[tuple[int, Event]]:
-        """The next events of a window with their numbers, those numbered after `cursor`."""
+    def events_since(self, window: Window, cursor: Cursor, limit: int) -> Sequence[tuple[Cursor, Event]]:
+        """The next events of a window, those of one flow together."""
         ...
 
     def owe_digests(self, window: Window, digests: Sequence[Digest]) -> None:
@@ -155,18 +178,18 @@ class DigestLedger(Protocol):
         """These invoices are in progress, in these phases; those ended are not any more."""
         ...
 
-    def standing(self, structures: Sequence[str], partner_codes: Sequence[str]) -> Sequence[tuple[InProgress, int]]:
-        """How many invoices of each structure, service, partner and phase are in progress. `owner` means nothing."""
+    def standing(self, structures: Sequence[str], partner_codes: Sequence[str]) -> Sequence[Count]:
+        """How many invoices of these structures and partners are in progress."""
         ...
 
-    def claim_digests(self, limit: int) -> Sequence[DigestClaim]:
-        """The next digests to send, oldest first, each counted as an attempt before it is made."""
+    def claim_digest(self) -> DigestClaim | None:
+        """The next digest to send, oldest first, counted as an attempt before it is made; None if none is free."""
         ...
 
     def digest_done(self, claim: DigestClaim, state: DigestState, detail: str) -> None:
-        """How an attempt ended: SENT, REFUSED, OWED (deferred), or CLAIMED (nobody knows, the lease decides)."""
+        """How an attempt ended: SENT, REFUSED, OWED (deferred), or CLAIMED (nobody knows: the lease decides)."""
         ...
 
     def digests(self, *states: DigestState) -> Sequence[DigestRow]:
-        """Digests in these states, oldest first."""
+        """Digests in these states, all without any, oldest first."""
         ...

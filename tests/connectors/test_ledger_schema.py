@@ -31,8 +31,20 @@ LATER_COLUMNS = (
     *(("flow_event", name) for name in ("sequence", "link", "sealed_in")),
     *(("status_event", name) for name in R0006_COLUMNS),
 )
-LATER_INDEXES = ("flow_event_by_seal", "status_event_by_key", "status_event_by_source", "outbox_by_name")
+LATER_INDEXES = (
+    "flow_event_by_seal",
+    "status_event_by_key",
+    "status_event_by_source",
+    "outbox_by_name",
+    "outbox_by_delivery",
+)
 LATER_TABLES = (
+    "digest_window",
+    "digest",
+    "reminder",
+    "invoice_in_progress",
+    "commitment",
+    "commitment_draw",
     "unkeyed_invoice",
     "succession",
     "flow_receipt",

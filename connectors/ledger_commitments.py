@@ -1,0 +1,120 @@
+"""Commitments in the ledger: each word on one as a row, the last one stands; and what invoices took of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, insert, select, tuple_
+
+from connectors.ledger_bulk import chunks, insert_rows
+from connectors.ledger_flows import held
+from connectors.ledger_tables import flow
+from connectors.ledger_transactions import Transactions
+from connectors.people_tables import commitment, commitment_draw
+from data_contracts.commitments import Commitment, CommitmentKey, CommitmentLine, CommitmentState, Draw, Held
+from data_contracts.ports import FlowStatus
+
+_COLUMNS = (
+    "structure", "number", "flow_ordinal", "flow_key", "service", "supplier", "amount", "currency", "issued_on",
+    "valid_from", "valid_to", "state", "lines",
+)  # fmt: skip
+_KEY = tuple_(commitment.c.structure, commitment.c.number)
+_DRAWN = tuple_(commitment_draw.c.structure, commitment_draw.c.number)
+
+
+class CommitmentLedger(Transactions):
+    """`data_contracts.commitments.CommitmentLedger` on a database."""
+
+    def commitments(self, keys: Collection[CommitmentKey], besides: str = "") -> Mapping[CommitmentKey, Held]:
+        """Those that are known, by key; drawn without the flow `besides`.
+
+        Cost     two queries for each 500 keys.
+        """
+        known: dict[CommitmentKey, Held] = {}
+        with self._read() as connection:
+            for chunk in chunks(sorted(set(keys))):
+                known |= _standing(connection, _settled().where(_KEY.in_(chunk)), besides)
+        return known
+
+    def draw(self, flow_key: str, draws: Sequence[Draw]) -> None:
+        """Nothing; these are what the flow's invoices take. A no-op once the flow is settled."""
+        with self._write() as connection:
+            if held(connection, flow_key).status == FlowStatus.SETTLED:
+                return
+            connection.execute(delete(commitment_draw).where(commitment_draw.c.flow_key == flow_key))
+            rows = [
+                {"flow_key": flow_key, "position": one.position, "structure": one.structure, "number": one.number,
+                 "amount": str(one.amount)}
+                for one in draws
+            ]  # fmt: skip
+            for chunk in chunks(rows):
+                connection.execute(insert(commitment_draw), chunk)
+
+    def commit(self, flow_key: str, commitments: Sequence[Commitment]) -> None:
+        """Nothing; the flow says these. A no-op once it is settled."""
+        with self._write() as connection:
+            row = held(connection, flow_key)
+            if row.status == FlowStatus.SETTLED:
+                return
+            connection.execute(delete(commitment).where(commitment.c.flow_key == flow_key))
+            rows = (_row(one, row.ordinal, flow_key) for one in commitments)
+            insert_rows(connection, commitment, _COLUMNS, rows)
+
+    def all_commitments(self, structure: str = "", supplier: str = "") -> Sequence[Held]:
+        """Commitments as they stand, by structure and number."""
+        statement = _settled()
+        if structure:
+            statement = statement.where(commitment.c.structure == structure)
+        with self._read() as connection:
+            if supplier:
+                # A commitment that was given to somebody else since is theirs.
+                once = select(commitment.c.structure, commitment.c.number).where(commitment.c.supplier == supplier)
+                statement = statement.where(_KEY.in_(once))
+            found = _standing(connection, statement, "")
+        return [found[key] for key in sorted(found) if supplier in ("", found[key].commitment.supplier)]
+
+
+def _settled() -> Select[Any]:
+    joined = select(commitment).join(flow, flow.c.flow_key == commitment.c.flow_key)
+    return joined.where(flow.c.status == FlowStatus.SETTLED.value)
+
+
+def _standing(connection: Connection, statement: Select[Any], besides: str) -> dict[CommitmentKey, Held]:
+    """The last word on each commitment; later rows come later."""
+    ordered = statement.order_by(commitment.c.structure, commitment.c.number, commitment.c.flow_ordinal)
+    last = {(row.structure, row.number): row for row in connection.execute(ordered)}
+    drawn: dict[CommitmentKey, Decimal] = {}
+    for chunk in chunks(last):
+        taken = select(commitment_draw).where(_DRAWN.in_(chunk), commitment_draw.c.flow_key != besides)
+        for row in connection.execute(taken):
+            key = (row.structure, row.number)
+            drawn[key] = drawn.get(key, Decimal(0)) + Decimal(row.amount)
+    return {key: Held(_commitment(row), drawn.get(key, Decimal(0)), row.flow_key) for key, row in last.items()}
+
+
+def _row(one: Commitment, ordinal: int, flow_key: str) -> tuple[object, ...]:
+    lines = json.dumps([[line.number, line.label, str(line.amount)] for line in one.lines], ensure_ascii=False)
+    return (
+        one.structure, one.number, ordinal, flow_key, one.service, one.supplier, str(one.amount), one.currency,
+        one.issued_on, one.valid_from, one.valid_to, one.state.value, lines,
+    )  # fmt: skip
+
+
+def _commitment(row: Any) -> Commitment:
+    lines: Iterable[Any] = json.loads(row.lines)
+    return Commitment(
+        structure=row.structure,
+        number=row.number,
+        service=row.service,
+        supplier=row.supplier,
+        amount=Decimal(row.amount),
+        currency=row.currency,
+        issued_on=row.issued_on,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        state=CommitmentState(row.state),
+        lines=tuple(CommitmentLine(number, label, Decimal(amount)) for number, label, amount in lines),
+    )
