@@ -130,7 +130,8 @@ class DigestLedger(Transactions):
         with self._write() as connection:
             for one in reminders:
                 row = {"delivery_id": one.delivery_id, "rank": one.rank, "at": at}
-                if not connection.execute(insert_new(connection, reminder), row).rowcount:
+                new = insert_new(connection, reminder).returning(reminder.c.rank)
+                if connection.execute(new, row).first() is None:
                     raise LedgerConflict("a reminder was recorded meanwhile", where=one.delivery_id, remedy="run again")
             self._owe(connection, digests, at)
 

@@ -1,0 +1,92 @@
+"""Commitments and deadlines in the ledger, on every database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from connectors.ledger import SqlLedger
+from data_contracts.commitments import Commitment, CommitmentLine, CommitmentState, Draw, Held
+from data_contracts.deadlines import Duty
+from tests.connectors.scenes import NOON, PARTNER, Machine, answer, checked, envelope, landed, settle
+
+STRUCTURE = "21750001600019"
+ORDER = Commitment(
+    STRUCTURE, "1501966748", "S1", "55208131766522", Decimal("1200.10"), "EUR", date(2026, 9, 1), None,
+    date(2027, 1, 31), CommitmentState.OPEN, (CommitmentLine(1, "Encre, « noire »", Decimal("1000.0834")),),
+)  # fmt: skip
+KEY = (STRUCTURE, "1501966748")
+
+
+def said(ledger: SqlLedger, sequence: int, *commitments: Commitment, done: bool = True) -> str:
+    _, flow_key = landed(ledger, sequence)
+    ledger.admit(flow_key, 0)
+    ledger.commit(flow_key, commitments)
+    if done:
+        ledger.claim_invoices(flow_key, [], NOON)
+        settle(ledger, flow_key, accepted=0, answers=())
+    return flow_key
+
+
+def test_the_last_word_of_a_settled_flow_stands(database: SqlLedger) -> None:
+    first = said(database, 1, ORDER)
+    assert database.commitments([KEY, (STRUCTURE, "unknown")]) == {KEY: Held(ORDER, Decimal(0), first)}
+    closed = replace(ORDER, state=CommitmentState.CLOSED, lines=())
+    second = said(database, 2, closed)
+    database.commit(second, [ORDER])
+    assert database.commitments([KEY])[KEY] == Held(closed, Decimal(0), second), "a settled flow's word is final"
+    pending = said(database, 3, ORDER, done=False)
+    assert database.commitments([KEY])[KEY].flow_key == second
+    database.commit(pending, [replace(ORDER, number="2")])
+    database.claim_invoices(pending, [], NOON)
+    settle(database, pending, accepted=0, answers=())
+    assert [held.commitment.number for held in database.all_commitments()] == ["1501966748", "2"]
+    assert database.commitments([KEY])[KEY].flow_key == second
+
+
+def test_draws_are_summed_without_the_flow_that_asks(database: SqlLedger) -> None:
+    said(database, 1, ORDER)
+    one, two = checked(database, 2), checked(database, 3, partner_code="BBB222")
+    database.draw(one, [Draw(0, *KEY, Decimal("0.1")), Draw(1, *KEY, Decimal("0.2"))])
+    database.draw(one, [Draw(0, *KEY, Decimal("0.3"))])
+    database.draw(two, [Draw(0, *KEY, Decimal("-0.1"))])
+    assert database.commitments([KEY])[KEY].drawn == Decimal("0.2")
+    assert database.commitments([KEY], besides=one)[KEY].drawn == Decimal("-0.1")
+    settle(database, one, answers=())
+    database.draw(one, [])
+    assert database.commitments([KEY])[KEY].drawn == Decimal("0.2")
+
+
+def test_commitments_are_listed_by_structure_and_by_who_has_them_now(database: SqlLedger) -> None:
+    other = replace(ORDER, structure="1" * 14)
+    said(database, 1, ORDER, other)
+    said(database, 2, replace(ORDER, supplier="2" * 14))
+    assert [held.commitment.structure for held in database.all_commitments()] == ["1" * 14, STRUCTURE]
+    assert [held.commitment for held in database.all_commitments(structure="1" * 14)] == [other]
+    assert [held.commitment for held in database.all_commitments(supplier=ORDER.supplier)] == [other]
+
+
+def test_what_is_owed_since_when_and_when_it_was_done(database: SqlLedger, machine: Machine) -> None:
+    landed(database, 9, partner_code="BBB222")
+    machine.seconds += 60
+    flow_key = checked(database, 1)
+    acknowledgment, status = answer(flow_key, 1), answer(flow_key, 1, interface_code="FEN1200A")
+    settle(database, flow_key, answers=(acknowledgment, status, answer(flow_key, 2, interface_code="FEN0036A")))
+    machine.seconds += 30
+    database.delivered(acknowledgment.delivery_id)
+
+    def at(seconds: float) -> datetime:
+        return datetime.fromtimestamp(seconds, UTC)
+
+    rows = database.owed_since(at(0))
+    assert [(row.duty, row.partner_code, row.name, row.since, row.done_at) for row in rows] == [
+        (Duty.ACKNOWLEDGMENT, "BBB222", envelope(9, "BBB222"), at(1_000), None),
+        (Duty.STATUS, "BBB222", envelope(9, "BBB222"), at(1_000), None),
+        (Duty.ACKNOWLEDGMENT, PARTNER, envelope(1), at(1_060), at(1_090)),
+        (Duty.STATUS, PARTNER, status.name, at(1_060), None),
+    ]
+    machine.seconds += 10_000
+    assert [row.name for row in database.owed_since(at(machine.seconds))] == [
+        envelope(9, "BBB222"), envelope(9, "BBB222"), status.name,
+    ]  # fmt: skip
