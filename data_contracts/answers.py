@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import TypedDict
 
+from data_contracts.attachments import Attachment
 from data_contracts.envelope import EnvelopeName
 
 
@@ -142,15 +145,27 @@ class InvoiceStatus:
     findings: tuple[FindingRow, ...] = ()
 
 
+class Resend(StrEnum):
+    """Why an invoice is diffused again under its number: Renvoi of CPPFacturePivot."""
+
+    COMPLETED = "Complétée"
+    RECYCLED = "Recyclée"
+
+
 @dataclass(frozen=True)
 class DiffusedInvoice:
-    """One accepted invoice with its original bytes, for the recipient. `original_name` is the member's name."""
+    """One accepted invoice with its original bytes, for the recipient. `original_name` is the member's name.
+
+    `pieces` are the files that travel inside it. `resend` is None when it is diffused for the first time.
+    """
 
     invoice: InvoiceRow
-    lines: tuple[LineRow, ...]
-    vat: tuple[VatRow, ...]
+    lines: Sequence[LineRow]
+    vat: Sequence[VatRow]
     service_name: str
     received_on: date
     original: bytes
     original_name: str
     original_media_type: str
+    pieces: Sequence[Attachment] = ()
+    resend: Resend | None = None

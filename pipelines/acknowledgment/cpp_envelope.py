@@ -10,6 +10,7 @@ from lxml import etree
 
 from data_contracts.answers import Header
 from pipelines.acknowledgment.elements import child, instant
+from pipelines.acknowledgment.xml_text import text
 
 
 def cpp_envelope(header: Header) -> etree._Element:
@@ -26,3 +27,20 @@ def cpp_envelope(header: Header) -> etree._Element:
     child(child(partners, "Recepteur"), "Id", header.name.partner_code)
     child(child(partners, "Emetteur"), "Id", header.name.emitter_code)
     return envelope
+
+
+def envelope_text(header: Header) -> str:
+    """The same as text."""
+    name = header.name
+    values = (("DtPrd", instant(header.produced_at)[:10]), ("IdFlx", name.flow_id))
+    parameters = "".join(
+        f'      <ParametreIndiv NumOrdre="{order:04d}">\n        <Code>{code}</Code>\n'
+        f"        <Valeurparametre>{text(value)}</Valeurparametre>\n      </ParametreIndiv>\n"
+        for order, (code, value) in enumerate(values, start=1)
+    )
+    return (
+        f'<Enveloppe>\n  <EnveloppeUnitaire NumOrdre="1">\n    <Parametres>\n{parameters}    </Parametres>\n'
+        f"    <Partenaires>\n      <Recepteur>\n        <Id>{text(name.partner_code)}</Id>\n      </Recepteur>\n"
+        f"      <Emetteur>\n        <Id>{text(name.emitter_code)}</Id>\n      </Emetteur>\n    </Partenaires>\n"
+        "  </EnveloppeUnitaire>\n</Enveloppe>\n"
+    )

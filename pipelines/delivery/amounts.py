@@ -17,11 +17,18 @@ def figure(value: Decimal) -> str:
 
     Shape    a seventh decimal is rounded half up; the exact value stays in the original.
     """
-    text = f"{value.quantize(_SMALLEST, context=_EXACT):f}".rstrip("0").rstrip(".")
+    text = str(value)
+    if text[-9:-8] != "." or text[-2:] != "00" or "E" in text:
+        # Not the eight decimals of a table, or a seventh that counts.
+        text = f"{value.quantize(_SMALLEST, context=_EXACT):f}"
+    text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
 def amount(value: Decimal) -> str:
     """A sum or a price, with at least two decimals: 1789.000000 is 1789.00."""
-    whole, _, places = figure(value).partition(".")
-    return f"{whole}.{places.ljust(PLACES_OF_MONEY, '0')}"
+    text = figure(value)
+    places = len(text) - 1 - text.find(".") if "." in text else 0
+    if places >= PLACES_OF_MONEY:
+        return text
+    return text + ("0" if places else ".00")

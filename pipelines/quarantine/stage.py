@@ -30,6 +30,7 @@ from pipelines.quarantine.running_version import running_version
 from pipelines.routing.lookup import known_of
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, decided, invoice_key, proposed
+from pipelines.settlement.bodies import body
 from pipelines.settlement.flow_members import described, originals
 from pipelines.settlement.outcome_tables import write_outcomes
 from pipelines.validation.control_date import control_date
@@ -158,7 +159,7 @@ class _Carrier:
         name = EnvelopeName(interface_code, partner_code, RELAIS_CODE, sequence)
         # By attempt: a worker that was thought dead must not write over what a later one settled.
         key = f"answers/{entry.flow_key}/late/{entry.position}/{attempt}/{name}"
-        stored = self._store.replace(key, draft.written(Header(name, order.at)))
+        stored = self._store.replace(key, body(draft.written(Header(name, order.at))))
         return Answer(
             delivery_id=f"{entry.flow_key}:{interface_code}:{partner_code}:{part}",
             flow_key=entry.flow_key,

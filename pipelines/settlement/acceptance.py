@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from data_contracts.answers import FindingRow, InvoiceRow, LineRow, VatRow
+from data_contracts.answers import FindingRow, InvoiceRow, LineRow, Resend, VatRow
 from data_contracts.directory import Directory
 from data_contracts.interfaces import Circuit
 from data_contracts.ports import InvoiceKey, Owner
@@ -41,13 +41,14 @@ class Judged:
     invoice: InvoiceRow
     verdict: VerdictRow
     findings: tuple[FindingRow, ...]
-    lines: tuple[LineRow, ...]
-    vat: tuple[VatRow, ...]
+    lines: Sequence[LineRow]
+    vat: Sequence[VatRow]
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One invoice's outcome. `fatal` are the findings that reject it; `route` is open when it is accepted."""
+    """One invoice's outcome. `fatal` are the findings that reject it; `route` is open when it is accepted; `resend`
+    says why it is diffused again under a number that was accepted before."""
 
     judged: Judged
     outcome: Outcome
@@ -57,6 +58,7 @@ class Decision:
     route: Route
     fatal: tuple[FindingRow, ...]
     original: Owner | None = None
+    resend: Resend | None = None
 
 
 def rejects(finding: FindingRow, circuit: Circuit) -> bool:

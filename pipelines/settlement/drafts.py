@@ -6,7 +6,7 @@ same bytes. Which writer serves an interface is looked up by the syntax of its c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,10 +21,10 @@ from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
 from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.acknowledgment.lines import error_lines
-from pipelines.delivery.packing import member_name, packed
-from pipelines.delivery.pivot import pivot
+from pipelines.delivery.packing import member_name, packed_parts
+from pipelines.delivery.pivot import pivot_parts
 from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
-from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_statuses, expressible
+from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_status_parts, expressible
 from pipelines.settlement.acceptance import DUPLICATE, Decision
 from pipelines.validation.control_date import control_date
 
@@ -34,11 +34,15 @@ XML_MEDIA_TYPE = "application/xml"
 Slot = tuple[str, str, int]
 """(interface code, partner code, part): what the ledger numbers."""
 
+LifecycleWriter = Callable[[Header, Sequence[InvoiceStatus]], Iterable[bytes]]
+
 
 @dataclass(frozen=True)
 class Draft:
+    """One answer that is owed. `written` gives its bytes part by part, made as they are asked for."""
+
     slot: Slot
-    written: Callable[[Header], bytes]
+    written: Callable[[Header], Iterable[bytes]]
 
 
 def acknowledgment(flow: Flow, interface: Interface, decisions: Sequence[Decision]) -> tuple[str, Draft]:
@@ -60,7 +64,7 @@ def told_of_flow(
 ) -> Draft:
     """The draft of an answer on the flow as a whole, with one line for each error of these invoices."""
 
-    def written(header: Header) -> bytes:
+    def written(header: Header) -> Iterator[bytes]:
         answer = FlowAnswer(
             header=header,
             flow_name=flow.name,
@@ -74,7 +78,7 @@ def told_of_flow(
                 (decision.judged.invoice, list(decision.fatal)) for decision in decisions if decision.fatal
             ),
         )
-        return _FLOW_WRITERS[CATALOGUE[interface.acknowledgment].syntax](answer)
+        yield _FLOW_WRITERS[CATALOGUE[interface.acknowledgment].syntax](answer)
 
     return Draft((interface.acknowledgment, flow.partner_code, 0), written)
 
@@ -110,12 +114,10 @@ def statuses(
     return listed
 
 
-def events(listed: Sequence[tuple[str, InvoiceStatus]]) -> list[StatusEvent]:
-    """The same statuses as the ledger keeps them."""
-    return [
-        StatusEvent(s.invoice["flow_key"], s.invoice["position"], interface_code, s.code, s.at, s.motive)
-        for interface_code, s in listed
-    ]
+def events(listed: Iterable[tuple[str, InvoiceStatus]]) -> Iterator[StatusEvent]:
+    """The same statuses as the ledger keeps them, one at a time."""
+    for interface_code, s in listed:
+        yield StatusEvent(s.invoice["flow_key"], s.invoice["position"], interface_code, s.code, s.at, s.motive)
 
 
 def tells(interface_code: str, status: InvoiceStatus) -> bool:
@@ -138,19 +140,17 @@ def lifecycles(flow: Flow, listed: Sequence[tuple[str, InvoiceStatus]]) -> list[
     return drafts
 
 
-def _bound(
-    writer: Callable[[Header, Sequence[InvoiceStatus]], bytes], kept: Sequence[InvoiceStatus]
-) -> Callable[[Header], bytes]:
+def _bound(writer: LifecycleWriter, kept: Sequence[InvoiceStatus]) -> Callable[[Header], Iterable[bytes]]:
     return lambda header: writer(header, kept)
 
 
-def _cdar_pack(header: Header, group: Sequence[InvoiceStatus]) -> bytes:
+def _cdar_pack(header: Header, group: Sequence[InvoiceStatus]) -> Iterator[bytes]:
     """CDAR holds one status a file; one file travels bare, several as one archive."""
-    files = [
+    files = (
         (member_name(header.name, number), cdar_invoice_status(header, status))
         for number, status in enumerate(group, start=1)
-    ]
-    return files[0][1] if len(files) == 1 else packed(files)
+    )
+    return iter((next(files)[1],)) if len(group) == 1 else packed_parts(files)
 
 
 def _in_cpp_status(status: InvoiceStatus) -> bool:
@@ -161,10 +161,8 @@ def _in_cpp_status(status: InvoiceStatus) -> bool:
     return expressible(status.invoice) and status.motive != DUPLICATE
 
 
-_LIFECYCLE_WRITERS: dict[
-    Syntax, tuple[Callable[[Header, Sequence[InvoiceStatus]], bytes], Callable[[InvoiceStatus], bool]]
-] = {
-    Syntax.CPP_STATUS: (cpp_invoice_statuses, _in_cpp_status),
+_LIFECYCLE_WRITERS: dict[Syntax, tuple[LifecycleWriter, Callable[[InvoiceStatus], bool]]] = {
+    Syntax.CPP_STATUS: (cpp_invoice_status_parts, _in_cpp_status),
     Syntax.CDAR: (_cdar_pack, lambda status: True),
 }
 
@@ -196,9 +194,11 @@ def diffusions(
     ]
 
 
-def _diffused(flow: Flow, group: Sequence[Decision], original: Callable[[int], bytes]) -> Callable[[Header], bytes]:
-    def written(header: Header) -> bytes:
-        return pivot(header, [_invoice(flow, decision, original) for decision in group])
+def _diffused(
+    flow: Flow, group: Sequence[Decision], original: Callable[[int], bytes]
+) -> Callable[[Header], Iterable[bytes]]:
+    def written(header: Header) -> Iterable[bytes]:
+        return pivot_parts(header, len(group), (_invoice(flow, decision, original) for decision in group))
 
     return written
 
@@ -216,4 +216,5 @@ def _invoice(flow: Flow, decision: Decision, original: Callable[[int], bytes]) -
         original=original(judged.invoice["position"]),
         original_name=judged.invoice["member_name"],
         original_media_type=MEDIA_TYPES.get(Syntax(syntax), XML_MEDIA_TYPE),
+        resend=decision.resend,
     )

@@ -26,6 +26,7 @@ from pipelines.quarantine.running_version import running_version
 from pipelines.routing.lookup import known_of
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, decided, keys, proposed
+from pipelines.settlement.bodies import body
 from pipelines.settlement.checked_tables import CheckedTables
 from pipelines.settlement.flow_members import described, originals
 from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
@@ -123,7 +124,7 @@ def _settle(
 def _answer(flow: Flow, draft: drafts.Draft, sequence: int, at: datetime, store: ObjectStore) -> Answer:
     interface_code, partner_code, part = draft.slot
     name = EnvelopeName(interface_code, partner_code, RELAIS_CODE, sequence)
-    content = draft.written(Header(name, at))
+    content = body(draft.written(Header(name, at)))
     # Not create-only: a release between a kill and its rerun may write the answer better, and nobody has seen it yet.
     stored = store.replace(f"answers/{flow.flow_key}/{name}", content)
     return Answer(

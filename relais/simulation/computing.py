@@ -6,7 +6,7 @@ order and with the same bytes; only what lies between two operations is remember
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO
 from unittest import mock
@@ -45,7 +45,7 @@ def computed_once() -> Iterator[None]:
             (validation, "write_tables", found.write),
             (settlement, "CheckedTables", _KeptTables),
             (settlement, "write_outcomes", _Outcomes(settlement.write_outcomes)),
-            (drafts, "pivot", _Pivots(drafts.pivot)),
+            (drafts, "pivot_parts", _Pivots(drafts.pivot_parts)),
             (admission, "members_file", cache_of_members(admission.members_file)),
         ):
             patched.enter_context(mock.patch.object(where, name, what))
@@ -164,15 +164,16 @@ _SETTLED = ("outcomes", "findings")
 class _Pivots:
     """The bytes of diffusions, by header and invoices."""
 
-    def __init__(self, pivot: Callable[[Header, Sequence[DiffusedInvoice]], bytes]) -> None:
-        self._pivot = pivot
+    def __init__(self, parts: Callable[..., Iterable[bytes]]) -> None:
+        self._parts = parts
         self._kept: dict[tuple[object, ...], bytes] = {}
 
-    def __call__(self, header: Header, invoices: Sequence[DiffusedInvoice]) -> bytes:
-        key = (header, *((id(one.invoice), one.service_name, one.received_on) for one in invoices))
+    def __call__(self, header: Header, count: int, invoices: Iterable[DiffusedInvoice]) -> Iterator[bytes]:
+        found = list(invoices)
+        key = (header, *((id(one.invoice), one.service_name, one.received_on, one.resend) for one in found))
         if key not in self._kept:
-            self._kept[key] = self._pivot(header, invoices)
-        return self._kept[key]
+            self._kept[key] = b"".join(self._parts(header, count, found))
+        yield self._kept[key]
 
 
 def cache_of_members(members_file: Callable[..., bytes]) -> Callable[..., bytes]:

@@ -23,7 +23,7 @@ def test_an_invoice_of_the_day_dropped_after_midnight_in_paris_is_not_received_b
         Judged(row, verdict, (), (), ()), Circuit.CHORUS_PRO, Directory({}, open_to_all=True), date(2026, 9, 2)
     )
     (draft,) = drafts.diffusions(flow(received_at=received_at), [decision], [4], lambda position: b"<a/>")
-    written = draft.written(Header(EnvelopeName("FEN0036A", "PORTAL", "RLS001", 1), received_at))
+    written = b"".join(draft.written(Header(EnvelopeName("FEN0036A", "PORTAL", "RLS001", 1), received_at)))
     pivot = etree.fromstring(written)
     assert (pivot.findtext(".//DateEmissionFacture"), pivot.findtext(".//DateReception")) == (
         "2026-09-02",
