@@ -53,14 +53,19 @@ class HistoryLedger(SettlementLedger):
             return [flow_of(row) for row in connection.execute(statement.order_by(flow.c.ordinal))]
 
     def owners_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Owner]:
-        """Who owns each key that is owned.
+        """Who owns each key that an invoice of a settled flow owns.
 
         Cost     one query on PostgreSQL, one for every 500 keys elsewhere; each key is looked up in the index.
         """
         asked = {fitted(key): key for key in keys}
         with self._write() as connection:  # PostgreSQL makes no temporary table for a reader
             found = _found_in_bulk(connection, asked) if self._partitions else _found(connection, asked)
-            return {asked[InvoiceKey(*row[:3])]: Owner(row.flow_key, row.position) for row in found}
+            settled = _settled(connection, {row.flow_key for row in found})
+            return {
+                asked[InvoiceKey(*row[:3])]: Owner(row.flow_key, row.position)
+                for row in found
+                if row.flow_key in settled
+            }
 
     def flows_of(self, flow_keys: Iterable[str]) -> Mapping[str, Flow]:
         """Flows by their keys."""
@@ -123,7 +128,7 @@ class HistoryLedger(SettlementLedger):
                     lines[first].append(end)
             told = _events(connection, {one for line in lines.values() for one in line}, besides)
         return {
-            first: Standing(line[-1], tuple(sorted((e for one in line for e in told.get(one, ())), key=_moment)))
+            first: Standing(tuple(line), tuple(sorted((e for one in line for e in told.get(one, ())), key=_moment)))
             for first, line in lines.items()
         }
 
@@ -187,6 +192,15 @@ def _found_in_bulk(connection: Connection, asked: Mapping[InvoiceKey, InvoiceKey
     for way in ("hashjoin", "mergejoin"):  # other plans would read all invoices of the years
         connection.execute(text(f"SET LOCAL enable_{way} = off"))
     return list(connection.execute(_FOUND_KEYS))
+
+
+def _settled(connection: Connection, flow_keys: Collection[str]) -> set[str]:
+    ours = select(flow.c.flow_key).where(flow.c.status == FlowStatus.SETTLED.value)
+    return {
+        flow_key
+        for few in chunks(sorted(flow_keys))
+        for flow_key in connection.execute(ours.where(flow.c.flow_key.in_(few))).scalars()
+    }
 
 
 def _insert_events(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:

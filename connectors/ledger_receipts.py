@@ -17,7 +17,7 @@ from connectors.ledger_tables import flow, flow_receipt, outbox
 from connectors.ledger_transactions import insert_new
 from data_contracts.errors import IntegrityBroken
 from data_contracts.history_ledger import Diffused, FlowReceipt, Receipt
-from data_contracts.interfaces import DIFFUSION
+from data_contracts.interfaces import CATALOGUE, DIFFUSION, Direction
 from data_contracts.ports import Answer, DeliveryState, FlowStatus
 
 RECEIPTS = {
@@ -28,18 +28,24 @@ RECEIPTS = {
     "94": Receipt.REFUSED,
     "95": Receipt.REFUSED,
     "96": Receipt.PARTLY,
+    "500": Receipt.ACKNOWLEDGED,
+    "501": Receipt.REFUSED,
 }
-"""What each status of CPPFluxStatuts says of a flow. CPPStatutPivot V1_19."""
+"""What each status of a flow says. CPPStatutPivot V1_19 (CPPFluxStatuts); annex 2 (CDAR)."""
 
+_SENT: dict[str, list[str]] = {}  # codes of what we send, by the digits that their flow ids hold
+for _row in CATALOGUE.values():
+    if _row.direction is Direction.OUT:
+        _SENT.setdefault(_row.code[3:7], []).append(_row.code)
 _OPEN = (Receipt.NONE, Receipt.IN_TRANSIT)
 
 
 class ReceiptLedger(HistoryLedger):
     """What recipients acknowledged."""
 
-    def diffusions(self, partner_code: str, flow_ids: Collection[str]) -> Mapping[str, Answer]:
-        """The diffusion flows that a partner was sent, by flow id."""
-        names = {f"{DIFFUSION}_{partner_code}_{flow_id}": flow_id for flow_id in flow_ids}
+    def sent(self, partner_code: str, flow_ids: Collection[str]) -> Mapping[str, Answer]:
+        """The flows that a partner was sent, by flow id."""
+        names = {f"{code}_{partner_code}_{one}": one for one in flow_ids for code in _SENT.get(one[6:10], ())}
         found: dict[str, Answer] = {}
         with self._read() as connection:
             for few in chunks(sorted(names)):

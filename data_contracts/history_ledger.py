@@ -33,11 +33,16 @@ class Link:
 
 @dataclass(frozen=True)
 class Standing:
-    """The invoice that stands for a key now: the last one that recycles or completes the first. Its events are those
-    of the whole line, from the first on."""
+    """The invoices that stood for a key, one after the other: the first, then those that recycle or complete it. The
+    last one stands now. The events are those of the whole line."""
 
-    owner: Owner
+    line: tuple[Owner, ...]
     events: tuple[Event, ...]
+
+    @property
+    def owner(self) -> Owner:
+        """The invoice that stands now."""
+        return self.line[-1]
 
 
 class Receipt(StrEnum):
@@ -52,7 +57,7 @@ class Receipt(StrEnum):
 
 @dataclass(frozen=True)
 class FlowReceipt:
-    """One status that a recipient set on a diffusion flow of ours. `name` is that of the answer."""
+    """One status that a partner set on a flow that we sent it. `name` is that of the answer."""
 
     event_key: str
     partner_code: str
@@ -109,7 +114,7 @@ class HistoryLedger(EvidenceLedger, LinkLedger, Protocol):
         ...
 
     def owners_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Owner]:
-        """Who owns each key that is owned."""
+        """Who owns each key that an invoice of a settled flow owns."""
         ...
 
     def flows_of(self, flow_keys: Iterable[str]) -> Mapping[str, Flow]:
@@ -129,8 +134,8 @@ class HistoryLedger(EvidenceLedger, LinkLedger, Protocol):
         """Everything that was said of each invoice, our own statuses included, by the time it happened."""
         ...
 
-    def diffusions(self, partner_code: str, flow_ids: Collection[str]) -> Mapping[str, Answer]:
-        """The diffusion flows that a partner was sent, by flow id."""
+    def sent(self, partner_code: str, flow_ids: Collection[str]) -> Mapping[str, Answer]:
+        """The flows that a partner was sent, by flow id."""
         ...
 
     def bind_statuses(self, flow_key: str, events: Sequence[Event], at: datetime) -> Bound:

@@ -113,6 +113,12 @@ to about a minute; what is left open is taken up by the next run, in turns betwe
 SETTLED_PER_RUN_MAX = 40_000
 """Invoices settled by one run, for the same reason: what its batches hold. The flow that passes it is finished."""
 
+TRACKED_PER_RUN_MAX = 20_000
+"""Documents of status flows tracked by one run: about a minute of CDARs. The flow that passes it is finished."""
+
+RELAYED_PER_FLOW_MAX = 5_000
+"""Statuses relayed to a supplier in one flow."""
+
 BATCH_ATTEMPTS_MAX = 3
 """Times a batch may take its worker down before it is halved; a document alone is set aside in quarantine then."""
 

@@ -108,7 +108,7 @@ class MemoryLedger(MemoryWork):
         )  # fmt: skip
 
     def standings(self, owners: Collection[Owner], besides: str = "") -> Mapping[Owner, Standing]:
-        return {owner: Standing(owner, ()) for owner in owners}
+        return {owner: Standing((owner,), ()) for owner in owners}
 
     def rejected_before(self, names: Collection[tuple[str, str]], besides: str) -> Mapping[tuple[str, str], Owner]:
         return {}

@@ -1,0 +1,83 @@
+"""The acknowledgment of a status flow: what was taken on, and one line for each finding that kept something out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from data_contracts.answers import ErrorLine, FlowAnswer, Header
+from data_contracts.envelope import parsed
+from data_contracts.interfaces import CATALOGUE, Circuit, Interface, Syntax
+from data_contracts.messages import Sentences, both
+from data_contracts.ports import Flow
+from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
+from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
+from pipelines.acknowledgment.elements import quoted
+from pipelines.acknowledgment.flow_code import flow_code
+from pipelines.acknowledgment.lines import FILE_NATURE, INVOICE_NATURE
+from pipelines.acknowledgment.refusal import CDAR_NOT_ADMISSIBLE
+from pipelines.acknowledgment.told import told_en, told_fr
+from pipelines.tracking.drafting import Draft
+from pipelines.tracking.taking import Refused, Taken
+
+UNREADABLE_MOTIVE = "IRR_SYNTAX"
+
+_WRITERS: dict[Syntax, Callable[[FlowAnswer], bytes]] = {
+    Syntax.CPP_STATUS: cpp_flow_status,
+    Syntax.CDAR: cdar_flow_status,
+}
+
+
+def status_acknowledgment(flow: Flow, interface: Interface, taken: Taken, known: int) -> tuple[str, Draft]:
+    """The status flow's code and the draft of its acknowledgment. `known` statuses had been told before.
+
+    Shape    90 when all statuses were recorded, 96 some, 93 none; AFNOR: 500, or 501 when no document could be read.
+    """
+    count = len(taken.events) + len(taken.receipts)
+    all_told = taken.told + taken.unreadable
+    motive = ""
+    if interface.circuit is Circuit.AFNOR and taken.unreadable == len(taken.documents):
+        code, motive = CDAR_NOT_ADMISSIBLE, UNREADABLE_MOTIVE
+    else:
+        code = flow_code(interface, max(all_told, 1), count)
+    comment = _comment(taken, count, known)
+
+    def written(header: Header) -> list[bytes]:
+        answer = FlowAnswer(
+            header=header,
+            flow_name=flow.name,
+            flow_id=parsed(flow.name).flow_id,
+            received_at=flow.received_at,
+            code=code,
+            motive=motive,
+            comment_fr=comment.fr,
+            comment_en=comment.en,
+            lines=tuple(_line(one) for one in taken.refused),
+        )
+        return [_WRITERS[CATALOGUE[interface.acknowledgment].syntax](answer)]
+
+    return code, Draft((interface.acknowledgment, flow.partner_code, 0), written)
+
+
+def _comment(taken: Taken, count: int, known: int) -> Sentences:
+    return both(
+        "history-comment",
+        told=str(taken.told),
+        taken=str(count),
+        known=str(known),
+        refused=str(taken.told - count),
+        unread=str(taken.unreadable),
+    )
+
+
+def _line(refused: Refused) -> ErrorLine:
+    member, finding = quoted(refused.document), refused.finding
+    subject, of_fr, of_en = member, "", ""
+    if refused.subject:
+        subject, of_fr, of_en = quoted(refused.subject), f" (document {member})", f" (document {member})"
+    return ErrorLine(
+        nature=INVOICE_NATURE if refused.subject else FILE_NATURE,
+        code=finding["rule"],
+        subject=subject,
+        message_fr=f"{subject}{of_fr} : [{finding['rule']}] {told_fr(finding)}",
+        message_en=f"{subject}{of_en}: [{finding['rule']}] {told_en(finding)}",
+    )
