@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import TypeVar
 
+from connectors.register_rows import as_application_code, as_day, as_flag, as_siret, as_text, register_rows
 from data_contracts.directory import Directory, Service, Structure
-from data_contracts.errors import ConfigurationError
 from data_contracts.interfaces import CATALOGUE, Direction
-from data_contracts.partners import APPLICATION_CODE, Partner, Partners
+from data_contracts.partners import Partner, Partners
 
 PARTNERS_COLUMNS = ("code", "name", "interfaces", "active", "weight")
 STRUCTURES_COLUMNS = (
@@ -21,10 +19,6 @@ STRUCTURES_COLUMNS = (
 )  # fmt: skip
 SERVICES_COLUMNS = ("siret", "code", "name", "active", "engagement_required", "valid_from", "valid_to")
 
-_FLAGS = {"true": True, "false": False}
-_SIRET_DIGITS = 14
-_Made = TypeVar("_Made")
-
 
 def read_partners(path: Path) -> Partners:
     """The partners of a CSV file, with the columns of PARTNERS_COLUMNS; interfaces are separated by spaces.
@@ -32,12 +26,12 @@ def read_partners(path: Path) -> Partners:
     Errors   ConfigurationError naming file, line and column.
     """
     rows: dict[str, Partner] = {}
-    for row in _rows(path, PARTNERS_COLUMNS):
+    for row in register_rows(path, PARTNERS_COLUMNS):
         partner = Partner(
-            code=row.take("code", _application_code),
-            name=row.take("name", _text),
+            code=row.take("code", as_application_code),
+            name=row.take("name", as_text),
             interfaces=row.take("interfaces", _interfaces),
-            active=row.take("active", _flag),
+            active=row.take("active", as_flag),
             weight=row.take("weight", _weight),
         )
         row.once(partner.code in rows, "code")
@@ -51,28 +45,28 @@ def read_directory(folder: Path) -> Directory:
     Errors   ConfigurationError naming file, line and column.
     """
     structures: dict[str, Structure] = {}
-    for row in _rows(folder / "structures.csv", STRUCTURES_COLUMNS):
+    for row in register_rows(folder / "structures.csv", STRUCTURES_COLUMNS):
         structure = Structure(
-            siret=row.take("siret", _siret),
-            name=row.take("name", _text),
-            active=row.take("active", _flag),
-            service_required=row.take("service_required", _flag),
-            engagement_required=row.take("engagement_required", _flag),
-            service_or_engagement_required=row.take("service_or_engagement_required", _flag),
-            partner_code=row.take("partner_code", lambda text: _application_code(text) if text else ""),
+            siret=row.take("siret", as_siret),
+            name=row.take("name", as_text),
+            active=row.take("active", as_flag),
+            service_required=row.take("service_required", as_flag),
+            engagement_required=row.take("engagement_required", as_flag),
+            service_or_engagement_required=row.take("service_or_engagement_required", as_flag),
+            partner_code=row.take("partner_code", lambda text: as_application_code(text) if text else ""),
         )
         row.once(structure.siret in structures, "siret")
         structures[structure.siret] = structure
     services: dict[str, dict[str, Service]] = {siret: {} for siret in structures}
-    for row in _rows(folder / "services.csv", SERVICES_COLUMNS):
+    for row in register_rows(folder / "services.csv", SERVICES_COLUMNS):
         siret = row.take("siret", lambda text: _member(text, structures, "a SIRET of structures.csv"))
         service = Service(
-            code=row.take("code", _text),
+            code=row.take("code", as_text),
             name=row.take("name", str),
-            active=row.take("active", _flag),
-            engagement_required=row.take("engagement_required", _flag),
-            valid_from=row.take("valid_from", _day),
-            valid_to=row.take("valid_to", _day),
+            active=row.take("active", as_flag),
+            engagement_required=row.take("engagement_required", as_flag),
+            valid_from=row.take("valid_from", as_day),
+            valid_to=row.take("valid_to", as_day),
         )
         row.once(service.code in services[siret], "code")
         services[siret][service.code] = service
@@ -99,65 +93,6 @@ def write_directory(folder: Path, structures: Iterable[Structure]) -> None:
     _write(folder / "services.csv", SERVICES_COLUMNS, services)
 
 
-class _Row:
-    """One line of a register, that knows where it stands."""
-
-    def __init__(self, path: Path, line: int, cells: dict[str, str]) -> None:
-        self._path = path
-        self._line = line
-        self._cells = cells
-
-    def take(self, column: str, read: Callable[[str], _Made]) -> _Made:
-        """A cell as what it means. `read` raises ValueError with what it expects."""
-        text = self._cells[column].strip()
-        try:
-            return read(text)
-        except ValueError as error:
-            raise self._bad(column, f"{column} is not {error}", text) from None
-
-    def once(self, repeated: bool, column: str) -> None:
-        """Nothing; ConfigurationError if the key was there before."""
-        if repeated:
-            raise self._bad(column, f"{column} occurs twice", self._cells[column])
-
-    def _bad(self, column: str, what: str, value: str) -> ConfigurationError:
-        where = f"{self._path}, line {self._line}, column {column}"
-        return ConfigurationError(what, where=where, value=value, remedy="correct this line of the register")
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            header = next(reader, [])
-            if tuple(header) != columns:
-                raise ConfigurationError(
-                    "the columns of a register are not the ones expected",
-                    where=f"{path}, line 1",
-                    value=",".join(header),
-                    remedy="write " + ",".join(columns),
-                )
-            for cells in reader:
-                if len(cells) != len(columns):
-                    raise ConfigurationError(
-                        f"a line has {len(cells)} cells for {len(columns)} columns",
-                        where=f"{path}, line {reader.line_num}",
-                        remedy="correct this line of the register",
-                    )
-                yield _Row(path, reader.line_num, dict(zip(columns, cells, strict=True)))
-    except OSError as error:
-        raise ConfigurationError(
-            "a register cannot be read",
-            where=str(path),
-            value=error.strerror or "",
-            remedy="create it, or correct its path in relais.toml",
-        ) from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            "a register is not CSV in UTF-8", where=str(path), value=str(error), remedy="save it as CSV, UTF-8, commas"
-        ) from error
-
-
 def _write(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -180,41 +115,10 @@ def _said(flag: bool) -> str:
     return "true" if flag else "false"
 
 
-def _text(text: str) -> str:
-    if not text:
-        raise ValueError("a text")
-    return text
-
-
-def _flag(text: str) -> bool:
-    if text not in _FLAGS:
-        raise ValueError("true or false")
-    return _FLAGS[text]
-
-
 def _weight(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise ValueError("a whole number from 1")
     return int(text)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise ValueError("a day like 2026-09-01, or empty") from None
-
-
-def _application_code(text: str) -> str:
-    if not APPLICATION_CODE.fullmatch(text):
-        raise ValueError("an application code of six capitals or digits")
-    return text
-
-
-def _siret(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and len(text) == _SIRET_DIGITS):
-        raise ValueError(f"a SIRET of {_SIRET_DIGITS} digits")
-    return text
 
 
 def _member(text: str, known: dict[str, Structure], what: str) -> str:
