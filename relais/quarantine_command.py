@@ -120,7 +120,7 @@ def reject(
     """Reject invoices: the supplier gets a rejection with the motive and the reason, so write it for them."""
     from data_contracts.quarantine import Verb
 
-    codes = sorted(row.code for row in MOTIVES.values() if row.scope is not Scope.FLOW)
+    codes = sorted(row.code for row in MOTIVES.values() if row.scope in (Scope.DOCUMENT, Scope.INVOICE))
     if motive not in codes:
         raise ConfigurationError(
             "no motive of invoices has this code", where="--motive", value=motive, remedy="use " + ", ".join(codes)
