@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 from data_contracts import tables
 from data_contracts.answers import FindingRow
 from data_contracts.errors import LedgerConflict, TransientError
-from data_contracts.interfaces import CATALOGUE, Circuit
+from data_contracts.interfaces import CATALOGUE
 from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_RENEWAL_SECONDS, JUDGED_BYTES_MAX
 from data_contracts.ports import Claim, Flow, Ledger, ObjectStore
 from data_contracts.rule_sets import INSTALLED_RULES, RuleRegister
@@ -25,9 +24,11 @@ from pipelines.planning.batches import apart, halves, is_apart
 from pipelines.validation import verdict
 from pipelines.validation.batch_documents import documents, members
 from pipelines.validation.check import Demand, Engine, Step, checked, demand_of, in_parts
-from pipelines.validation.checked import together
+from pipelines.validation.checked import Checked, together
 from pipelines.validation.control_date import control_date
 from pipelines.validation.management_rules import management_findings
+from pipelines.validation.rejecting import not_told_twice
+from pipelines.validation.rules.facts import Deposit, Terms
 
 Tables = dict[str, pa.Table]
 
@@ -95,14 +96,12 @@ def tables_found(
 ) -> Tables:
     """The tables of `tables.CHECKED` for documents of these flows, in the order given. `step` as `check.checked`."""
     found = together([checked(part, engine, step) for part in in_parts(asked, JUDGED_BYTES_MAX)])
-    own: dict[tuple[str, int], list[FindingRow]] = {}
-    for finding in _own_findings(found.invoices, flows):
-        own.setdefault((finding["flow_key"], finding["position"]), []).append(finding)
+    own = _own_findings(found, flows)
     # Of one document, official layers come before our own rules.
     findings = [
         row
         for told, of in zip(found.findings, found.verdicts, strict=True)
-        for row in (*told, *own.get((of["flow_key"], of["position"]), ()))
+        for row in (*told, *_added(own.get((of["flow_key"], of["position"]), ()), told, flows[of["flow_key"]]))
     ]
     return {
         "invoices": found.invoices,
@@ -123,16 +122,20 @@ def _documents(
             yield document, demand
 
 
-def _own_findings(invoices: pa.Table, flows: dict[str, Flow]) -> Iterator[FindingRow]:
-    """What the management rules say of the invoices that could be read, by circuit and control date of their flows."""
-    frame = pl.DataFrame(invoices).filter(pl.col("syntax").is_not_null())
-    groups: dict[tuple[Circuit, date], list[str]] = {}
-    for flow_key in frame["flow_key"].unique(maintain_order=True).to_list():
-        flow = flows[flow_key]
-        circuit = CATALOGUE[flow.interface_code].circuit
-        groups.setdefault((circuit, control_date(flow.received_at)), []).append(flow_key)
-    for (circuit, day), flow_keys in groups.items():
-        yield from management_findings(frame.filter(pl.col("flow_key").is_in(flow_keys)), circuit, day)
+def _own_findings(found: Checked, flows: dict[str, Flow]) -> dict[tuple[str, int], list[FindingRow]]:
+    """What the management rules say of the invoices that could be read, by flow and position."""
+    deposits = {
+        key: Deposit(CATALOGUE[flow.interface_code], control_date(flow.received_at)) for key, flow in flows.items()
+    }
+    terms = Terms(pl.DataFrame(found.invoices), pl.DataFrame(found.lines), pl.DataFrame(found.vat_breakdown))
+    own: dict[tuple[str, int], list[FindingRow]] = {}
+    for finding in management_findings(terms, deposits):
+        own.setdefault((finding["flow_key"], finding["position"]), []).append(finding)
+    return own
+
+
+def _added(own: Sequence[FindingRow], told: Sequence[FindingRow], flow: Flow) -> Sequence[FindingRow]:
+    return own and not_told_twice(own, told, CATALOGUE[flow.interface_code].circuit)
 
 
 def _set_aside(claim: Claim, store: ObjectStore) -> Tables:
