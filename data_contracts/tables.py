@@ -56,7 +56,7 @@ INVOICES = _schema(
     *_KEY,
     ("member_name", pa.string(), False),
     ("sha256", pa.string(), False),
-    ("syntax", pa.string()),  # ubl, cii or facturx as found; null when unreadable
+    ("syntax", pa.string()),  # ubl, cii, facturx or cpp_mixed as found; null when unreadable
     ("profile", pa.string()),  # BT-24
     ("frame", pa.string()),  # BT-23 business process, Chorus Pro cadre de facturation (A1, B1, S1...)
     ("number", pa.string()),  # BT-1

@@ -44,7 +44,7 @@ class Asked:
         fitting = [row for row in self.rule_sets if row.syntax is syntax]
         if self.name == FACTURX and fitting:
             profile = rule_sets.checks(Circuit.AFNOR, Syntax.FACTURX, kind.root, kind.specification)
-            fitting = [row for row in fitting if row.group == profile.profile_rules.group]
+            fitting = [row for row in fitting if row.group in {one.group for one in profile.rules}]
         return fitting[0] if fitting else None
 
 
@@ -81,7 +81,7 @@ def demand_for(names: Sequence[str], register: RuleRegister, on: date, *, xsd: b
         profile = rule_sets.checks(Circuit.AFNOR, kind.syntax, kind.root, kind.specification)
         schema = profile.schema if xsd else None
         if not wanted:
-            return Due(schema, (register.in_force(profile.profile_rules, on),))
+            return Due(schema, tuple(register.in_force(row, on) for row in profile.rules[:1]))
         return Due(schema, chosen, inapplicable)
 
     statuses = any(rule_set.syntax is Syntax.CDAR for row in wanted for rule_set in row.rule_sets)

@@ -34,6 +34,7 @@ CII = Binding(
         f"{_SELLER}/ram:SpecifiedLegalOrganization/ram:ID": "seller_legal_id",
         f"{_SELLER}/ram:SpecifiedLegalOrganization/ram:TradingBusinessName": "seller_trading_name",
         f"{_SELLER}/ram:PostalTradeAddress/ram:CountryID": "seller_country",
+        f"{_SELLER}/ram:SpecifiedLegalOrganization/ram:PostalTradeAddress/ram:CountryID": "seller_legal_country",
         f"{_SELLER}/ram:URIUniversalCommunication/ram:URIID": "seller_address",
         f"{_BUYER}/ram:ID": "buyer_own_id",
         f"{_BUYER}/ram:GlobalID": "buyer_own_id",

@@ -11,6 +11,7 @@ ROOTS = {
     f"{{{NAMESPACES['ubl']}}}Invoice": Syntax.UBL,
     f"{{{NAMESPACES['ubln']}}}CreditNote": Syntax.UBL,
     f"{{{NAMESPACES['rsm']}}}CrossIndustryInvoice": Syntax.CII,
+    "CPPFactureMixte": Syntax.CPP_MIXED,
 }
 """Expanded names of the roots that hold an invoice. The right local name in another namespace is another document."""
 

@@ -27,6 +27,9 @@ _ROWS = tuple(
         "cac:TaxTotal/cac:TaxSubtotal",
         "rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem",
         "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement/ram:ApplicableTradeTax",
+        "CPPFactures/CPPFactureMixteUnitaire/DonneesFacture/Lignes/Ligne",
+        "CPPFactures/CPPFactureMixteUnitaire/DonneesFacture/TVAS/TVA",
+        "CPPFactures/CPPFactureMixteUnitaire/DonneesFacture/TVAs/TVA",
     )
 )
 """Lines and VAT groups below the root, whatever it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
@@ -11,6 +11,9 @@ from data_contracts.interfaces import Syntax
 from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import Heads, root_line
 from pipelines.parsing.path_tables import Batch
+
+if TYPE_CHECKING:
+    from pipelines.parsing.facturx_pdf import FacturxPdf
 
 PDF = b"%PDF-"
 """How a PDF begins."""
@@ -20,7 +23,7 @@ STATUS_ROOT = (
 )
 """The root of a life-cycle status (CDAR)."""
 
-_LABELS = {Syntax.UBL: "UBL", Syntax.CII: "CII", Syntax.FACTURX: "Factur-X"}
+_LABELS = {Syntax.UBL: "UBL", Syntax.CII: "CII", Syntax.FACTURX: "Factur-X", Syntax.CPP_MIXED: "CPPFactureMixte"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Kind:
 class Opened:
     """A document with the bytes that hold the invoice: its own, or those that a PDF embeds.
 
-    Nulls    `expected` is the syntax that the document must have; None takes each as it is.
+    Nulls    `expected` is the syntax that the document must have; None takes each as it is. `pdf` is what a PDF says of
+             the invoice in it, None for any other document.
     Shape    `statuses` says whether a life-cycle status is taken too, where any syntax is.
     """
 
@@ -45,13 +49,14 @@ class Opened:
     xml: bytes
     expected: Syntax | None
     statuses: bool = False
+    pdf: FacturxPdf | None = None
 
 
 def opened(document: Document, expected: Syntax | None, *, statuses: bool = False) -> Opened:
     """The invoice of a document, its XML not yet looked at.
 
     Errors   DocumentUnreadable with IRR_TYPE_F when a PDF comes where none is expected, or none where one is, else with
-             the motive of `embedded_xml`; ValueError for a syntax that holds no invoices.
+             the motive of `facturx`; ValueError for a syntax that holds no invoices.
     """
     is_pdf = document.data.startswith(PDF)
     if expected is None:
@@ -65,9 +70,10 @@ def opened(document: Document, expected: Syntax | None, *, statuses: bool = Fals
     if not is_pdf and document.data and not document.data.isspace():
         _refuse_type("not a PDF", "autre chose qu'un PDF", expected)
     # The reader of PDF is loaded where a PDF comes: it takes longer to load than a hundred invoices to check.
-    from pipelines.parsing.facturx_pdf import embedded_xml
+    from pipelines.parsing.facturx_pdf import facturx
 
-    return Opened(document, embedded_xml(document.data), expected)
+    pdf = facturx(document.data)
+    return Opened(document, pdf.xml, expected, pdf=pdf)
 
 
 def kind_of(one: Opened, at: int, heads: Heads, batch: Batch) -> Kind:
@@ -124,5 +130,5 @@ def _refuse_type(
         value=value[:200],
         remedy="send this document under the interface of its syntax"
         if expected
-        else "give a UBL Invoice or CreditNote, a CII CrossIndustryInvoice, or a Factur-X PDF",
+        else "give a UBL Invoice or CreditNote, a CII CrossIndustryInvoice, a CPPFactureMixte, or a Factur-X PDF",
     )

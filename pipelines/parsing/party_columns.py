@@ -17,7 +17,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-def seller_columns(columns: Columns, seller_vat: VatNumber) -> dict[str, pa.Array]:
+def seller_columns(columns: Columns, seller_vat: VatNumber | None) -> dict[str, pa.Array]:
     """The identity of each seller. See `parties.seller_identity`."""
 
     def identity(party: tuple[Ids, Ids, tuple[str, ...]]) -> tuple[str | None, str | None, str | None]:

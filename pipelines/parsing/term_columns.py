@@ -21,6 +21,8 @@ from pipelines.parsing.values import BLANK
 
 T = TypeVar("T")
 
+_IDENTIFIER_TYPE = "TypeIdentifiant"
+
 Identifiers = list[tuple[tuple[int, int], ...]]
 """Of each row: text ids of the identifiers, each with that of its scheme."""
 
@@ -99,8 +101,10 @@ class Columns:
         """An identifier of `identifiers` as a value."""
         return Identifier(self._texts.of(pair[0]), self._scheme(pair[1]))
 
-    def vat_numbers(self, binding: VatNumber) -> list[tuple[str, ...]]:
+    def vat_numbers(self, binding: VatNumber | None) -> list[tuple[str, ...]]:
         """The VAT numbers of each row: those registrations whose scheme says so."""
+        if binding is None:
+            return [()] * len(self.group)
         batch, anchor = self.group.batch, self.group.path
         holder = binding.holder.below(batch, anchor)
         if holder is None:
@@ -156,9 +160,15 @@ def _taken(column: Array, places: Array, otherwise: int) -> Array:
 
 
 def _schemes(hits: Hits) -> Array:
-    """The text id of each identifier's scheme. Chorus Pro's older UBL flows write it in schemeName."""
+    """The text id of each identifier's scheme.
+
+    Chorus Pro's older UBL flows write it in schemeName, CPPFactureMixte in an element beside the identifier.
+    """
     named, older = hits.attribute("schemeID"), hits.attribute("schemeName")
-    return np.maximum(np.where(named > NONE, named, older), NONE)
+    found = np.where(named > NONE, named, older)
+    if _IDENTIFIER_TYPE in hits.batch.by_name:
+        found = np.where(found > NONE, found, hits.beside(_IDENTIFIER_TYPE))
+    return np.maximum(found, NONE)
 
 
 def _by_row(values: list[T], rows: Array, count: int) -> list[tuple[T, ...]]:

@@ -33,7 +33,18 @@ class Hits:
 
     def attribute(self, name: str) -> Array:
         """The text id of each element's attribute, `ABSENT` where it has none."""
-        columns = [attribute_ids(self.batch, path, name) for _, path in self.ways]
+        return self._each([attribute_ids(self.batch, path, name) for _, path in self.ways])
+
+    def beside(self, name: str) -> Array:
+        """The text id of the first element of a name beside each element, `ABSENT` where there is none."""
+        parents = self.batch.paths.parents
+        way = Way(name, (name,))
+        return self._each(
+            [first_below(self.batch, parents[path], way)[self.batch.parents[path]] for _, path in self.ways]
+        )
+
+    def _each(self, columns: list[Array]) -> Array:
+        """The value of each element, of columns that hold one for each row of each of `ways`."""
         if len(columns) == 1:
             return columns[0]
         starts = np.cumsum([0, *map(len, columns[:-1])])

@@ -61,6 +61,7 @@ class Binding:
 
     `roots` are the elements that hold an invoice. `lines` and `vat_groups` lead to the elements that repeat, `line` and
     `vat` hold their terms. `day` reads a day from its text and the attribute `format`, None when there is none.
+    Nulls    `seller_vat` is None where a syntax has no place of its own for it.
     """
 
     roots: tuple[Way, ...]
@@ -69,5 +70,5 @@ class Binding:
     line: TermPaths
     vat_groups: tuple[Way, ...]
     vat: TermPaths
-    seller_vat: VatNumber
+    seller_vat: VatNumber | None
     day: Callable[[str, str | None], date | None]

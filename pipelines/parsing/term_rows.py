@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_contracts.answers import FindingRow
 from pipelines.parsing.path_tables import Array
@@ -24,3 +26,14 @@ class Terms(NamedTuple):
     lines: Rows
     vat_breakdown: Rows
     findings: dict[int, list[FindingRow]]
+
+
+def with_currencies(terms: Terms, currencies: Mapping[int, str]) -> Terms:
+    """The terms, with a currency (BT-5) for the documents that give none, by number of document."""
+    if not currencies:
+        return terms
+    table, documents = terms.invoices
+    at = table.schema.get_field_index("currency")
+    due = pa.array([currencies.get(number) for number in documents.tolist()], pa.string())
+    filled = table.set_column(at, table.schema.field(at), pc.coalesce(table.column(at), due))
+    return terms._replace(invoices=Rows(filled, documents))

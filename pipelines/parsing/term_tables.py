@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from data_contracts import tables
 from pipelines.parsing.cii import CII
+from pipelines.parsing.cpp_mixed import CPP_MIXED
 from pipelines.parsing.documents import Document
 from pipelines.parsing.odd_amounts import OddAmounts
 from pipelines.parsing.opening import Kind
@@ -21,7 +22,7 @@ from pipelines.parsing.term_rows import Rows, Terms
 from pipelines.parsing.term_texts import Amounts, Texts
 from pipelines.parsing.ubl import UBL
 
-BINDINGS = (UBL, CII)
+BINDINGS = (UBL, CII, CPP_MIXED)
 
 INVOICE_AMOUNTS = {"net_amount": "BT-109", "gross_amount": "BT-112", "payable_amount": "BT-115"}
 LINE_AMOUNTS = {"unit_price": "BT-146", "quantity": "BT-129", "net_amount": "BT-131", "vat_rate": "BT-152"}
@@ -29,7 +30,7 @@ VAT_AMOUNTS = {"rate": "BT-119", "outer_rate": "BT-119", "base_amount": "BT-116"
 """Terms that are amounts, prices, quantities or rates, in the order in which odd ones are told."""
 
 INVOICE_TEXTS = {
-    "frame": ("frame",),
+    "frame": ("frame_extension", "frame"),
     "number": ("number",),
     "type_code": ("type_code",),
     "currency": ("currency",),
@@ -37,7 +38,7 @@ INVOICE_TEXTS = {
     "contract": ("contract",),
     "preceding_number": ("preceding_number",),
     "seller_name": ("seller_name", "seller_trading_name"),
-    "seller_country": ("seller_country",),
+    "seller_country": ("seller_country", "seller_legal_country"),
     "seller_address": ("seller_address",),
     "buyer_name": ("buyer_name", "buyer_trading_name"),
     "buyer_address": ("buyer_address",),

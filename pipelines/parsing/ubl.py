@@ -1,6 +1,7 @@
 """Where UBL 2.1 invoices and credit notes hold the business terms.
 
-Sources: EN 16931-3-2 (UBL binding); XP Z12-012 (France); DSE-CP for the service code in the accounting contact.
+Sources: EN 16931-3-2 (UBL binding); XP Z12-012 (France); DSE-CP for the service code in the accounting contact; the
+template of FSO1110A for the frame in an extension and the country of the legal address.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pipelines.parsing.values import day
 
 _SELLER = "cac:AccountingSupplierParty/cac:Party"
 _BUYER = "cac:AccountingCustomerParty/cac:Party"
+_EXTENSION = "ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent"
 
 
 def _day(text: str, _code: str | None) -> date | None:
@@ -21,6 +23,9 @@ def _day(text: str, _code: str | None) -> date | None:
 UBL = Binding(
     roots=(way("ubl:Invoice"), way("ubln:CreditNote")),
     invoice=TermPaths({
+        f"{_EXTENSION}/ubl:CategoryCode": "frame_extension",
+        f"{_EXTENSION}/ubln:CategoryCode": "frame_extension",
+        f"{_EXTENSION}/cbc:CategoryCode": "frame_extension",
         "cbc:ProfileID": "frame",
         "cbc:ID": "number",
         "cbc:IssueDate": "issue_date",
@@ -37,6 +42,8 @@ UBL = Binding(
         f"{_SELLER}/cac:PartyIdentification/cbc:ID": "seller_own_id",
         f"{_SELLER}/cac:PartyName/cbc:Name": "seller_trading_name",
         f"{_SELLER}/cac:PostalAddress/cac:Country/cbc:IdentificationCode": "seller_country",
+        f"{_SELLER}/cac:PartyLegalEntity/cac:RegistrationAddress/cac:Country/cbc:IdentificationCode":
+            "seller_legal_country",
         f"{_SELLER}/cac:PartyLegalEntity/cbc:RegistrationName": "seller_name",
         f"{_SELLER}/cac:PartyLegalEntity/cbc:CompanyID": "seller_legal_id",
         "cac:AccountingCustomerParty/cac:AccountingContact/cbc:ID": "buyer_contact",

@@ -11,9 +11,10 @@ import numpy as np
 from data_contracts import rule_sets
 from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.errors import DocumentUnreadable
-from data_contracts.interfaces import Interface, Syntax
+from data_contracts.interfaces import Circuit, Interface, Syntax
 from data_contracts.rule_sets import RuleRegister, RuleSet, Schema
 from pipelines.parsing import terms
+from pipelines.parsing.attachments import sent_in
 from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import heads
 from pipelines.parsing.opening import Kind, Opened, in_its_document, kind_of, opened
@@ -21,14 +22,16 @@ from pipelines.parsing.path_tables import INT, Array
 from pipelines.parsing.reader import Refused, Tabled, tabled
 from pipelines.parsing.rows import blank_invoice
 from pipelines.parsing.scanner.reading import Scanner, Status
-from pipelines.parsing.term_rows import Terms
+from pipelines.parsing.term_rows import Terms, with_currencies
 from pipelines.parsing.term_tables import business_terms
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation.checked import Checked, in_order
 from pipelines.validation.compiled.engine import CompiledJudge
 from pipelines.validation.compiled.expected.expectations import Expectations
+from pipelines.validation.enclosed import enclosed_findings
 from pipelines.validation.explain import explained
 from pipelines.validation.judge import BatchJudge, Subjects
+from pipelines.validation.mixed_structure import structure_verdict
 from pipelines.validation.places import Places
 from pipelines.validation.proved_schemas import PROVED_SCHEMAS
 from pipelines.validation.rule_files import label
@@ -53,17 +56,23 @@ class Due:
 @dataclass(frozen=True)
 class Demand:
     """What is asked of a document: how it must be written (None: as any invoice may be, and where `statuses` says so
-    as a life-cycle status), and what judges it."""
+    as a life-cycle status), and what judges it. `named` and `mixed` as of
+    `attachment_findings`, `currency` as of `Interface`."""
 
     syntax: Syntax | None
     due: Callable[[Kind], Due]
     statuses: bool = False
+    named: bool = False
+    mixed: bool = False
+    currency: str = ""
 
 
 Step = Callable[[str], None]
 """Told the name of each step before it begins: to keep a lease, to show progress, to measure. It may raise."""
 
-OPENING, READING, SCHEMA, JUDGING, EXPLAINING, TERMS = "opening", "reading", "schema", "judging", "explaining", "terms"
+OPENING, READING, SCHEMA, JUDGING, EXPLAINING, ENCLOSED, TERMS = (
+    "opening", "reading", "schema", "judging", "explaining", "enclosed", "terms",
+)  # fmt: skip
 """Names of steps; `JUDGING` is followed by the coordinate of the rule set. A step may come more than once."""
 
 
@@ -79,11 +88,18 @@ def demand_of(interface: Interface, register: RuleRegister, on: date) -> Demand:
     """What an interface asks of its documents, by the rule files in force on a day."""
 
     def due(kind: Kind) -> Due:
-        installed = rule_sets.checks(interface.circuit, interface.syntax, kind.root, kind.specification)
+        circuit, syntax = interface.circuit, interface.syntax
+        installed = rule_sets.checks(circuit, syntax, kind.root, kind.specification, mixed=interface.mixed)
         row = register.checks_in_force(installed, on)
-        return Due(row.schema, tuple(filter(None, (row.profile_rules, row.french_rules))))
+        return Due(row.schema, row.rules)
 
-    return Demand(interface.syntax, due)
+    return Demand(
+        interface.syntax,
+        due,
+        named=interface.circuit is Circuit.CHORUS_PRO,
+        mixed=interface.mixed,
+        currency=interface.currency,
+    )
 
 
 def checked(documents: Sequence[tuple[Document, Demand]], engine: Engine, step: Step) -> Checked:
@@ -180,6 +196,7 @@ class _Run:
                 layers=layers[at],
                 schema_name=None if due.schema is None else due.schema.name,
             )
+        self._enclosed(numbers, part, kinds)
         self._step(TERMS)
         invoices = {at: kind for at, kind in kinds.items() if kind.syntax is not Syntax.CDAR}
         for at in kinds.keys() - invoices.keys():
@@ -187,7 +204,24 @@ class _Run:
         read = business_terms(batch, [self._documents[number] for number in numbers], invoices)
         for at, odd in read.findings.items():
             self._findings[numbers[at]] += odd
-        self._terms.append((np.array(numbers), read))
+        currencies = {at: part.demands[at].currency for at in invoices if part.demands[at].currency}
+        self._terms.append((np.array(numbers), with_currencies(read, currencies)))
+
+    def _enclosed(self, numbers: Sequence[int], part: _Part, kinds: Mapping[int, Kind]) -> None:
+        """What is wrong with the files that travel with the invoices, and with the PDF around them."""
+        sent = sent_in(part.tabled.batch)
+        for at, kind in kinds.items():
+            one, demand = part.openings[at], part.demands[at]
+            if at in sent or one.pdf is not None or demand.mixed:
+                self._step(ENCLOSED)
+                try:
+                    told = enclosed_findings(
+                        one, kind, sent.get(at, ()), part.tabled.batch, named=demand.named, mixed=demand.mixed
+                    )
+                except DocumentUnreadable as refusal:
+                    _, finding = terms.unreadable(one.document, refusal)
+                    told = [finding]
+                self._findings[numbers[at]] += told
 
     def _schema(self, part: _Part, at: int, tag: str, schema: Schema | None) -> SchemaVerdict | None:
         """The schema's verdict: proved by the scanner, or libxml2's own."""
@@ -198,6 +232,8 @@ class _Run:
         self._step(SCHEMA)
         one = part.openings[at]
         places = Places(gated(one.xml).getroot())
+        if schema == rule_sets.CPP_MIXED_STRUCTURE:
+            return structure_verdict(one.document.flow_key, one.document.position, places)
         return schema_verdict(one.document.flow_key, one.document.position, places, schema)
 
     def _layers(self, numbers: Sequence[int], part: _Part, dues: Mapping[int, Due]) -> dict[int, list[Layer]]:

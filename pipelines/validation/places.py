@@ -12,7 +12,6 @@ from pipelines.parsing.paths import NAMESPACES
 
 PREFIXES = {
     **{space: prefix for prefix, space in NAMESPACES.items()},
-    "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2": "ext",
     "http://www.w3.org/2001/XMLSchema-instance": "xsi",
 }
 """The prefixes of readable paths: the same whatever prefixes the document chose."""

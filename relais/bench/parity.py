@@ -158,7 +158,7 @@ def compared(
 def afnor_layers(kind: Kind) -> tuple[RuleSet, ...]:
     """The rule sets that judge the document in AFNOR flows: those of its profile, and the French ones."""
     row = checks(Circuit.AFNOR, kind.syntax, kind.root, kind.specification)
-    return tuple(filter(None, (row.profile_rules, row.french_rules)))
+    return row.rules
 
 
 def en16931(kind: Kind) -> tuple[RuleSet, ...]:

@@ -228,7 +228,7 @@ def timed(contents: Sequence[bytes], engine: Engine) -> tuple[dict[str, float], 
 def _due(kind: Kind) -> Due:
     """All layers of an AFNOR flow: schema, profile rules, French rules."""
     row = rule_sets.checks(Circuit.AFNOR, kind.syntax, kind.root, kind.specification)
-    return Due(row.schema, tuple(filter(None, (row.profile_rules, row.french_rules))))
+    return Due(row.schema, row.rules)
 
 
 _DEMAND = Demand(None, _due)

@@ -65,7 +65,7 @@ def test_every_deposit_brings_answers_that_the_catalogue_knows() -> None:
         assert {acknowledgment.syntax, CATALOGUE[row.lifecycle].syntax} == {expected}
 
 
-@pytest.mark.parametrize("code", ["FSO9999A", "FEN0036A", "CSO1100A", "FSO1116A"])
+@pytest.mark.parametrize("code", ["FSO9999A", "FEN0036A", "CSO1100A", "FSO1112A"])
 def test_a_code_that_cannot_be_deposited_is_refused_by_name(code: str) -> None:
     with pytest.raises(FlowRefused) as refused:
         inbound(code)

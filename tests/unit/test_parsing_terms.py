@@ -300,5 +300,5 @@ def test_a_document_refused_at_reading_is_a_row_and_a_finding() -> None:
 
 
 def test_every_table_of_paths_reaches_only_fields_and_reads_each_syntax_alike() -> None:
-    assert set(ROOTS.values()) == {Syntax.UBL, Syntax.CII}
+    assert set(ROOTS.values()) == {Syntax.UBL, Syntax.CII, Syntax.CPP_MIXED}
     assert terms(ubl(), Syntax.UBL).lines == terms(cii(), Syntax.CII).lines

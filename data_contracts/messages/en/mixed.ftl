@@ -1,0 +1,11 @@
+# CPPFactureMixte: the structure of the document.
+
+mixed-missing = { $parent } does not hold { $name }, which is mandatory. Add it.
+mixed-many = { $parent } holds { $name } { $count } times, where it comes once. Keep one only.
+mixed-unknown = { $name } is not known in { $parent } and is not read. Remove it if it holds a value that belongs elsewhere.
+mixed-order = { $name } comes after an element that should follow it in { $parent }. Put the elements in order.
+mixed-form = { $name } is badly written: "{ $found }". Expected form: { $expected }.
+mixed-attribute = { $name } lacks attribute { $attribute }, which is mandatory. Add it.
+mixed-count = CPPFactures announces { $found } invoices (Compteur) and holds { $expected }. Correct the counter.
+mixed-several = The document holds { $found } invoices, where there is one a file. Drop each invoice in a file of its own, several files in a tar.gz.
+mixed-others = { $count } more defects of structure are not listed.
