@@ -28,8 +28,8 @@ OTHER_OBJECTS = frozenset({"303", "304", "305", "306"})
 """MDT-91 of what is no invoice: a flow, regulatory data, a life-cycle message, a directory line. Annex 2."""
 
 
-def read_cdar_tree(root: etree._Element) -> StatusMessage:
-    """What a CDAR says, as far as it can be read; nothing is checked here.
+def read_cdar_tree(root: etree._Element) -> tuple[StatusMessage, list[etree._Element]]:
+    """What a CDAR says, as far as it can be read, with the elements of its statuses by ordinal; nothing is checked.
 
     Shape    one record for each reference of each acknowledgement, in order. A reference to a flow or to another
              message is a flow status, whose `flow_id` is the identifier given (MDT-87).
@@ -45,11 +45,12 @@ def read_cdar_tree(root: etree._Element) -> StatusMessage:
     read = [_status(document, reference, next(ordinals), head, taken) for document, reference in units]
     for _, reference in units:
         taken.skip(reference)
-    return StatusMessage(
+    message = StatusMessage(
         invoices=tuple(one for one in read if isinstance(one, ReceivedStatus)),
         flows=tuple(one for one in read if isinstance(one, ReceivedFlowStatus)),
         head=replace(head, rest=taken.rest(root)),
     )
+    return message, [reference for _, reference in units]
 
 
 def stamp(taken: Taken, parent: etree._Element | None, name: str) -> tuple[str, str]:

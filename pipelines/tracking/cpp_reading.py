@@ -5,6 +5,7 @@ Source   CPPStatutPivot V1_19. No namespace; `compteur` is lower-case here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from lxml import etree
@@ -27,25 +28,32 @@ from pipelines.tracking.taken import Taken
 FLOW_ID, PRODUCED = "IdFlx", "DtPrd"
 """Codes of the two parameters that every envelope has."""
 
+_NUMBER = re.compile(r"\+?0*[0-9]{1,2}")
+
 SIRET_TYPE = "1"
 SIRET_CHARACTERS, SIREN_CHARACTERS = 14, 9
 
 
-def read_cpp(root: etree._Element) -> StatusMessage:
-    """What a CPPStatut says, as far as it can be read; nothing is checked here.
+def read_cpp(root: etree._Element) -> tuple[StatusMessage, list[etree._Element]]:
+    """What a CPPStatut says, as far as it can be read, and the elements of its statuses by ordinal; nothing is judged.
 
     Shape    one record for each unit, in order; texts without the blanks around them. Motives that a comment quotes by
              their code become reasons, for the format has no field for them.
     """
     taken = Taken(frozenset({""}))
     head = _head(root, taken)
-    invoices = taken.all(taken.first(root, "CPPFactureStatuts"), "CPPFactureStatutUnitaire")
-    flows = taken.all(taken.first(root, "CPPFluxStatuts"), "CPPFluxStatutUnitaire")
-    return StatusMessage(
+    invoices = _units(root, "CPPFactureStatuts", "CPPFactureStatutUnitaire", taken)
+    flows = _units(root, "CPPFluxStatuts", "CPPFluxStatutUnitaire", taken)
+    message = StatusMessage(
         invoices=tuple(_invoice(unit, ordinal, head, taken) for ordinal, unit in enumerate(invoices)),
         flows=tuple(_flow(unit, ordinal, head, taken) for ordinal, unit in enumerate(flows, start=len(invoices))),
-        head=_with_rest(head, root, [*invoices, *flows], taken),
     )
+    units = [*invoices, *flows]
+    return replace(message, head=_with_rest(head, root, units, taken)), units
+
+
+def _units(root: etree._Element, holder: str, name: str, taken: Taken) -> list[etree._Element]:
+    return [unit for one in taken.all(root, holder) for unit in taken.all(one, name)]
 
 
 def _head(root: etree._Element, taken: Taken) -> MessageHead:
@@ -83,7 +91,7 @@ def _invoice(unit: etree._Element, ordinal: int, head: MessageHead, taken: Taken
     siret = seller_type == SIRET_TYPE and len(seller_id) == SIRET_CHARACTERS
     one = ReceivedStatus(
         format=StatusFormat.CPP_INVOICE,
-        code=taken.text(data, "IdStatut"),
+        code=_code(taken.text(data, "IdStatut")),
         label=label,
         at=instant_of(at_text),
         at_text=at_text,
@@ -121,7 +129,7 @@ def _flow(unit: etree._Element, ordinal: int, head: MessageHead, taken: Taken) -
     reasons = tuple(_error_line(line, taken) for line in taken.all(details, "LigneErreurDetail"))
     one = ReceivedFlowStatus(
         format=StatusFormat.CPP_FLOW,
-        code=taken.text(data, "IdStatut"),
+        code=_code(taken.text(data, "IdStatut")),
         label=taken.text(data, "ComplementStatut"),
         at=instant_of(at_text),
         at_text=at_text,
@@ -134,6 +142,11 @@ def _flow(unit: etree._Element, ordinal: int, head: MessageHead, taken: Taken) -
         message_id=head.message_id,
     )
     return replace(one, rest=taken.rest(unit))
+
+
+def _code(text: str) -> str:
+    """A status code in its two digits: the schema takes it for a number, so 7 is 07."""
+    return f"{int(text):02d}" if _NUMBER.fullmatch(text) else text
 
 
 def _error_line(line: etree._Element, taken: Taken) -> Reason:

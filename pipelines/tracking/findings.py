@@ -10,6 +10,9 @@ from data_contracts.tables import Flag
 from pipelines.acknowledgment.elements import quoted
 
 RULE_SET = "relais.status:1"
+CDV_RULE_SET = "relais.br-fr-cdv:1.4.0"
+"""The official rules of that version, in words of ours."""
+CDV_WARNING = "BR-FR-CDV-CL-06"
 
 STRUCTURE_UNEXPECTED = "RLS-STATUS-01"
 STRUCTURE_MISSING = "RLS-STATUS-02"
@@ -20,19 +23,17 @@ DAY_UNREADABLE = "RLS-STATUS-06"
 NUMBER_MISSING = "RLS-STATUS-07"
 CODE_UNKNOWN = "RLS-STATUS-08"
 MOTIVE_MISSING = "RLS-STATUS-09"
-MOTIVE_UNKNOWN = "RLS-STATUS-10"
-MOTIVE_NOT_ALLOWED = "RLS-STATUS-11"
-COMMENT_MISSING = "RLS-STATUS-12"
-MANDATE_ELSEWHERE = "RLS-STATUS-13"
-COUNT_WRONG = "RLS-STATUS-14"
-COMMENT_LONG = "RLS-STATUS-15"
-TOO_MANY = "RLS-STATUS-16"
-NOT_YOURS = "RLS-STATUS-17"
-NOT_YOURS_TO_SET = "RLS-STATUS-18"
-OTHER_DEBTOR = "RLS-STATUS-19"
+COMMENT_MISSING = "RLS-STATUS-10"
+MANDATE_ELSEWHERE = "RLS-STATUS-11"
+COUNT_WRONG = "RLS-STATUS-12"
+COMMENT_LONG = "RLS-STATUS-13"
+TOO_MANY = "RLS-STATUS-14"
+NOT_YOURS = "RLS-STATUS-15"
+NOT_YOURS_TO_SET = "RLS-STATUS-16"
+OTHER_DEBTOR = "RLS-STATUS-17"
 
 _WARNINGS = frozenset({
-    CODE_UNKNOWN, MOTIVE_UNKNOWN, MOTIVE_NOT_ALLOWED, COMMENT_MISSING, MANDATE_ELSEWHERE, COUNT_WRONG, COMMENT_LONG,
+    CODE_UNKNOWN, COMMENT_MISSING, MANDATE_ELSEWHERE, COUNT_WRONG, COMMENT_LONG,
     OTHER_DEBTOR, DAY_UNREADABLE,
 })  # fmt: skip
 """Rules whose breach is told and does not take the status out."""
@@ -43,8 +44,6 @@ _TERMS = {
     NUMBER_MISSING: ("MDT-87", "BT-1"),
     CODE_UNKNOWN: ("MDT-105",),
     MOTIVE_MISSING: ("MDT-113",),
-    MOTIVE_UNKNOWN: ("MDT-113",),
-    MOTIVE_NOT_ALLOWED: ("MDT-113",),
     COMMENT_MISSING: ("MDT-126",),
 }
 
@@ -58,9 +57,7 @@ class Place:
     location: str | None = None
 
 
-def finding(
-    rule: str, place: Place, *, found: str = "", expected: str = "", rule_set: str = RULE_SET, **values: str
-) -> tuple[int, FindingRow]:
+def finding(rule: str, place: Place, *, found: str = "", expected: str = "", **values: str) -> tuple[int, FindingRow]:
     """A finding with the ordinal that it concerns.
 
     Shape    `values` fill the sentence; each is quoted on one line, cut where it is long. `flow_key` is empty and
@@ -71,7 +68,7 @@ def finding(
     row = FindingRow(
         flow_key="",
         position=place.ordinal,
-        rule_set=rule_set,
+        rule_set=RULE_SET,
         rule=rule,
         flag=flag.value,
         terms=list(_TERMS.get(rule, ())),
@@ -79,6 +76,29 @@ def finding(
         line=place.line,
         found=quoted(found) if found else None,
         expected=expected or None,
+        message_fr=sentences.fr,
+        message_en=sentences.en,
+    )
+    return place.ordinal, row
+
+
+def cdv_finding(rule: str, place: Place, found: str) -> tuple[int, FindingRow]:
+    """The finding of a rule BR-FR-CDV. Rules that differ in their suffix alone share a sentence; the suffix names the
+    field (MDT-113)."""
+    family, _, field = rule.partition("_")
+    sentences = both(f"status-{family}", found=quoted(found))
+    flag = Flag.WARNING if family == CDV_WARNING else Flag.FATAL
+    row = FindingRow(
+        flow_key="",
+        position=place.ordinal,
+        rule_set=CDV_RULE_SET,
+        rule=rule,
+        flag=flag.value,
+        terms=[field.partition("_")[0]],
+        location=place.location,
+        line=place.line,
+        found=quoted(found) if found else None,
+        expected=None,
         message_fr=sentences.fr,
         message_en=sentences.en,
     )
