@@ -7,14 +7,23 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, insert, select, update
 
 from connectors.ledger_bulk import insert_rows
 from connectors.ledger_flows import flow_of, held
 from connectors.ledger_invoices import claim, fitted, give_up, make_room, rooms
 from connectors.ledger_outbox import owe
 from connectors.ledger_quarantine_rows import decided_late, set_apart
-from connectors.ledger_tables import answer_number, batch, batch_slice, flow, sender, status_event, unkeyed_invoice
+from connectors.ledger_tables import (
+    answer_number,
+    batch,
+    batch_slice,
+    flow,
+    sender,
+    status_event,
+    succession,
+    unkeyed_invoice,
+)
 from connectors.ledger_transactions import Transactions, next_numbers
 from data_contracts.envelope import (
     FIRST_SENDER_SERIES,
@@ -85,6 +94,7 @@ class SettlementLedger(Transactions):
                 settled_at = at
             elif row.status != FlowStatus.SETTLED:
                 give_up(connection, flow_key, wanted)
+                connection.execute(delete(succession).where(succession.c.flow_key == flow_key))
             owners = claim(connection, flow_key, wanted)
         return Settlement(settled_at, {asked[kept]: owner for kept, owner in owners.items()})
 

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from data_contracts.evidence import EvidenceLedger
 from data_contracts.history import Event, Reason
-from data_contracts.ports import Answer, Flow, InvoiceKey, Ledger, Owner
+from data_contracts.operations import QuarantineLedger
+from data_contracts.ports import Answer, Flow, InvoiceKey, Owner
 
 
 class LinkKind(StrEnum):
@@ -89,8 +90,12 @@ class Bound:
     new: frozenset[str]
 
 
-class LinkLedger(Ledger, Protocol):
+class LinkLedger(QuarantineLedger, Protocol):
     """What settlement asks of the history. Each method is one transaction and may be called again."""
+
+    def owners_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Owner]:
+        """Who owns each key that an invoice of a settled flow owns."""
+        ...
 
     def standings(self, owners: Collection[Owner], besides: str = "") -> Mapping[Owner, Standing]:
         """How the line of each first invoice stands, without links and events of the flow `besides`."""
@@ -111,10 +116,6 @@ class HistoryLedger(EvidenceLedger, LinkLedger, Protocol):
 
     def trackable(self) -> Sequence[Flow]:
         """Admitted status flows, in order of landing: of each partner only its first pending one."""
-        ...
-
-    def owners_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Owner]:
-        """Who owns each key that an invoice of a settled flow owns."""
         ...
 
     def flows_of(self, flow_keys: Iterable[str]) -> Mapping[str, Flow]:

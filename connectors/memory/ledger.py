@@ -107,6 +107,13 @@ class MemoryLedger(MemoryWork):
             quarantined_count=quarantined_count, acknowledgment_code=acknowledgment_code,
         )  # fmt: skip
 
+    def owners_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Owner]:
+        held = {key: self._rows.keys.get(fitted(key)) for key in keys}
+        settled = {
+            owner: self._rows.held(owner.flow_key).flow.status is FlowStatus.SETTLED for owner in held.values() if owner
+        }
+        return {key: owner for key, owner in held.items() if owner is not None and settled[owner]}
+
     def standings(self, owners: Collection[Owner], besides: str = "") -> Mapping[Owner, Standing]:
         return {owner: Standing((owner,), ()) for owner in owners}
 

@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from data_contracts.errors import IntegrityBroken
-from data_contracts.ports import Ledger, ObjectStore, Slice
-from data_contracts.quarantine import Quarantined
+from data_contracts.operations import QuarantineLedger
+from data_contracts.ports import Ledger, ObjectStore, Owner, Slice
+from data_contracts.quarantine import Quarantined, QuarantineState
 from data_contracts.tables import CHECKED
 from pipelines.parsing.documents import Document
 from pipelines.settlement.acceptance import Judged
@@ -45,25 +46,35 @@ def judged_of(entry: Quarantined, ledger: Ledger, store: ObjectStore) -> Judged:
     return judged_first(entry, ledger, store)
 
 
-def judged_first(entry: Quarantined, ledger: Ledger, store: ObjectStore) -> Judged:
+def judged_by(owner: Owner, ledger: QuarantineLedger, store: ObjectStore) -> Judged:
+    """What is known of an invoice of a settled flow: since it left quarantine, or since its flow was settled."""
+    for entry in ledger.quarantine(QuarantineState.ACCEPTED, QuarantineState.REJECTED, flow_key=owner.flow_key):
+        if entry.position == owner.position:
+            return judged_of(entry, ledger, store)
+    return judged_first(owner, ledger, store)
+
+
+def judged_first(entry: Quarantined | Owner, ledger: Ledger, store: ObjectStore) -> Judged:
     """What was known of an invoice when its flow was settled. IntegrityBroken if no batch holds it."""
     for batch in ledger.batches_of(entry.flow_key):
         for piece in batch.slices:
             if piece.flow_key == entry.flow_key and piece.first <= entry.position < piece.first + piece.count:
                 return judged_at(f"checked/{batch.batch_id}", entry, store)
-    raise IntegrityBroken("no batch holds the invoice", where=entry.id)
+    raise IntegrityBroken("no batch holds the invoice", where=f"{entry.flow_key}/{entry.position}")
 
 
-def judged_at(folder: str, entry: Quarantined, store: ObjectStore) -> Judged:
+def judged_at(folder: str, entry: Quarantined | Owner, store: ObjectStore) -> Judged:
     """What the tables of a folder say of an invoice. IntegrityBroken if they do not hold exactly one row of it."""
     invoice, verdict = (_rows(folder, name, entry, store) for name in ("invoices", "verdicts"))
     if len(invoice) != 1 or len(verdict) != 1:
-        raise IntegrityBroken("an invoice has not exactly one checked row", where=f"{folder}, {entry.id}")
+        raise IntegrityBroken(
+            "an invoice has not exactly one checked row", where=f"{folder}, {entry.flow_key}/{entry.position}"
+        )
     findings, lines, vat = (_rows(folder, name, entry, store) for name in ("findings", "lines", "vat_breakdown"))
     return Judged(invoice[0], verdict[0], tuple(findings), tuple(lines), tuple(vat))  # type: ignore[arg-type]
 
 
-def _rows(folder: str, name: str, entry: Quarantined, store: ObjectStore) -> list[dict[str, Any]]:
+def _rows(folder: str, name: str, entry: Quarantined | Owner, store: ObjectStore) -> list[dict[str, Any]]:
     wanted = [("flow_key", "=", entry.flow_key), ("position", "=", entry.position)]
     with store.open(f"{folder}/{name}.parquet") as file:
         rows: list[dict[str, Any]] = pq.read_table(file, schema=CHECKED[name], filters=wanted).to_pylist()

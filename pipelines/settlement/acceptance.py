@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 from data_contracts.answers import FindingRow, InvoiceRow, LineRow, Resend, VatRow
 from data_contracts.directory import Directory
@@ -21,6 +22,7 @@ from data_contracts.tables import Flag, Outcome, Verdict
 from data_contracts.terms import TERMS
 from pipelines.delivery.pivot import lacking
 from pipelines.routing.route import Route, as_routed, routed
+from pipelines.validation.rejecting import rejects
 from pipelines.validation.verdict import VerdictRow
 
 RULE_SET = "relais.uniqueness:1"
@@ -29,8 +31,6 @@ DUPLICATE = "DOUBLON"
 DIFFUSION_RULE_SET = "relais.diffusion:1"
 DIFFUSION_RULE = "RLS-DIFF-01"
 UNIQUENESS_EXEMPT_FRAME = "S3"
-FRENCH_RULES_PREFIX = "fr.fnfe.br-fr"
-OWN_RULES_PREFIXES = ("relais.", "xsd:")
 UNREADABLE_PREFIX = "IRR_"
 
 
@@ -59,16 +59,6 @@ class Decision:
     fatal: tuple[FindingRow, ...]
     original: Owner | None = None
     resend: Resend | None = None
-
-
-def rejects(finding: FindingRow, circuit: Circuit) -> bool:
-    """Whether a finding rejects the invoice under the circuit's policy."""
-    if finding["flag"] != Flag.FATAL:
-        return False
-    rule_set, policy = finding["rule_set"], POLICIES[circuit]
-    if rule_set.startswith(OWN_RULES_PREFIXES):
-        return True
-    return policy.french_rules_reject if rule_set.startswith(FRENCH_RULES_PREFIX) else policy.profile_rules_reject
 
 
 def proposed(judged: Judged, circuit: Circuit, directory: Directory, on: date) -> Decision:
@@ -164,20 +154,25 @@ def decided(
     decisions: Sequence[Decision],
     owners: Mapping[InvoiceKey, Owner],
     described: Callable[[Owner], tuple[str, str]],
+    followers: Mapping[int, FindingRow | None] = MappingProxyType({}),
 ) -> list[Decision]:
     """Final outcomes: an invoice whose key another one owns is a duplicate.
 
     Shape    `described` gives the French and the English description of the first invoice: its flow, file and date.
+             `followers` are positions of repeated numbers: with None, the invoice follows the first by right and is
+             accepted; else the finding says what the repetition is.
     """
     final = []
     for decision in decisions:
         invoice = decision.judged.invoice
         key = invoice_key(invoice) if decision.outcome is Outcome.ACCEPTED else None
         owner = owners[key] if key is not None else None
-        if owner is None or owner == Owner(invoice["flow_key"], invoice["position"]):
+        finding = followers.get(invoice["position"])
+        follows = invoice["position"] in followers and finding is None
+        if owner is None or owner == Owner(invoice["flow_key"], invoice["position"]) or follows:
             final.append(decision)
             continue
-        finding = _duplicate(invoice, *described(owner))
+        finding = finding or _duplicate(invoice, *described(owner))
         rejected = _rejected(decision.judged, DUPLICATE, decision.route, (finding,))
         final.append(replace(rejected, original=owner))
     return final

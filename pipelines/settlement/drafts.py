@@ -107,7 +107,10 @@ def statuses(
             )  # fmt: skip
             listed.append((interface.lifecycle, rejected))
             continue
-        listed.append((interface.lifecycle, InvoiceStatus(invoice, codes.received, flow.received_at, flow.received_at)))
+        # Of an accepted invoice there is only to say which one it follows.
+        said = (decision.detail_fr, decision.detail_en) if decision.outcome is Outcome.ACCEPTED else ("", "")
+        received = InvoiceStatus(invoice, codes.received, flow.received_at, flow.received_at, "", *said)
+        listed.append((interface.lifecycle, received))
         if decision.outcome is Outcome.ACCEPTED:
             available = InvoiceStatus(invoice, codes.made_available, settled_at, flow.received_at)
             listed.append((interface.made_available, available))

@@ -10,15 +10,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Container, Sequence
 from datetime import datetime
+from itertools import chain
 
 from data_contracts.answers import Header
 from data_contracts.directory import DirectorySource
 from data_contracts.envelope import EnvelopeName
 from data_contracts.errors import TerminalError
+from data_contracts.history_ledger import LinkLedger
 from data_contracts.interfaces import CATALOGUE
 from data_contracts.limits import SETTLED_PER_RUN_MAX
 from data_contracts.partners import RELAIS_CODE
-from data_contracts.ports import Answer, Clock, Flow, Ledger, ObjectStore
+from data_contracts.ports import Answer, Clock, Flow, ObjectStore
 from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import Fact, facts_root, outcome_fact
@@ -30,6 +32,7 @@ from pipelines.settlement.bodies import body
 from pipelines.settlement.checked_tables import CheckedTables
 from pipelines.settlement.flow_members import described, originals
 from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
+from pipelines.settlement.predecessors import followed, link_events, predecessors, unkeyed
 from pipelines.settlement.shares import WHOLE, Share
 from pipelines.validation.control_date import control_date
 
@@ -38,7 +41,7 @@ log = logging.getLogger("relais.settlement")
 
 def settle_flows(
     *,
-    ledger: Ledger,
+    ledger: LinkLedger,
     store: ObjectStore,
     directory: DirectorySource,
     clock: Clock,
@@ -77,12 +80,12 @@ def settle_flows(
     return settled
 
 
-def _ready(ledger: Ledger, share: Share, failed: Container[str]) -> list[Flow]:
+def _ready(ledger: LinkLedger, share: Share, failed: Container[str]) -> list[Flow]:
     return [row for row in ledger.settleable() if share.holds(row.partner_code) and row.flow_key not in failed]
 
 
 def _settle(
-    flow: Flow, checked: CheckedTables, ledger: Ledger, store: ObjectStore, directory: DirectorySource, clock: Clock
+    flow: Flow, checked: CheckedTables, ledger: LinkLedger, store: ObjectStore, directory: DirectorySource, clock: Clock
 ) -> None:
     interface = CATALOGUE[flow.interface_code]
     on = control_date(flow.received_at)
@@ -90,7 +93,9 @@ def _settle(
     known = known_of((judged.invoice for judged in checks), directory, on)
     proposals = [proposed(judged, interface.circuit, known, on) for judged in checks]
     settlement = ledger.claim_invoices(flow.flow_key, keys(proposals), clock.now())
-    decisions = decided(proposals, settlement.owners, described(flow, ledger, store))
+    told = described(flow, ledger, store)
+    found = predecessors(flow, proposals, settlement.owners, told, ledger=ledger, store=store)
+    decisions = followed(decided(proposals, settlement.owners, told, found.followers()), found, told)
     write_outcomes(settled_folder(flow.flow_key), decisions, store)
 
     code, acknowledgment = drafts.acknowledgment(flow, interface, decisions)
@@ -110,10 +115,11 @@ def _settle(
         rejected_count=counts[Outcome.REJECTED],
         quarantined_count=counts[Outcome.QUARANTINED],
         acknowledgment_code=code,
-        events=drafts.events(listed),
+        events=chain(drafts.events(listed), link_events(found, interface, flow, settlement.settled_at)),
         answers=answers,
         set_aside=[_aside(decision, sizes) for decision in decisions if decision.outcome is Outcome.QUARANTINED],
         outcomes_root=facts_root(_fact(decision) for decision in decisions),
+        unkeyed=unkeyed(decisions, settlement.owners),
     )
     log.info(
         "flow.settled flow=%s received=%d accepted=%d rejected=%d quarantined=%d",
