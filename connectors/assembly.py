@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
 from connectors.channel_table import FILE_NAME as CHANNELS
 from connectors.clock import FixedClock, SystemClock
+from connectors.directory.reading import LoadedDirectory
+from connectors.directory.versions import read_versions
 from connectors.ledger import SqlLedger
 from connectors.local_drop import LocalMailbox
 from connectors.mailboxes import ChannelMailbox, Mailboxes
@@ -16,7 +18,7 @@ from connectors.object_storage import LocalStore
 from connectors.registers import read_directory, read_partners
 from connectors.rule_register import read_register
 from connectors.settings import Settings
-from data_contracts.directory import Directory
+from data_contracts.directory import Directory, DirectorySource
 from data_contracts.errors import ConfigurationError
 from data_contracts.partners import Partners
 from data_contracts.ports import Clock, ObjectStore
@@ -33,7 +35,7 @@ class House:
     mailbox: Mailboxes
     clock: Clock
     partners: Partners
-    directory: Directory
+    directory: DirectorySource
     cache_dir: Path
     register: RuleRegister
 
@@ -139,10 +141,11 @@ def _partners(settings: Settings) -> Partners:
     raise _missing("partners_file", "open_partners", settings)
 
 
-def _directory(settings: Settings) -> Directory:
+def _directory(settings: Settings) -> DirectorySource:
+    if read_versions(settings.directory_versions):
+        return LoadedDirectory(settings.directory_versions, open_to_all=settings.open_directory)
     if settings.directory_dir is not None:
-        structures = read_directory(settings.directory_dir).structures
-        return Directory(structures, open_to_all=settings.open_directory)
+        return replace(read_directory(settings.directory_dir), open_to_all=settings.open_directory)
     if settings.open_directory:
         return Directory({}, open_to_all=True)
     raise _missing("directory_dir", "open_directory", settings)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-from connectors.register_rows import as_application_code, as_day, as_flag, as_siret, as_text, register_rows
-from data_contracts.directory import Directory, Service, Structure
+from connectors.register_rows import RegisterRow, as_application_code, as_day, as_flag, as_siret, as_text, register_rows
+from data_contracts.directory import ADDRESS_CHARACTERS_MAX, AddressLine, Directory, Service, Structure
 from data_contracts.interfaces import CATALOGUE, Direction
 from data_contracts.partners import Partner, Partners
 
@@ -17,6 +18,8 @@ STRUCTURES_COLUMNS = (
     "siret", "name", "active", "service_required", "engagement_required", "service_or_engagement_required",
     "partner_code",
 )  # fmt: skip
+ADDRESSES_FILE = "addresses.csv"
+ADDRESSES_COLUMNS = ("address", "platform", "siret", "service_code", "valid_from", "valid_to")
 SERVICES_COLUMNS = ("siret", "code", "name", "active", "engagement_required", "valid_from", "valid_to")
 
 
@@ -40,37 +43,68 @@ def read_partners(path: Path) -> Partners:
 
 
 def read_directory(folder: Path) -> Directory:
-    """The directory of a folder with structures.csv and services.csv.
+    """The directory of a folder with structures.csv and services.csv, and addresses.csv if it is there.
 
     Errors   ConfigurationError naming file, line and column.
     """
     structures: dict[str, Structure] = {}
     for row in register_rows(folder / "structures.csv", STRUCTURES_COLUMNS):
-        structure = Structure(
-            siret=row.take("siret", as_siret),
-            name=row.take("name", as_text),
-            active=row.take("active", as_flag),
-            service_required=row.take("service_required", as_flag),
-            engagement_required=row.take("engagement_required", as_flag),
-            service_or_engagement_required=row.take("service_or_engagement_required", as_flag),
-            partner_code=row.take("partner_code", lambda text: as_application_code(text) if text else ""),
-        )
+        structure = structure_of(row)
         row.once(structure.siret in structures, "siret")
         structures[structure.siret] = structure
     services: dict[str, dict[str, Service]] = {siret: {} for siret in structures}
     for row in register_rows(folder / "services.csv", SERVICES_COLUMNS):
         siret = row.take("siret", lambda text: _member(text, structures, "a SIRET of structures.csv"))
-        service = Service(
-            code=row.take("code", as_text),
-            name=row.take("name", str),
-            active=row.take("active", as_flag),
-            engagement_required=row.take("engagement_required", as_flag),
-            valid_from=row.take("valid_from", as_day),
-            valid_to=row.take("valid_to", as_day),
-        )
+        service = service_of(row)
         row.once(service.code in services[siret], "code")
         services[siret][service.code] = service
-    return Directory({siret: replace(structures[siret], services=services[siret]) for siret in structures})
+    lines: dict[str, tuple[AddressLine, ...]] = {}
+    if (folder / ADDRESSES_FILE).exists():
+        for row in register_rows(folder / ADDRESSES_FILE, ADDRESSES_COLUMNS):
+            line = address_of(row)
+            others = lines.get(line.address, ())
+            row.once(any(other.valid_from == line.valid_from for other in others), "valid_from")
+            lines[line.address] = (*others, line)
+    known = {siret: replace(structures[siret], services=services[siret]) for siret in structures}
+    return Directory(known, addresses=lines, addressed=bool(lines))
+
+
+def structure_of(row: RegisterRow) -> Structure:
+    """The structure of a row of STRUCTURES_COLUMNS, without its services."""
+    return Structure(
+        siret=row.take("siret", as_siret),
+        name=row.take("name", as_text),
+        active=row.take("active", as_flag),
+        service_required=row.take("service_required", as_flag),
+        engagement_required=row.take("engagement_required", as_flag),
+        service_or_engagement_required=row.take("service_or_engagement_required", as_flag),
+        partner_code=row.take("partner_code", lambda text: as_application_code(text) if text else ""),
+    )
+
+
+def service_of(row: RegisterRow) -> Service:
+    """The service of a row of SERVICES_COLUMNS."""
+    return Service(
+        code=row.take("code", as_text),
+        name=row.take("name", str),
+        active=row.take("active", as_flag),
+        engagement_required=row.take("engagement_required", as_flag),
+        valid_from=row.take("valid_from", as_day),
+        valid_to=row.take("valid_to", as_day),
+    )
+
+
+def address_of(row: RegisterRow) -> AddressLine:
+    """The line of a row of ADDRESSES_COLUMNS. SIRET and service code may be empty."""
+    return AddressLine(
+        address=row.take("address", _address),
+        instance=0,
+        valid_from=row.take("valid_from", _first_day),
+        valid_to=row.take("valid_to", as_day),
+        platform=row.take("platform", _matricule),
+        siret=row.take("siret", lambda text: as_siret(text) if text else None),
+        service_code=row.take("service_code", lambda text: text or None),
+    )
 
 
 def write_partners(path: Path, rows: Iterable[Partner]) -> None:
@@ -119,6 +153,25 @@ def _weight(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise ValueError("a whole number from 1")
     return int(text)
+
+
+def _address(text: str) -> str:
+    if not 0 < len(text) <= ADDRESS_CHARACTERS_MAX:
+        raise ValueError(f"an address of at most {ADDRESS_CHARACTERS_MAX} characters")
+    return text
+
+
+def _first_day(text: str) -> date:
+    day = as_day(text)
+    if day is None:
+        raise ValueError("a day like 2026-09-01")
+    return day
+
+
+def _matricule(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise ValueError("a matricule of four digits")
+    return text
 
 
 def _member(text: str, known: dict[str, Structure], what: str) -> str:

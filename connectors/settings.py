@@ -17,7 +17,10 @@ from data_contracts.errors import ConfigurationError
 FILE_NAME = "relais.toml"
 HOME_VARIABLE = "RELAIS_HOME"
 
-_PATHS = ("store_dir", "mailbox_dir", "partners_file", "directory_dir", "rules_dir", "store_credentials_file")
+_PATHS = (
+    "store_dir", "mailbox_dir", "partners_file", "directory_dir", "directory_versions_dir", "directory_inbox_dir",
+    "rules_dir", "store_credentials_file",
+)  # fmt: skip
 _TEXTS = ("store_url", "store_endpoint", "store_region")
 _FLAGS = ("open_partners", "open_directory")
 _RELATIVE = re.compile(r"sqlite[^:]*://(/[^/]|/?$)")  # would follow the working folder of each task
@@ -39,6 +42,8 @@ class Settings:
     mailbox_dir: Path
     partners_file: Path | None = None
     directory_dir: Path | None = None
+    directory_versions_dir: Path | None = None
+    directory_inbox_dir: Path | None = None
     open_partners: bool = False
     open_directory: bool = False
     fixed_now: datetime | None = None
@@ -52,6 +57,17 @@ class Settings:
     def rules(self) -> Path:
         """Where registered rule files lie: inside the home unless `rules_dir` says otherwise."""
         return self.home / "rules" if self.rules_dir is None else self.rules_dir
+
+    @property
+    def directory_versions(self) -> Path:
+        """Where loaded directories lie: inside the home unless `directory_versions_dir` says otherwise. What was loaded
+        there comes before the registers of `directory_dir`."""
+        return self.directory_versions_dir or self.home / "directory_versions"
+
+    @property
+    def directory_inbox(self) -> Path:
+        """Where directory files are dropped: inside the home unless `directory_inbox_dir` says otherwise."""
+        return self.directory_inbox_dir or self.home / "directory_inbox"
 
     @property
     def store_place(self) -> S3Place | None:
