@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ import polars as pl
 
 from data_contracts.interfaces import Interface
 from pipelines.validation.rules.code_lists import VAT_CATEGORIES, VAT_RATES
+from pipelines.validation.rules.keys import french_vat_number, iban_keyed, insee_keyed
 from pipelines.validation.rules.language import times, within_a_cent
 
 CONTROL_DATE = "control_date"
@@ -24,12 +25,17 @@ VAT_BASES, VAT_AMOUNTS = "vat_bases", "vat_amounts"
 ODD_RATES, ODD_CATEGORIES = "odd_rates", "odd_categories"
 """Rates (BT-119, BT-152) and categories (BT-118) that no list knows, each once, with commas. Null where there is none.
 """
+VAT_NUMBER, ACCOUNT = "vat_number", "account"
+"""A supplier's identifier and BT-84, without what people put between the digits."""
+SELLER_KEYED, BUYER_KEYED, ACCOUNT_KEYED = "seller_keyed", "buyer_keyed", "account_keyed"
+"""Whether the check digits of an identifier are right; null where it is of a kind that has none."""
+VAT_NUMBER_DUE = "vat_number_due"
+"""A supplier's French VAT number with the key that it must have; null for any other identifier."""
 ODD_GROUP, ODD_GROUP_DUE = "odd_group", "odd_group_due"
 """The VAT of the first group that is not its base times its rate, as written, and what it would be. Null without one.
 """
 
 _KEY = ("flow_key", "position")
-_TEXT = pl.String()
 _RATES = pl.Series([Decimal(rate) for rate in VAT_RATES], dtype=pl.Decimal(28, 8)).implode()
 
 
@@ -57,11 +63,37 @@ def facts(terms: Terms, deposits: Mapping[str, Deposit]) -> pl.DataFrame:
     Cost     the breakdown is summed once; lines and groups are looked at one by one only where a list does not know
              them.
     """
-    invoices = terms.invoices.lazy().filter(pl.col("syntax").is_not_null())
-    described = _deposits(deposits)
+    known = terms.invoices.filter(pl.col("syntax").is_not_null())
+    known = known.join(_deposits(deposits), on="flow_key", how="left", maintain_order="left")
     for columns in (_vat_sums(terms.vat_breakdown), _odd_rates(terms), _odd_categories(terms), _odd_groups(terms)):
-        invoices = invoices.join(columns.lazy(), on=_KEY, how="left", maintain_order="left")
-    return invoices.join(described.lazy(), on="flow_key", how="left", maintain_order="left").collect()
+        known = _joined(known, columns)
+    known = known.with_columns(
+        pl.col("seller_id").str.replace_all(r"[ .\-]", "").alias(VAT_NUMBER),
+        pl.col("iban").str.replace_all(r"\s", "").alias(ACCOUNT),
+    )
+    return known.with_columns(
+        _told(known, "seller_id", insee_keyed, SELLER_KEYED, pl.Boolean()),
+        _told(known, VAT_NUMBER, french_vat_number, VAT_NUMBER_DUE, pl.String()),
+        _told(known, "buyer_siret", insee_keyed, BUYER_KEYED, pl.Boolean()),
+        _told(known, ACCOUNT, iban_keyed, ACCOUNT_KEYED, pl.Boolean()),
+    )
+
+
+def _joined(invoices: pl.DataFrame, columns: pl.DataFrame) -> pl.DataFrame:
+    if columns.is_empty():
+        # What is odd is rare: most batches have none of it.
+        added = columns.drop(_KEY).schema.items()
+        return invoices.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in added)
+    return invoices.join(columns, on=_KEY, how="left", maintain_order="left")
+
+
+def _told(
+    invoices: pl.DataFrame, column: str, ask: Callable[[str], bool | str | None], name: str, dtype: pl.DataType
+) -> pl.Expr:
+    """What a function tells of each value of a column, asked once a value."""
+    values = invoices[column].drop_nulls().unique()
+    answers = pl.Series([ask(value) for value in values.to_list()], dtype=dtype)
+    return pl.col(column).replace_strict(values, answers, default=None, return_dtype=dtype).alias(name)
 
 
 def _deposits(deposits: Mapping[str, Deposit]) -> pl.DataFrame:

@@ -36,7 +36,7 @@ VAT_NUMBERS: dict[str, tuple[str, str]] = {
 
 Source: European Commission, VIES, "structure of VAT numbers"."""
 
-VAT_NUMBER = "|".join(
+VAT_NUMBER_FORMS = "|".join(
     f"{prefix}(?:{rest.replace(chr(92) + 'd', '[0-9]')})" for prefix, (rest, _) in VAT_NUMBERS.items()
 )
 VAT_MODELS = {prefix: model for prefix, (_, model) in VAT_NUMBERS.items()}

@@ -12,7 +12,7 @@ from pipelines.validation.rules.code_lists import (
     MIXED_FAMILY,
     PAYMENT_MEANS,
 )
-from pipelines.validation.rules.facts import FAMILY
+from pipelines.validation.rules.facts import ACCOUNT, ACCOUNT_KEYED, FAMILY
 from pipelines.validation.rules.family import (
     INFERRED_EVERYWHERE,
     INFERRED_HISTORICAL,
@@ -22,13 +22,12 @@ from pipelines.validation.rules.family import (
     Rule,
 )
 from pipelines.validation.rules.identifier_formats import IBAN_LENGTHS
-from pipelines.validation.rules.keys import iban_keyed
-from pipelines.validation.rules.language import BT, exists, given, listed, one_of, spelled
+from pipelines.validation.rules.language import BT, exists, given, listed, one_of
 
 _IS_CREDIT_NOTE = one_of(BT[3], CREDIT_NOTES)
-_ACCOUNT = BT[84].str.replace_all(r"\s", "")
+_ACCOUNT = pl.col(ACCOUNT)
 # BT-84 may hold an account number of another kind, of which nothing is known.
-_IS_IBAN = spelled(_ACCOUNT, r"[A-Z]{2}[0-9]{2}[A-Z0-9]{4,30}")
+_IS_IBAN = exists(pl.col(ACCOUNT_KEYED))
 _LENGTH = _ACCOUNT.str.slice(0, 2).replace_strict(IBAN_LENGTHS, default=None, return_dtype=pl.UInt32())
 _HAS_LENGTH = _ACCOUNT.str.len_chars() == _LENGTH
 
@@ -98,7 +97,7 @@ RULES = (
         id="RLS-CPRO-30",
         terms=("BT-84",),
         # One of a wrong length has no key to speak of.
-        holds=given(_IS_IBAN & _HAS_LENGTH.fill_null(True), iban_keyed(_ACCOUNT)),
+        holds=given(_IS_IBAN & _HAS_LENGTH.fill_null(True), pl.col(ACCOUNT_KEYED)),
         found=BT[84],
         expected="ISO 7064",
         source="ISO 13616; ISO/IEC 7064, modulo 97-10",

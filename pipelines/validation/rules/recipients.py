@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.tables import Flag
+from pipelines.validation.rules.facts import BUYER_KEYED
 from pipelines.validation.rules.family import VERIFIED_EVERYWHERE, Rule
-from pipelines.validation.rules.keys import insee_keyed
 from pipelines.validation.rules.language import given, spelled
 
 _BUYER = pl.col("buyer_siret")
@@ -26,7 +26,7 @@ RULES = (
     Rule(
         id="RLS-CPRO-10",
         terms=("BT-46", "BT-47"),
-        holds=given(spelled(_BUYER, _SIRET), insee_keyed(_BUYER)),
+        holds=given(spelled(_BUYER, _SIRET), pl.col(BUYER_KEYED)),
         found=_BUYER,
         expected="Luhn",
         source="INSEE, SIRET: Luhn's key, and La Poste's",

@@ -6,14 +6,14 @@ import polars as pl
 
 from data_contracts.tables import Flag
 from pipelines.validation.rules.code_lists import COUNTRIES
+from pipelines.validation.rules.facts import SELLER_KEYED, VAT_NUMBER, VAT_NUMBER_DUE
 from pipelines.validation.rules.family import (
     INFERRED_EVERYWHERE,
     INFERRED_HISTORICAL,
     VERIFIED_EVERYWHERE,
     Rule,
 )
-from pipelines.validation.rules.identifier_formats import VAT_MODELS, VAT_NUMBER
-from pipelines.validation.rules.keys import insee_keyed, vat_keyed, vat_number_of
+from pipelines.validation.rules.identifier_formats import VAT_MODELS, VAT_NUMBER_FORMS
 from pipelines.validation.rules.language import BT, exists, given, one_of, spelled
 
 INSEE, EU, OUTSIDE_EU, RIDET, TAHITI = "1", "2", "3", "4", "5"
@@ -28,7 +28,8 @@ _BY_INSEE = _TYPE == INSEE
 _NAMED = exists(_SELLER)
 _HAS_LENGTH = one_of(_TYPE, LENGTHS)
 _LENGTH = _TYPE.replace_strict({kind: f"{least} .. {most}" for kind, (least, most) in LENGTHS.items()}, default=None)
-_VAT_NUMBER = _SELLER.str.replace_all(r"[ .\-]", "")
+_VAT_NUMBER = pl.col(VAT_NUMBER)
+_VAT_NUMBER_DUE = pl.col(VAT_NUMBER_DUE)
 _SIREN_OR_SIRET = r"[0-9]{9}|[0-9]{14}"
 
 
@@ -63,7 +64,7 @@ RULES = (
     Rule(
         id="RLS-CPRO-08",
         terms=("BT-29", "BT-30"),
-        holds=given(_BY_INSEE & spelled(_SELLER, _SIREN_OR_SIRET), insee_keyed(_SELLER)),
+        holds=given(_BY_INSEE & exists(pl.col(SELLER_KEYED)), pl.col(SELLER_KEYED)),
         found=_SELLER,
         expected="Luhn",
         source="INSEE, SIREN and SIRET: Luhn's key, and La Poste's",
@@ -98,7 +99,7 @@ RULES = (
     Rule(
         id="RLS-CPRO-22",
         terms=("BT-29", "BT-30", "BT-31"),
-        holds=given((_TYPE == EU) & _NAMED, spelled(_VAT_NUMBER, VAT_NUMBER)),
+        holds=given((_TYPE == EU) & _NAMED, spelled(_VAT_NUMBER, VAT_NUMBER_FORMS)),
         found=_SELLER,
         expected=_VAT_NUMBER.str.slice(0, 2).replace_strict(VAT_MODELS, default="VIES", return_dtype=pl.String()),
         source="European Commission, VIES: structure of VAT numbers",
@@ -108,9 +109,9 @@ RULES = (
     Rule(
         id="RLS-CPRO-23",
         terms=("BT-29", "BT-30", "BT-31"),
-        holds=given((_TYPE == EU) & exists(vat_keyed(_VAT_NUMBER)), vat_keyed(_VAT_NUMBER)),
+        holds=given((_TYPE == EU) & exists(_VAT_NUMBER_DUE), _VAT_NUMBER == _VAT_NUMBER_DUE),
         found=_SELLER,
-        expected=vat_number_of(_VAT_NUMBER.str.slice(4)),
+        expected=_VAT_NUMBER_DUE,
         source="CGI, article 286 ter; BOI-TVA-DECLA-20-10-20",
         on=INFERRED_EVERYWHERE,
         flag=Flag.WARNING,
