@@ -50,7 +50,7 @@ def facturx_bytes(invoice: Invoice, xml: bytes) -> bytes:
 
     Cost     about 10 ms.
     """
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(_page(invoice))))
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(readable_page(invoice))))
     specification = _embedded(writer, xml)
     root = writer.root_object
     root[NameObject("/Names")] = DictionaryObject(
@@ -107,8 +107,8 @@ def _stream(writer: PdfWriter, data: bytes, names: dict[str, str]) -> IndirectOb
     return writer._add_object(stream)
 
 
-def _page(invoice: Invoice) -> bytes:
-    """What a person reads. `invariant` keeps the clock and chance out of the file."""
+def readable_page(invoice: Invoice) -> bytes:
+    """A PDF of one page, for people to read. `invariant` keeps the clock and chance out of the file."""
     target = io.BytesIO()
     canvas = Canvas(target, pagesize=A4, pageCompression=1, invariant=1)
     _head(canvas, invoice)

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from data_contracts.interfaces import Circuit, Syntax
 from relais.samples.invoices import Invoice, Totals, buyer_of, number_of, readdressed
+from relais.samples.mixed_writer import zipped
 from relais.samples.recipients import (
     BY_NAME,
     EXPIRED_SERVICE,
@@ -46,7 +47,7 @@ class Fault:
 
 
 def _everywhere(*rules: str) -> dict[Syntax, tuple[str, ...]]:
-    return {Syntax.UBL: rules, Syntax.CII: rules, Syntax.FACTURX: rules}
+    return dict.fromkeys((Syntax.UBL, Syntax.CII, Syntax.FACTURX, Syntax.CPP_MIXED), rules)
 
 
 def _each(ubl: str, cii: str, facturx: str) -> dict[Syntax, tuple[str, ...]]:
@@ -182,6 +183,34 @@ def _bare_ampersand(document: bytes) -> bytes:
     )
 
 
+_ATTACHMENT_NAME = re.compile(rb">(FAC[A-Z0-9-]+)\.pdf<")
+_ATTACHMENT = re.compile(rb">(UEsD[A-Za-z0-9+/=]+)<")
+
+
+def _executable(document: bytes) -> bytes:
+    return _ATTACHMENT_NAME.sub(rb">\1.exe<", document, count=1)
+
+
+def _unnameable(document: bytes) -> bytes:
+    return _ATTACHMENT_NAME.sub(rb">\1:copie.pdf<", document, count=1)
+
+
+def _other_content(document: bytes) -> bytes:
+    return _ATTACHMENT.sub(b">" + zipped("facture.pdf", b"Facture\n").encode() + b"<", document, count=1)
+
+
+def _emptied(document: bytes) -> bytes:
+    return _ATTACHMENT.sub(b">" + zipped("facture.pdf", b"").encode() + b"<", document, count=1)
+
+
+def _torn_zip(document: bytes) -> bytes:
+    """The zip without its end, in whole groups of base64: the schema finds nothing to say."""
+    match = _ATTACHMENT.search(document)
+    assert match is not None, "every mixed document has an attachment"
+    whole = len(match[1]) // 8 * 4
+    return document[: match.start(1) + whole] + document[match.end(1) :]
+
+
 # What is wrong wherever it comes from.
 
 _SCHEMA = (
@@ -228,6 +257,16 @@ _AFNOR = (
     Fault("unknown frame of invoicing", WRONG_CONTENT, _everywhere("BR-FR-08_BT-23"), _foreign_frame),
     Fault("number of more than 20 characters", WRONG_CONTENT, _everywhere("RLS-CPRO-01"), _long_number),
 )  # fmt: skip
+
+
+MIXED_FAULTS: tuple[Fault, ...] = (
+    Fault("attachment of a forbidden extension", "IRR_EXT_DOC", _everywhere("IRR_EXT_DOC"), damage=_executable),
+    Fault("attachment that is torn", "IRR_SYNTAX", _everywhere("IRR_SYNTAX"), damage=_torn_zip),
+    Fault("attachment without content", "IRR_VID_PJ", _everywhere("IRR_VID_PJ"), damage=_emptied),
+    Fault("attachment that is something else", "IRR_EXT_DOC", _everywhere("IRR_EXT_DOC"), damage=_other_content),
+    Fault("attachment with a forbidden name", "IRR_NOM_PJ", _everywhere("IRR_NOM_PJ"), damage=_unnameable),
+)
+"""What may be wrong with the attachments of mixed flows, in the order in which flows take their faults."""
 
 
 def _interleaved(*families: tuple[Fault, ...]) -> tuple[Fault, ...]:

@@ -1,6 +1,7 @@
 """Flows: which flows a sample has, and how their documents are packed. Packing is a pure function of the documents.
 
-Sizes    about three quarters of the invoices are the utility's, a quarter the caterer's; the builder sends sixty PDFs.
+Sizes    about three quarters of the invoices are the utility's, a quarter the caterer's; the builder sends sixty PDFs,
+         and seventy mixed documents, works invoices and memoranda.
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ PDFS = 60
 PDF_SHARE_MAX = 4
 """The PDFs are never more than one invoice in this many."""
 ARCHIVED_PDFS, ARCHIVED_BAD_PDFS = 20, 3
+RARE_INTERFACES = ("FSO1110A", "FSO1113A", "FSO1116A", "FSO1120A", "FSO1130A", "FSO1131A", "FSO1137A")
+"""Mixed flows, works invoices and court-cost memoranda: each has one flow."""
+RARE = 70
+RARE_SHARE_MAX = 10
+"""They are never more than one invoice in this many."""
+RARE_ODDS = 5
+"""One mixed document in this many is wrong."""
 REFUSED_FLOW_INVOICES = 12
 FIRST_FLOW_ODDS, LATER_FLOW_ODDS = 20, 15
 """One invoice in this many is wrong in an interface's first flow, and from its third on; none is in its second, so
@@ -56,12 +64,16 @@ class Planned:
 
 def planned(invoices: int) -> list[Planned]:
     """The flows of a sample of this many invoices, refused ones included, whose invoices come on top."""
-    plan = [*_utility(invoices - _pdf_count(invoices) - _caterer_count(invoices)), *_caterer(_caterer_count(invoices))]
-    return [*plan, *_builder(_pdf_count(invoices)), *_refused()]
+    pdfs, rare, meals = _pdf_count(invoices), _rare_count(invoices), _caterer_count(invoices)
+    return [*_utility(invoices - pdfs - rare - meals), *_caterer(meals), *_builder(pdfs, rare), *_refused()]
 
 
 def _pdf_count(invoices: int) -> int:
     return min(PDFS, invoices // PDF_SHARE_MAX)
+
+
+def _rare_count(invoices: int) -> int:
+    return min(RARE, invoices // RARE_SHARE_MAX)
 
 
 def _caterer_count(invoices: int) -> int:
@@ -124,7 +136,7 @@ def _caterer(count: int) -> Iterator[Planned]:
             yield sequence.flow(code, size, _faulty(index, size), packing)
 
 
-def _builder(count: int) -> Iterator[Planned]:
+def _builder(count: int, rare: int) -> Iterator[Planned]:
     sequence = _Sequence(BUILDER)
     archived = min(ARCHIVED_PDFS, count // 2)
     yield sequence.flow("FSO1157A", archived, ARCHIVED_BAD_PDFS, Packing.TAR_GZ)
@@ -133,6 +145,10 @@ def _builder(count: int) -> Iterator[Planned]:
         # One single-file flow of the AFNOR circuit holds a faulty invoice; those of the historical circuit are right.
         code = "FSO1117A" if index < alone // 2 else "FSO1157A"
         yield sequence.flow(code, 1, 1 if index == alone - 1 else 0, Packing.SINGLE)
+    for index, code in enumerate(RARE_INTERFACES):
+        size = rare // len(RARE_INTERFACES) + (1 if index < rare % len(RARE_INTERFACES) else 0)
+        bad = size // RARE_ODDS if CATALOGUE[code].mixed else 0
+        yield sequence.flow(code, size, bad, Packing.ZIP if index % 2 else Packing.TAR_GZ)
 
 
 def _refused() -> Iterator[Planned]:

@@ -7,20 +7,21 @@ Folders  flows/ the first drop; resent/ an exact copy of one flow, to be dropped
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data_contracts.errors import ConfigurationError
-from data_contracts.interfaces import CATALOGUE, Circuit, Interface, Syntax
+from data_contracts.interfaces import CATALOGUE, Interface, Syntax
 from data_contracts.partners import PORTAL_CODE
 from data_contracts.tables import Outcome
 from relais.samples.cii_writer import cii_bytes
 from relais.samples.draws import Draws
 from relais.samples.expected import ExpectedFlow, ExpectedInvoice, write_expected
 from relais.samples.facturx_writer import facturx_bytes
-from relais.samples.faults import DUPLICATE, FAULTS, Fault, repeated
+from relais.samples.faults import DUPLICATE, FAULTS, MIXED_FAULTS, Fault, repeated
 from relais.samples.flows import Packing, Planned, packed, planned
 from relais.samples.invoices import Invoice, composed
+from relais.samples.mixed_writer import mixed_bytes
 from relais.samples.recipients import directory
 from relais.samples.registers import write_registers
 from relais.samples.ubl_writer import ubl_bytes
@@ -29,6 +30,8 @@ INVOICES_MIN = 100
 """Fewer do not fill one flow of each kind."""
 
 RESENT_INTERFACE = "FSO1106A"
+FRAME_BY_FAMILY = {"E3": "A3", "E4": "A4", "E5": "A4"}
+"""The frame of court-cost memoranda, and that of works: a monthly draft statement."""
 
 _STRUCTURES = directory().structures
 
@@ -94,7 +97,7 @@ def _flow(plan: Planned, index: int, seed: int) -> tuple[ExpectedFlow, bytes]:
     interface = _interface(plan)
     documents = [
         _document(plan, interface, position, fault, earlier, seed)
-        for position, (fault, earlier) in enumerate(_assigned(plan, interface.circuit, index, seed))
+        for position, (fault, earlier) in enumerate(_assigned(plan, interface, index, seed))
     ]
     content = packed([(document.name, document.content) for document in documents], plan.packing)
     if plan.cut_short:
@@ -110,10 +113,10 @@ def _interface(plan: Planned) -> Interface:
     return row if row is not None else CATALOGUE[RESENT_INTERFACE]
 
 
-def _assigned(plan: Planned, circuit: Circuit, index: int, seed: int) -> list[tuple[Fault | None, int]]:
+def _assigned(plan: Planned, interface: Interface, index: int, seed: int) -> list[tuple[Fault | None, int]]:
     """The fault of each position with the serial of the invoice it repeats (0: none). Faults are spread evenly."""
     draws = Draws(seed, plan.biller.stamp, index, 2_000_003)
-    kinds = FAULTS[circuit]
+    kinds = MIXED_FAULTS if interface.mixed else FAULTS[interface.circuit]
     assigned: list[tuple[Fault | None, int]] = [(None, 0)] * plan.count
     for rank in range(plan.bad):
         start, end = rank * plan.count // plan.bad, (rank + 1) * plan.count // plan.bad
@@ -135,18 +138,23 @@ def _document(
 ) -> _Document:
     serial = plan.first_serial + position
     invoice = composed(plan.biller, serial, interface.circuit, seed)
+    invoice = replace(invoice, frame=FRAME_BY_FAMILY.get(interface.family, invoice.frame))
     if fault is not None:
         invoice = fault.values(invoice)
         if earlier:
             invoice = repeated(invoice, earlier)
-    content = _written(invoice, interface.syntax, fault)
+    content = _written(invoice, interface, fault)
     suffix = "pdf" if interface.syntax is Syntax.FACTURX else "xml"
     name = plan.name if plan.packing is Packing.SINGLE else f"{plan.biller.partner_code}_{serial:07d}.{suffix}"
     return _Document(name, content, _expected(position, name, invoice, interface.syntax, fault))
 
 
-def _written(invoice: Invoice, syntax: Syntax, fault: Fault | None) -> bytes:
-    xml = ubl_bytes(invoice) if syntax is Syntax.UBL else cii_bytes(invoice)
+def _written(invoice: Invoice, interface: Interface, fault: Fault | None) -> bytes:
+    syntax = interface.syntax
+    if interface.mixed:
+        xml = mixed_bytes(invoice, syntax)
+    else:
+        xml = ubl_bytes(invoice) if syntax is Syntax.UBL else cii_bytes(invoice)
     if fault is not None:
         xml = fault.damage(xml)
     return facturx_bytes(invoice, xml) if syntax is Syntax.FACTURX else xml

@@ -8,12 +8,13 @@ from pathlib import Path
 from connectors.registers import write_directory, write_partners
 from data_contracts.partners import Partner
 from relais.samples.billers import BILLERS
+from relais.samples.flows import RARE_INTERFACES
 from relais.samples.recipients import RECIPIENTS, directory
 
 SUBSCRIPTIONS = {
     "ELC001": frozenset({"FSO1100A", "FSO1150A"}),
     "TRA001": frozenset({"FSO1106A", "FSO1156A"}),
-    "BAT001": frozenset({"FSO1117A", "FSO1157A"}),
+    "BAT001": frozenset({"FSO1117A", "FSO1157A", *RARE_INTERFACES}),
 }
 """What each biller may deposit."""
 
