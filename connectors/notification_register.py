@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connectors.registers import _rows
+from connectors.register_rows import as_application_code, as_siret, register_rows
 from data_contracts.history import Phase
 from data_contracts.mail import address
 from data_contracts.messages import Language
 from data_contracts.notifications import ALL_PHASES, Frequency, Role, Subscription
-from data_contracts.partners import APPLICATION_CODE
 
 NOTIFICATIONS = "notifications.csv"
 SUPPLIERS = "suppliers.csv"
@@ -23,7 +22,6 @@ SUPPLIERS_COLUMNS = ("siret", "partner_code")
 
 ALL = "all"
 _PHASES = {phase.value.replace(" ", "_"): phase for phase in Phase}
-_SIRET_DIGITS = 14
 
 
 def read_subscriptions(home: Path) -> tuple[Subscription, ...]:
@@ -35,12 +33,12 @@ def read_subscriptions(home: Path) -> tuple[Subscription, ...]:
     if not path.exists():
         return ()
     found: dict[tuple[str, str, str, str], Subscription] = {}
-    for row in _rows(path, NOTIFICATIONS_COLUMNS):
+    for row in register_rows(path, NOTIFICATIONS_COLUMNS):
         role = row.take("role", lambda text: _word(text, Role))
         read = Subscription(
-            structure=row.take("structure", lambda text: _siret(text) if text else ""),
+            structure=row.take("structure", lambda text: as_siret(text) if text else ""),
             service=row.take("service", _service),
-            partner_code=row.take("partner_code", lambda text: _application_code(text) if text else ""),
+            partner_code=row.take("partner_code", lambda text: as_application_code(text) if text else ""),
             address=row.take("email", address),
             language=row.take("language", lambda text: _word(text, Language)),
             role=role,
@@ -59,10 +57,10 @@ def read_suppliers(home: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     found: dict[str, str] = {}
-    for row in _rows(path, SUPPLIERS_COLUMNS):
-        siret = row.take("siret", _siret)
+    for row in register_rows(path, SUPPLIERS_COLUMNS):
+        siret = row.take("siret", as_siret)
         row.once(siret in found, "siret")
-        found[siret] = row.take("partner_code", _application_code)
+        found[siret] = row.take("partner_code", as_application_code)
     return found
 
 
@@ -101,16 +99,4 @@ def _phases(text: str, role: Role) -> frozenset[Phase]:
 def _service(text: str) -> str:
     if not text.isprintable():
         raise ValueError("a service code of printable characters, or empty")
-    return text
-
-
-def _siret(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and len(text) == _SIRET_DIGITS):
-        raise ValueError(f"a SIRET of {_SIRET_DIGITS} digits")
-    return text
-
-
-def _application_code(text: str) -> str:
-    if not APPLICATION_CODE.fullmatch(text):
-        raise ValueError("an application code of six capitals or digits")
     return text

@@ -1,0 +1,77 @@
+# Notifications: mails that tell people what became of their invoices.
+
+notification-subject = Relais: { $count ->
+    [one] 1 status
+   *[other] { $count } statuses
+}, { $urgent } to act on
+notification-title-daily = Your invoices: statuses of the last day
+notification-title-at_once = Your invoices: new statuses
+notification-intro = { $count ->
+    [one] 1 new status on your invoices as of { $on }.
+   *[other] { $count } new statuses on your invoices as of { $on }.
+}
+notification-group-urgent = To act on ({ $count })
+notification-group-moving = In progress ({ $count })
+notification-group-ended = At their end ({ $count })
+notification-group-other = Other statuses ({ $count })
+notification-more = And { $count } more: { $told }.
+notification-counted = { $name }: { $count }
+notification-standing = Invoices in progress now: { $count }
+notification-standing-of = { $scope }: { $count } in progress ({ $told })
+notification-scope-structure = Public body { $structure }
+notification-scope-service = Public body { $structure }, service { $service }
+notification-scope-partner = Connection { $partner }
+notification-invoice = Invoice { $number } of { $supplier }
+notification-unnumbered = File { $name } of { $supplier }
+notification-nobody = an unnamed supplier
+notification-to = For { $structure }
+notification-to-service = For { $structure }, service { $service }
+notification-status = { $label } ({ $code }), on { $at }
+notification-unknown-status = status { $code }
+notification-motive = Motive { $code }: { $sentence }
+notification-remedy = What to do: { $remedy }
+notification-comment = Comment: { $comment }
+notification-cut = { $comment } [cut: { $left } more characters; the whole comment stands in the invoice's history]
+notification-mandate = Payment order { $number }
+notification-paid = Amount: { $amount }
+notification-footer = You get this message because { $address } is listed as { $role }. Times are those of Paris.
+notification-opt-out = To get fewer messages, or none, ask the principal manager of your structure to change your preferences.
+notification-no-opt-out = A principal manager is always told; another person can be named in your place.
+notification-role-principal_manager = principal manager
+notification-role-manager = manager
+notification-role-user = user
+notification-phase-deposited = Deposited
+    .meaning = The invoice came in and is being sent on; nothing to do.
+notification-phase-made-available = Made available
+    .meaning = The recipient can read the invoice; its checks begin.
+notification-phase-to-recycle = To recycle
+    .meaning = The recipient, service or engagement is wrong: send the invoice again under the same number with these corrected, and nothing else changed.
+notification-phase-suspended = Suspended
+    .meaning = The recipient waits for something: send the missing document or word, the invoice then goes on.
+notification-phase-completed = Completed
+    .meaning = The supplier gave what was asked for; the recipient takes the invoice up again.
+notification-phase-in-progress = In progress
+    .meaning = The recipient is dealing with the invoice.
+notification-phase-disputed = Disputed
+    .meaning = The recipient contests part of the invoice: settle it between you.
+notification-phase-payment-sent = Payment sent
+    .meaning = The payment was ordered from the bank.
+notification-phase-cashed = Cashed
+    .meaning = The supplier received the money.
+notification-phase-refused = Refused
+    .meaning = The recipient refuses the invoice for good: correct what the motive says and issue a new invoice under a new number.
+notification-phase-rejected = Rejected
+    .meaning = The invoice was not taken: correct what the motive says; a new invoice needs a new number.
+notification-phase-recycled = Recycled
+    .meaning = The invoice was sent again under the same number with its routing corrected.
+notification-phase-cancelled = Cancelled
+    .meaning = The invoice no longer counts.
+notification-phase-unknown = Other status
+    .meaning = This status does not change how the invoice stands.
+notification-reminder-subject = Relais: { $count ->
+    [one] 1 flow of invoices waits
+   *[other] { $count } flows of invoices wait
+} for your acknowledgment
+notification-reminder-title = Flows of invoices without acknowledgment
+notification-reminder-intro = These flows were delivered to your connection { $partner }, and no acknowledgment (FSO1300A) came back. Acknowledge each, or say that it was not received: it is then sent again.
+notification-reminder-line = { $name }, delivered on { $at }, reminder { $rank }

@@ -1,0 +1,77 @@
+# Notifications : les messages qui disent à chacun ce que deviennent ses factures.
+
+notification-subject = Relais : { $count ->
+    [one] { $count } statut
+   *[other] { $count } statuts
+}, dont { $urgent } à traiter
+notification-title-daily = Vos factures : statuts de la dernière journée
+notification-title-at_once = Vos factures : nouveaux statuts
+notification-intro = { $count ->
+    [one] { $count } nouveau statut sur vos factures au { $on }.
+   *[other] { $count } nouveaux statuts sur vos factures au { $on }.
+}
+notification-group-urgent = À traiter ({ $count })
+notification-group-moving = En cours ({ $count })
+notification-group-ended = Terminées ({ $count })
+notification-group-other = Autres statuts ({ $count })
+notification-more = Et { $count } de plus : { $told }.
+notification-counted = { $name } : { $count }
+notification-standing = Factures en cours à présent : { $count }
+notification-standing-of = { $scope } : { $count } en cours ({ $told })
+notification-scope-structure = Structure { $structure }
+notification-scope-service = Structure { $structure }, service { $service }
+notification-scope-partner = Raccordement { $partner }
+notification-invoice = Facture { $number } de { $supplier }
+notification-unnumbered = Fichier { $name } de { $supplier }
+notification-nobody = un fournisseur non nommé
+notification-to = Pour { $structure }
+notification-to-service = Pour { $structure }, service { $service }
+notification-status = { $label } ({ $code }), le { $at }
+notification-unknown-status = statut { $code }
+notification-motive = Motif { $code } : { $sentence }
+notification-remedy = À faire : { $remedy }
+notification-comment = Commentaire : { $comment }
+notification-cut = { $comment } [coupé : encore { $left } caractères ; le commentaire entier figure dans l'historique de la facture]
+notification-mandate = Mandat { $number }
+notification-paid = Montant : { $amount }
+notification-footer = Vous recevez ce message parce que { $address } est inscrite comme { $role }. Les heures sont celles de Paris.
+notification-opt-out = Pour recevoir moins de messages, ou aucun, demandez au gestionnaire principal de votre structure de changer vos préférences.
+notification-no-opt-out = Un gestionnaire principal est toujours informé ; une autre personne peut être désignée à votre place.
+notification-role-principal_manager = gestionnaire principal
+notification-role-manager = gestionnaire
+notification-role-user = utilisateur
+notification-phase-deposited = Déposée
+    .meaning = La facture est arrivée et va être transmise ; rien à faire.
+notification-phase-made-available = Mise à disposition
+    .meaning = Le destinataire peut lire la facture ; ses contrôles commencent.
+notification-phase-to-recycle = À recycler
+    .meaning = Le destinataire, le service ou l'engagement est erroné : renvoyer la facture sous le même numéro avec ces seules données corrigées.
+notification-phase-suspended = Suspendue
+    .meaning = Le destinataire attend quelque chose : envoyer la pièce ou la précision demandée, la facture reprend alors son cours.
+notification-phase-completed = Complétée
+    .meaning = Le fournisseur a donné ce qui était demandé ; le destinataire reprend la facture.
+notification-phase-in-progress = En cours de traitement
+    .meaning = Le destinataire traite la facture.
+notification-phase-disputed = En litige
+    .meaning = Le destinataire conteste une partie de la facture : s'entendre avec lui.
+notification-phase-payment-sent = Mise en paiement
+    .meaning = Le paiement a été demandé à la banque.
+notification-phase-cashed = Encaissée
+    .meaning = Le fournisseur a reçu l'argent.
+notification-phase-refused = Refusée
+    .meaning = Le destinataire refuse définitivement la facture : corriger ce que dit le motif et émettre une nouvelle facture sous un nouveau numéro.
+notification-phase-rejected = Rejetée
+    .meaning = La facture n'a pas été prise : corriger ce que dit le motif ; une nouvelle facture demande un nouveau numéro.
+notification-phase-recycled = Recyclée
+    .meaning = La facture a été renvoyée sous le même numéro, son adressage corrigé.
+notification-phase-cancelled = Annulée
+    .meaning = La facture ne compte plus.
+notification-phase-unknown = Autre statut
+    .meaning = Ce statut ne change pas la situation de la facture.
+notification-reminder-subject = Relais : { $count ->
+    [one] { $count } flux de factures attend
+   *[other] { $count } flux de factures attendent
+} votre acquittement
+notification-reminder-title = Flux de factures sans acquittement
+notification-reminder-intro = Ces flux ont été remis à votre raccordement { $partner } et aucun acquittement (FSO1300A) n'est revenu. Acquittez chacun, ou dites qu'il n'a pas été reçu : il vous sera alors renvoyé.
+notification-reminder-line = { $name }, remis le { $at }, rappel { $rank }
