@@ -81,9 +81,10 @@ def _payment(characteristic: etree._Element, taken: Taken) -> Payment | None:
     if paid_on is not None:
         taken.text(characteristic, "ValueDateTime", "DateTimeString")
         taken.attribute(day, "format")
-    changed = taken.first(characteristic, "ValueChangedIndicator")
-    if changed is not None and "".join(str(text) for text in changed.itertext()).strip() == UNCHANGED:
-        taken.skip(changed)
+    for name in ("IndicatorString", "Indicator"):
+        changed = taken.first(characteristic, "ValueChangedIndicator", name)
+        if changed is not None and (changed.text or "").strip() == UNCHANGED:
+            taken.taken(changed)
     currency = taken.attribute(taken.first(characteristic, "ValueAmount"), "currencyID")
     return Payment(kind, amount, currency, vat_rate, paid_on)
 
