@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data_contracts.interfaces import Circuit
+from data_contracts.messages import Sentences, both
 
 
 class StatusFormat(StrEnum):
@@ -135,3 +136,28 @@ PLATFORM_STATUSES: dict[Circuit, PlatformStatuses] = {
     Circuit.AFNOR: PlatformStatuses(received="202", made_available="203", rejected="213"),
 }
 """DSE-CP 3.4 and ANX-CP: Chorus Pro sends 01, 03 and 05 to suppliers; 202, 203 and 213 to approved platforms."""
+
+
+_FAMILIES = {
+    StatusFormat.CPP_FLOW: "CPP",
+    StatusFormat.CPP_INVOICE: "CPP",
+    StatusFormat.CDAR_FLOW: "CDAR",
+    StatusFormat.CDAR_INVOICE: "CDAR",
+    StatusFormat.RELAIS: "RELAIS",
+}
+
+
+def meaning(format: StatusFormat, code: str) -> Sentences:
+    """What a status means for the supplier, in both languages; of an unknown code, that it is not known."""
+    return _said(format, code, "")
+
+
+def what_next(format: StatusFormat, code: str) -> Sentences:
+    """What happens after a status and what the supplier has to do, in both languages."""
+    return _said(format, code, ".next")
+
+
+def _said(format: StatusFormat, code: str, attribute: str) -> Sentences:
+    if status(format, code) is None:
+        return both(f"status-unknown{attribute}", **({} if attribute else {"code": code}))
+    return both(f"status-{_FAMILIES[format]}-{code}{attribute}")
