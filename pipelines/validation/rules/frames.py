@@ -43,7 +43,7 @@ RULES = (
         expected=listed(TYPES_AFNOR),
         source="DGFiP annex 7, G1.01; BR-FR-04 for 262",
         on=VERIFIED_AFNOR,
-        repeats=("BR-FR-04_BT-3", "BR-CL-01", "BR-04"),
+        repeats=("BR-FR-04_BT-3", "BR-CL-01", "BR-04", "FX-SCH-A-000555"),
     ),
     Rule(
         id="RLS-CPRO-05",

@@ -135,6 +135,6 @@ RULES = (
         source="DGFiP annex 7, G2.01",
         on=INFERRED_HISTORICAL,
         flag=Flag.WARNING,
-        repeats=("BR-CL-14", "FX-SCH-A-000568"),
+        repeats=("BR-CL-14", "FX-SCH-A-000580"),
     ),
 )

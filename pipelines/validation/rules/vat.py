@@ -29,7 +29,7 @@ RULES = (
         expected=listed(VAT_CATEGORIES),
         source="DGFiP annex 7, G2.31",
         on=OF_THE_REFORM,
-        repeats=("BR-FR-15_BT-95_BT-118", "BR-FR-15_BT-95_BT-118_LM", "BR-CL-17", "BR-CL-18"),
+        repeats=("BR-FR-15_BT-95_BT-118", "BR-FR-15_BT-95_BT-118_LM", "BR-CL-17", "BR-CL-18", "FX-SCH-A-000587"),
     ),
     Rule(
         id="RLS-CPRO-31",
