@@ -12,7 +12,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -114,9 +114,11 @@ def _f14(
     if before is not None and before.stamp == heading.produced_at and not healing:
         return Loaded(before, new=False)
     _follows(heading, before, source)
-    connection = _opened(building, folder, before, full=heading.full)
     faults = building / FAULTS
-    read = _taken_in(file, connection, faults, moved)
+    with closing(_opened(building, folder, before, full=heading.full)) as connection:
+        read, fault_count = _taken_in(file, connection, faults, moved)
+        rows = counts(connection)
+    _check_faults(fault_count, sum(read.entries.values()), source, folder, faults)
     stamp = heading.produced_at
     version = Version(
         number=number,
@@ -126,11 +128,9 @@ def _f14(
         stamp=stamp,
         source=source.name,
         loaded_at=at,
-        counts=counts(connection),
-        faults=sum(1 for _ in faults.open("rb")),
+        counts=rows,
+        faults=fault_count,
     )
-    connection.close()
-    _check_faults(version.faults, sum(read.entries.values()), source, folder, faults)
     if heading.full and before is not None and not accept_shrinking:
         _check_size(version, before, source)
     _published(folder, building, version, versions)
@@ -151,10 +151,11 @@ def _registers(
         done += size
         progress(done, total)
 
-    connection = _opened(building, folder, before, full=False)
-    connection.execute("BEGIN")
-    take_registers(connection, files, number, moved)
-    connection.execute("COMMIT")
+    with closing(_opened(building, folder, before, full=False)) as connection:
+        connection.execute("BEGIN")
+        take_registers(connection, files, number, moved)
+        connection.execute("COMMIT")
+        rows = counts(connection)
     keeps_chain = before is not None and set(files) == {"receivers"}
     local = at.astimezone(_PARIS)
     version = Version(
@@ -165,9 +166,8 @@ def _registers(
         stamp=before.stamp if before is not None and keeps_chain else None,
         source=source.name,
         loaded_at=at,
-        counts=counts(connection),
+        counts=rows,
     )
-    connection.close()
     _published(folder, building, version, versions)
     return Loaded(version, True)
 
@@ -203,10 +203,10 @@ def _opened(building: Path, folder: Path, before: Version | None, *, full: bool)
     return connection
 
 
-def _taken_in(file: F14, connection: sqlite3.Connection, faults: Path, moved: Callable[[], None]) -> Read:
-    """What was read in all, without its rows, which are in the tables now."""
+def _taken_in(file: F14, connection: sqlite3.Connection, faults: Path, moved: Callable[[], None]) -> tuple[Read, int]:
+    """What was read in all, without its rows, which are in the tables now; and how many entries were left out."""
     statements = {name: taken(table) for name, table in TABLES.items()}
-    last = Read()
+    last, count = Read(), 0
     connection.execute("BEGIN")
     with faults.open("w", encoding="utf-8") as told:
         for read in file.chunks():
@@ -214,10 +214,11 @@ def _taken_in(file: F14, connection: sqlite3.Connection, faults: Path, moved: Ca
                 connection.executemany(statements[name], rows)
             for fault in read.faults:
                 told.write(json.dumps(asdict(fault), ensure_ascii=False) + "\n")
+            count += len(read.faults)
             last = read
             moved()
     connection.execute("COMMIT")
-    return last
+    return last, count
 
 
 def _check_faults(faults: int, entries: int, source: Path, folder: Path, listed: Path) -> None:
