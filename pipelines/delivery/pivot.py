@@ -20,6 +20,7 @@ from pipelines.acknowledgment.xml_text import DECLARATION, element, kept_text, t
 from pipelines.delivery.amounts import amount, figure
 from pipelines.delivery.chorus_codes import CREDIT_NOTE_TYPE, chorus_frame, chorus_payment_means, chorus_type
 from pipelines.delivery.original import CATEGORIES, original_name, zipped_base64
+from pipelines.delivery.pieces import piece
 
 PIVOT_VERSION = "V2_02"
 SIRET_TYPE = "1"
@@ -81,8 +82,12 @@ def pivot_parts(header: Header, count: int, invoices: Iterable[DiffusedInvoice])
         _diffusable(one.invoice)
         yield (
             f'<CPPFacturePivotUnitaire NumOrdre="{order}">{_supplier(one.invoice)}{_debtor(one)}{_invoice(one)}'
-            f"{_original(one)}</CPPFacturePivotUnitaire>"
+            f"{_original(one)}"
         ).encode()
+        # An original and each piece may be of 100 MB: none is held beside another.
+        for place, attachment in enumerate(one.pieces, start=2):
+            yield piece(place, attachment).encode()
+        yield b"</CPPFacturePivotUnitaire>"
     yield b"</CPPFactures></CPPFacturePivot>"
 
 

@@ -22,15 +22,11 @@ from pipelines.acknowledgment.cdar_frame import (
     ram,
 )
 from pipelines.acknowledgment.elements import compact_instant, cut, document
+from pipelines.lifecycle.cdar_plain import FRENCH_ADDRESS_SCHEME, SELLER_ROLE, SIREN_SCHEME, plain_status
 from pipelines.lifecycle.cdar_reasons import add_reasons
 from pipelines.lifecycle.usable import Usable, usable
 
 INVOICE_PROFILE = "urn.cpro.gouv.fr:1p0:CDV:invoice"
-SELLER_ROLE = "SE"
-SIREN_SCHEME = "0002"
-FRENCH_ADDRESS_SCHEME = "0225"
-"""Scheme of an electronic address that does not say its own."""
-
 _OURS = PLATFORM_STATUSES[Circuit.AFNOR]
 PLATFORM_CODES = frozenset({_OURS.received, _OURS.made_available, _OURS.rejected})
 REPEATED_MOTIVES = frozenset({"DOUBLON", "REJ_UNI"})
@@ -53,7 +49,10 @@ def cdar_invoice_status(header: Header, one: InvoiceStatus) -> bytes:
     if row.motive_required and not one.motive:
         raise ContractBroken("this status needs a motive", where=where, value=one.code)
     identity = usable(invoice)
-    root, exchanged = framed(header, INVOICE_PROFILE, _identifier(one, identity), _name(one, identity))
+    identifier, name = _identifier(one, identity), _name(one, identity)
+    if not (one.motive or one.findings or one.comment_fr or one.comment_en or identity.note_fr):
+        return plain_status(header, one, row, identity, INVOICE_PROFILE, identifier, name)
+    root, exchanged = framed(header, INVOICE_PROFILE, identifier, name)
     _recipient(exchanged, header, one, identity)
     reference = answered(root, one.at)
     ram(reference, "IssuerAssignedID", identity.number)

@@ -22,6 +22,7 @@ from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
 from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.acknowledgment.lines import error_lines
 from pipelines.delivery.packing import member_name, packed_parts
+from pipelines.delivery.pieces import pieces_of
 from pipelines.delivery.pivot import pivot_parts
 from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
 from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_status_parts, expressible
@@ -210,14 +211,16 @@ def _invoice(flow: Flow, decision: Decision, original: Callable[[int], bytes]) -
     judged = decision.judged
     syntax = judged.invoice["syntax"]
     assert syntax is not None, "an accepted invoice was read"
+    document = original(judged.invoice["position"])
     return DiffusedInvoice(
         invoice=judged.invoice,
         lines=judged.lines,
         vat=judged.vat,
         service_name=decision.route.service_name,
         received_on=control_date(flow.received_at),
-        original=original(judged.invoice["position"]),
+        original=document,
         original_name=judged.invoice["member_name"],
         original_media_type=MEDIA_TYPES.get(Syntax(syntax), XML_MEDIA_TYPE),
+        pieces=pieces_of(document, Syntax(syntax)),
         resend=decision.resend,
     )

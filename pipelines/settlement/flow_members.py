@@ -9,16 +9,30 @@ import pyarrow.parquet as pq
 from data_contracts.ports import Flow, Ledger, ObjectStore, Owner
 from pipelines.validation.control_date import control_date
 
+READ_WHOLE_BYTES = 32_000_000
+"""Documents of a flow read at once, rather than each by a request of its own."""
+
 
 def originals(flow: Flow, store: ObjectStore) -> tuple[Sequence[int], Callable[[int], bytes]]:
-    """The members' bytes by position, and a reader of one member."""
+    """The members' bytes by position, and a reader of one member.
+
+    Cost     the documents of a flow of at most `READ_WHOLE_BYTES` are read at once, when the first one is asked for; of
+             a larger flow, whose recipients each get a few, one by one.
+    """
     with store.open(f"admitted/{flow.flow_key}/members.parquet") as file:
         index = pq.read_table(file, columns=["offset", "size_bytes"]).to_pydict()
     offsets, sizes = index["offset"], index["size_bytes"]
+    key = f"admitted/{flow.flow_key}/documents"
+    whole: list[bytes] = []
 
     def original(position: int) -> bytes:
-        return store.read(f"admitted/{flow.flow_key}/documents", offsets[position], sizes[position])
+        if size_bytes > READ_WHOLE_BYTES:
+            return store.read(key, offsets[position], sizes[position])
+        if not whole:
+            whole.append(store.read(key, 0, size_bytes))
+        return whole[0][offsets[position] : offsets[position] + sizes[position]]
 
+    size_bytes = offsets[-1] + sizes[-1] if sizes else 0
     return sizes, original
 
 

@@ -17,6 +17,8 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
+from data_contracts.answers import Resend
+from data_contracts.attachments import Attachment, AttachmentKind
 from data_contracts.statuses import CPP_FLOW
 from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
 from pipelines.acknowledgment.cdar_frame import NAMESPACES
@@ -49,6 +51,19 @@ def _schema(path: Path) -> etree.XMLSchema:
 
 def _valid(path: Path, content: bytes) -> None:
     _schema(path).assertValid(etree.fromstring(content))
+
+
+@pytest.mark.parametrize("resend", [None, *Resend])
+def test_a_pivot_with_pieces_fits_the_schema(resend: Resend | None) -> None:
+    def piece(name: str, sent: str, kind: AttachmentKind, media_type: str) -> Attachment:
+        return Attachment(name, sent, kind, "", media_type, media_type, 5, lambda: b"bytes")
+
+    pieces = (
+        piece("lisible.pdf", "lisible.pdf", AttachmentKind.INVOICE, "application/pdf"),
+        piece("a" * 46 + ".csv", "a" * 200 + ".csv", AttachmentKind.COMPLEMENT, ""),
+        piece("plan.png", "plan é.png", AttachmentKind.COMPLEMENT, "image/png"),
+    )
+    _valid(CPP_PIVOT, pivot(header("FEN0036A"), [diffused(pieces=pieces, resend=resend), diffused()]))
 
 
 @pytest.mark.parametrize("code", sorted(CPP_FLOW))

@@ -14,9 +14,10 @@ from data_contracts.answers import InvoiceRow
 from pipelines.acknowledgment import xml_text
 from pipelines.acknowledgment.elements import visible
 from pipelines.delivery.pivot import lacking, pivot
+from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
 from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_statuses, expressible
 from tests.unit.answer_values import ODD_TEXTS, diffused, header, line, status, vat
-from tests.unit.reference import cpp_status_by_lxml, pivot_by_lxml
+from tests.unit.reference import cdar_status_by_lxml, cpp_status_by_lxml, pivot_by_lxml
 from tests.unit.rows import finding, invoice
 
 AMOUNTS = st.decimals(-(10**19), 10**19, places=8) | st.sampled_from([Decimal("0E-8"), Decimal(0), Decimal("-0.00")])
@@ -96,3 +97,14 @@ def test_a_lifecycle_is_the_one_that_lxml_builds(row: InvoiceRow, fr: str, en: s
         status("05", invoice=invoice(), motive="DOUBLON", findings=findings),
     ]
     assert cpp_invoice_statuses(told, statuses) == cpp_status_by_lxml.cpp_invoice_statuses(told, statuses)
+
+
+@settings(max_examples=150, deadline=None)
+@given(INVOICES, st.none() | ODD_TEXTS, st.none() | ODD_TEXTS, st.sampled_from(["202", "203"]))
+def test_a_platform_status_is_the_one_that_lxml_builds(
+    row: InvoiceRow, address: str | None, scheme: str | None, code: str
+) -> None:
+    told, addressed = header("FEN1214A"), {"seller_address": address, "seller_address_scheme": scheme}
+    for one in (row, invoice(seller_name=row["seller_name"])):
+        stated = status(code, invoice={**one, **addressed})
+        assert cdar_invoice_status(told, stated) == cdar_status_by_lxml.cdar_invoice_status(told, stated)

@@ -1,8 +1,4 @@
-"""One status of one invoice towards an approved platform: CDAR D22B, codes 202, 203 and 213, from the receiving side.
-
-Sources  BR-FR-CDV Schematron V1.4.0; annex 2 (MDT, MDG); annex B of XP Z12-012 for identifiers; G1.114 for invoices
-         whose number, date or SIREN cannot be used; G7.29 for the place of rule, sentence and field.
-"""
+"""CDAR of invoices built of lxml elements: what the text written in production must be equal to."""
 
 from __future__ import annotations
 
@@ -10,8 +6,7 @@ from lxml import etree
 
 from data_contracts.answers import Header, InvoiceStatus
 from data_contracts.errors import ContractBroken
-from data_contracts.interfaces import Circuit
-from data_contracts.statuses import PLATFORM_STATUSES, StatusFormat, status
+from data_contracts.statuses import StatusFormat, status
 from pipelines.acknowledgment.cdar_frame import (
     NAME_CHARACTERS_MAX,
     answered,
@@ -21,19 +16,11 @@ from pipelines.acknowledgment.cdar_frame import (
     platform_recipient,
     ram,
 )
-from pipelines.acknowledgment.elements import compact_instant, cut, document
+from pipelines.acknowledgment.elements import cut, document
+from pipelines.lifecycle.cdar_invoice_status import INVOICE_PROFILE, PLATFORM_CODES, _identifier, _name
+from pipelines.lifecycle.cdar_plain import FRENCH_ADDRESS_SCHEME, SELLER_ROLE, SIREN_SCHEME
 from pipelines.lifecycle.cdar_reasons import add_reasons
 from pipelines.lifecycle.usable import Usable, usable
-
-INVOICE_PROFILE = "urn.cpro.gouv.fr:1p0:CDV:invoice"
-SELLER_ROLE = "SE"
-SIREN_SCHEME = "0002"
-FRENCH_ADDRESS_SCHEME = "0225"
-"""Scheme of an electronic address that does not say its own."""
-
-_OURS = PLATFORM_STATUSES[Circuit.AFNOR]
-PLATFORM_CODES = frozenset({_OURS.received, _OURS.made_available, _OURS.rejected})
-REPEATED_MOTIVES = frozenset({"DOUBLON", "REJ_UNI"})
 
 
 def cdar_invoice_status(header: Header, one: InvoiceStatus) -> bytes:
@@ -82,20 +69,3 @@ def _recipient(exchanged: etree._Element, header: Header, one: InvoiceStatus, id
     ram(recipient, "RoleCode", SELLER_ROLE)
     scheme = invoice["seller_address_scheme"] or FRENCH_ADDRESS_SCHEME
     ram(ram(recipient, "URIUniversalCommunication"), "URIID", address, schemeID=scheme)
-
-
-def _identifier(one: InvoiceStatus, identity: Usable) -> str:
-    """MDT-4. An invoice without a usable number, or one that repeats a number, is told apart by its place in the flow:
-    two messages must not share an identifier."""
-    invoice = one.invoice
-    if identity.number != invoice["number"]:
-        object_id = f"{invoice['flow_key'][:12]}-{invoice['position']}"
-    elif one.motive in REPEATED_MOTIVES:
-        object_id = f"{identity.number}-{invoice['position']}"
-    else:
-        object_id = identity.number
-    return f"{object_id}_{one.code}_{compact_instant(one.at)}#{identity.type_code}_{identity.issue_day}"
-
-
-def _name(one: InvoiceStatus, identity: Usable) -> str:
-    return f"{identity.number}_CDV-{one.code}"

@@ -1,8 +1,4 @@
-"""Statuses of invoices towards suppliers on the Chorus Pro circuit: CPPStatut with CPPFactureStatuts.
-
-Source   CPPStatutPivot V1_19. Codes 01, 03 and 05 of `data_contracts.statuses`; a schema-valid status needs the
-         invoice's number, the supplier's identifier and name, and a debtor of fourteen characters.
-"""
+"""CPPStatut of invoices built of lxml elements: what the text written in production must be equal to."""
 
 from __future__ import annotations
 
@@ -10,29 +6,19 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from data_contracts.answers import FindingRow, Header, InvoiceRow, InvoiceStatus
+from data_contracts.answers import Header, InvoiceStatus
 from data_contracts.errors import ContractBroken
-from data_contracts.limits import COMMENT_CHARACTERS_MAX
-from data_contracts.motives import MOTIVES
 from data_contracts.statuses import StatusFormat, status
 from pipelines.acknowledgment.cpp_envelope import cpp_envelope
 from pipelines.acknowledgment.cpp_flow_status import CPP_STATUS_VERSION
-from pipelines.acknowledgment.elements import Streamed, bilingual, child, children, cut, instant, quoted
-
-SIRET_CHARACTERS = 14
-SERVICE_CODE_CHARACTERS_MAX = 100
-SELLER_ID_TYPES = frozenset("1234567")
-COUNTRY_CHARACTERS = 2
-SIRET_TYPE = "1"
-
-
-def expressible(invoice: InvoiceRow) -> bool:
-    """Whether CPPStatut can speak of this invoice at all; if not, the flow's acknowledgment alone tells its fate."""
-    return (
-        bool(invoice["number"] and invoice["seller_id"] and invoice["seller_name"])
-        and invoice["seller_id_type"] in SELLER_ID_TYPES
-        and len(invoice["buyer_siret"] or "") == SIRET_CHARACTERS
-    )
+from pipelines.acknowledgment.elements import Streamed, child, children, instant
+from pipelines.lifecycle.cpp_invoice_status import (
+    COUNTRY_CHARACTERS,
+    SERVICE_CODE_CHARACTERS_MAX,
+    SIRET_TYPE,
+    comment,
+    expressible,
+)
 
 
 def cpp_invoice_statuses(header: Header, statuses: Sequence[InvoiceStatus]) -> bytes:
@@ -115,55 +101,3 @@ def _data(unit: etree._Element, one: InvoiceStatus, producer: str) -> None:
             ("DateFacture", issued.isoformat() if issued else None),
         ),
     )
-
-
-def comment(one: InvoiceStatus) -> str:
-    """Why an invoice has its status: the motive, then each finding, in French and English.
-
-    Shape    at most COMMENT_CHARACTERS_MAX; findings that do not fit are counted: « … (3 autres) ». A comment of the
-             status itself is written only without findings, which say the same at length.
-    """
-    motive = MOTIVES.get(one.motive)
-    parts = []
-    if motive:
-        whole = bilingual(motive.sentence_fr, motive.sentence_en, COMMENT_CHARACTERS_MAX)
-        parts.append(f"{one.motive} : {whole}")
-    elif one.motive:
-        parts.append(one.motive)
-    if not one.findings and (one.comment_fr or one.comment_en):
-        parts.append(bilingual(one.comment_fr, one.comment_en, COMMENT_CHARACTERS_MAX))
-    parts += [_finding(finding) for finding in one.findings]
-    return _joined(parts, len(one.findings))
-
-
-def _finding(finding: FindingRow) -> str:
-    at = [", ".join(finding["terms"])] if finding["terms"] else []
-    if finding["line"] is not None:
-        at.append(f"ligne/line {finding['line']}")
-    if finding["found"] is not None:
-        at.append(f"« {quoted(finding['found'])} »")
-    place = f" ({' ; '.join(at)})" if at else ""
-    return f"{finding['rule']}{place} : {finding['message_fr']} / {finding['message_en']}"
-
-
-def _joined(parts: Sequence[str], findings: int) -> str:
-    separator = " | "
-    joined = separator.join(parts)
-    if len(joined) <= COMMENT_CHARACTERS_MAX:
-        return joined
-    before = len(parts) - findings
-    kept, characters = 0, 0
-    room = COMMENT_CHARACTERS_MAX - len(f"{separator}… ({findings} autres)")
-    for part in parts:
-        characters += len(part) + (len(separator) if kept else 0)
-        if characters > room:
-            break
-        kept += 1
-    if kept <= before and findings:
-        # Not even the first finding fits whole: its beginning says more than a count alone.
-        head = cut(separator.join(parts[: before + 1]), room)
-        rest = findings - 1
-        return f"{head}{separator}… ({rest} autres)" if rest else head
-    if not findings:
-        return cut(joined, COMMENT_CHARACTERS_MAX)
-    return f"{separator.join(parts[:kept])}{separator}… ({len(parts) - kept} autres)"

@@ -1,13 +1,7 @@
-"""Diffusion of accepted invoices to their recipient: CPPFacturePivot V2_02 (interface FEN0036A).
-
-The pivot says in Chorus Pro's words what the recipient's software books; the original rides along as attachment 01 and
-remains the invoice. So a detail that the schema cannot hold is left to the original, never bent to fit.
-Sources  CPPFacturePivot V2_02; DSE-CP 4.1.1.2 (content of a pivot).
-"""
+"""CPPFacturePivot built of lxml elements: what the text written in production must be equal to."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -21,42 +15,20 @@ from pipelines.acknowledgment.elements import Streamed, child, children, visible
 from pipelines.delivery.amounts import amount, figure
 from pipelines.delivery.chorus_codes import CREDIT_NOTE_TYPE, chorus_frame, chorus_payment_means, chorus_type
 from pipelines.delivery.original import CATEGORIES, original_name, zipped_base64
+from pipelines.delivery.pivot import (
+    _IBAN,
+    EMITTED_AS_FLOW,
+    INVOICE_ATTACHMENT,
+    PIVOT_VERSION,
+    REFERENCE_CHARACTERS_MAX,
+    SERVICE_CODE_CHARACTERS_MAX,
+    SIRET_TYPE,
+    _country,
+    _fitting,
+    lacking,
+)
 
-PIVOT_VERSION = "V2_02"
-SIRET_TYPE = "1"
-SIRET_CHARACTERS = 14
-COUNTRY_LED_TYPES = frozenset("23")
-IMPLIED_COUNTRIES = {SIRET_TYPE: "FR", "4": "NC", "5": "PF"}
-"""SIRET, RIDET (New Caledonia), TAHITI (French Polynesia)."""
-EMITTED_AS_FLOW = "flux"
-INVOICE_ATTACHMENT = "01"
-SERVICE_CODE_CHARACTERS_MAX = 100
-REFERENCE_CHARACTERS_MAX = 50
 TEXT_CHUNK_CHARACTERS = 1_000_000
-
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-def lacking(invoice: InvoiceRow) -> tuple[str, ...]:
-    """The business terms without which the schema cannot hold an invoice; empty when it can be diffused.
-
-    Shape    codes such as BT-1, in order; a term counts as lacking too when its value does not fit the schema.
-    """
-    number, country = invoice["number"], _country(invoice)
-    present = {
-        "BT-1": bool(number) and len(number or "") <= INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO,
-        "BT-2": invoice["issue_date"] is not None,
-        "BT-5": bool(_CURRENCY.fullmatch(invoice["currency"] or "")),
-        "BT-27": bool(invoice["seller_name"]),
-        "BT-30": bool(invoice["seller_id"]) and invoice["seller_id_type"] in frozenset("1234567"),
-        "BT-40": len(country) == 2,
-        "BT-47": len(invoice["buyer_siret"] or "") == SIRET_CHARACTERS,
-        "BT-109": invoice["net_amount"] is not None,
-        "BT-112": invoice["gross_amount"] is not None,
-        "BT-115": invoice["payable_amount"] is not None,
-    }
-    return tuple(code for code, fits in present.items() if not fits)
 
 
 def pivot(header: Header, invoices: Sequence[DiffusedInvoice]) -> bytes:
@@ -220,19 +192,3 @@ def _attach(file: etree._IncrementalFileWriter, one: DiffusedInvoice) -> None:
         for tag, text in parts:
             with file.element(tag):
                 file.write(visible(text))
-
-
-def _country(invoice: InvoiceRow) -> str:
-    """BT-40, or the country that the kind of identifier implies. G2.19: a VAT number and an identifier from outside the
-    EU begin with their country."""
-    kind = invoice["seller_id_type"] or ""
-    if invoice["seller_country"]:
-        return invoice["seller_country"]
-    if kind in COUNTRY_LED_TYPES:
-        return (invoice["seller_id"] or "")[:2]
-    return IMPLIED_COUNTRIES.get(kind, "")
-
-
-def _fitting(value: str | None, characters_max: int) -> str | None:
-    """The value if the schema has room for it. A part of a number is another number, so it is never cut."""
-    return value if value and len(value) <= characters_max else None
