@@ -23,8 +23,10 @@ from pipelines.validation.compiled.plan import compiled
 from pipelines.validation.compiled.plan import coverage as coverage_of
 from pipelines.validation.explain import terms
 from pipelines.validation.judge import NO_ID, Hit
+from pipelines.validation.management_rules import RULE_BY_ID
 from pipelines.validation.rule_files import digest, file_of
 from pipelines.validation.sentences import sentence
+from relais import management_rules as management
 from relais.rule_names import known
 from relais.rule_texts import RuleText, rule_texts
 
@@ -34,9 +36,9 @@ ALIKE_SHOWN = 5
 
 
 def listing(register: RuleRegister, cache: Path) -> list[Callable[[], Row]]:
-    """What makes the row of each rule set, installed ones first."""
+    """What makes the row of each rule set: our own, installed ones, registered ones."""
     days = {release.rule_set: release.valid_from.isoformat() for release in register.releases}
-    return [partial(_listed, rule_set, days.get(rule_set), cache) for rule_set in known(register)]
+    return [management.listed, *(partial(_listed, rule_set, days.get(rule_set), cache) for rule_set in known(register))]
 
 
 def _listed(rule_set: RuleSet, valid_from: str | None, cache: Path) -> Row:
@@ -74,14 +76,16 @@ def listing_table(rows: list[Row]) -> RenderableType:
 
 
 def shown_rule(rule: str, register: RuleRegister) -> list[Row]:
-    """A row for each assert of that id, set by set. Errors: ConfigurationError when no set has it, with ids like it."""
+    """A row for each assert of that id, set by set, our own last. Errors: ConfigurationError when no set has it, with
+    ids like it."""
     rows: list[Row] = []
-    ids: set[str] = set()
+    ids = set(RULE_BY_ID)
     for rule_set in known(register):
         for text in rule_texts(file_of(rule_set)):
             ids.add(text.rule)
             if text.rule.casefold() == rule.casefold():
                 rows.append(_shown(rule_set, text))
+    rows += management.shown(rule)
     if not rows:
         alike = difflib.get_close_matches(rule.upper(), sorted(ids), n=ALIKE_SHOWN)
         raise ConfigurationError(
@@ -118,7 +122,7 @@ def _shown(rule_set: RuleSet, text: RuleText) -> Row:
 
 def shown_texts(rows: list[Row]) -> list[RenderableType]:
     """The rows of `shown_rule`, one below the other."""
-    return [_shown_text(row) for row in rows]
+    return [management.shown_text(row) if "circuits" in row else _shown_text(row) for row in rows]
 
 
 def _shown_text(row: Row) -> RenderableType:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from data_contracts.interfaces import Circuit
 from relais.cache import cache_dir
 from relais.progress import progress_bar
 
@@ -33,6 +34,12 @@ rules = typer.Typer(
 class RulesFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
+
+
+class PageFormat(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
 
 
 Home = Annotated[
@@ -73,6 +80,26 @@ def show(
 
     rows = shown_rule(rule, _register(home))
     _print(rows, format, lambda: shown_texts(rows))
+
+
+@rules.command()
+def management(
+    circuit: Annotated[Circuit | None, typer.Option(help="Those asked on one circuit alone.")] = None,
+    format: Annotated[
+        PageFormat, typer.Option(help="table for a person, json for a program, markdown for a page.")
+    ] = PageFormat.TABLE,
+) -> None:
+    """List Chorus Pro's management rules: sentence, how a breach weighs on each circuit, and how well that is known.
+
+    Ids that begin with G are DGFiP's; RLS-CPRO are ours. A rule is fatal only where its source speaks of the circuit.
+    """
+    from relais.management_rules import management_page, management_rows, management_table
+
+    if format is PageFormat.MARKDOWN:
+        typer.echo(management_page(), nl=False)
+        return
+    rows = management_rows(circuit)
+    _print(rows, RulesFormat(format.value), lambda: [management_table(rows)])
 
 
 @rules.command()

@@ -22,6 +22,7 @@ from data_contracts.rule_sets import EN16931_CII, EN16931_UBL, FACTURX_BASIC, RU
 from pipelines.parsing.documents import Document
 from pipelines.validation.check import checked, demand_of
 from pipelines.validation.control_date import control_date
+from pipelines.validation.management_rules import RULE_SET
 from pipelines.validation.rule_files import digest, file_of, label
 from pipelines.validation.standing_engine import SLOW_ROAD
 from relais.__main__ import main
@@ -91,8 +92,9 @@ def test_help_teaches(relais: Relais, arguments: tuple[str, ...], words: tuple[s
 
 def test_the_list_names_each_file_by_coordinate_and_digest(relais: Relais) -> None:
     code, out, _ = relais("rules", "list", "--format", "json")
-    rows = json.loads(out)
+    ours, *rows = json.loads(out)
     assert code == 0
+    assert ours["coordinate"] == RULE_SET, "Chorus Pro's management rules, which no official file holds"
     assert [row["coordinate"] for row in rows] == list(RULE_SETS)
     for row in rows:
         assert row["sha256"] == digest(RULE_SETS[row["coordinate"]])

@@ -26,7 +26,7 @@ rule-G1-01 = Le type de facture (BT-3) est « { $found } » ; la réforme admet 
 rule-RLS-CPRO-05 = Le cadre de facturation (BT-23) est « { $found } » ; les cadres de Chorus Pro vont de A1 à A25, sans A11.
 rule-G1-02 = Le cadre de facturation (BT-23) est « { $found } » ; la réforme admet { $expected }.
 rule-G1-60 = Le cadre et le type « { $found } » se contredisent : une facture définitive après acompte (B4, S4, M4) n'est ni une facture d'acompte (386, 500) ni l'avoir d'une facture d'acompte (503). Types admis : { $expected }.
-rule-RLS-CPRO-19 = Le cadre de facturation (BT-23) « { $found } » n'est pas celui d'une facture de travaux, seules admises par cette interface (attendu : A4 à A25, sans A11). Déposer cette facture par une autre interface.
+rule-RLS-CPRO-19 = Le cadre de facturation (BT-23) « { $found } » n'est pas celui d'une facture de travaux, et cette interface n'en admet pas d'autre (attendu : A4 à A25, sans A11). Déposer cette facture par une autre interface.
 rule-RLS-CPRO-20 = Le cadre de facturation (BT-23) est « { $found } » ; un mémoire de frais de justice porte le cadre { $expected }.
 rule-RLS-CPRO-21 = La facture est dite déjà payée (cadre A2) et demande encore « { $found } » (BT-115) ; attendu : { $expected }.
 
