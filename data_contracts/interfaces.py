@@ -83,6 +83,9 @@ EURO = "EUR"
 """The currency of FSO1116A where none is given: fifteen of the seventeen official samples give none, and the diffusion to
 the recipient must say one."""
 
+CPP_V1_LIFECYCLE = "FEN1201A"
+"""The lifecycle in format CPP V1: a supplier that subscribes to it gets it in the place of FEN1200A."""
+
 DIFFUSION = "FEN0036A"
 """The interface by which every accepted invoice reaches its recipient, whatever interface brought it. DSE-CP p. 57."""
 
@@ -133,7 +136,6 @@ def _status_in(code: str, circuit: Circuit, syntax: Syntax, label_fr: str, label
         label_fr,
         label_en,
         acknowledgment=f"C{code[1:]}",
-        handled=False,
     )
 
 

@@ -61,7 +61,7 @@ def cpp_invoice_status_parts(header: Header, statuses: Sequence[InvoiceStatus]) 
         for order, one in enumerate(statuses[start : start + STATUSES_A_PART], start=start + 1):
             if one.invoice is not invoice:
                 # An invoice's statuses follow one another, and say the same of its parties.
-                invoice, parties = one.invoice, _parties(one.invoice)
+                invoice, parties = one.invoice, debtor_and_supplier(one.invoice)
             written.append(
                 f'<CPPFactureStatutUnitaire NumOrdre="{order}">\n{parties}{_data(one, producer)}'
                 "</CPPFactureStatutUnitaire>\n"
@@ -70,7 +70,8 @@ def cpp_invoice_status_parts(header: Header, statuses: Sequence[InvoiceStatus]) 
     yield b"</CPPFactureStatuts></CPPStatut>"
 
 
-def _parties(invoice: InvoiceRow) -> str:
+def debtor_and_supplier(invoice: InvoiceRow) -> str:
+    """The two parties of a unit of CPPStatut. ContractBroken if the invoice is not `expressible`."""
     if not expressible(invoice):
         raise ContractBroken(
             "CPPStatut cannot speak of an invoice without number, supplier or fourteen-character debtor",

@@ -1,0 +1,117 @@
+"""Track: from admitted status flows to the histories of invoices, and to the suppliers that must hear of them.
+
+Order    bind the events to the flow that brings them first, bind answer numbers, write the answers, and last of all one
+         transaction that settles the flow. Each step gives the same result when it is done again, so a kill between any
+         two loses no status and tells no supplier twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from data_contracts.answers import Header
+from data_contracts.envelope import EnvelopeName
+from data_contracts.errors import TerminalError
+from data_contracts.history_ledger import HistoryLedger
+from data_contracts.interfaces import CATALOGUE
+from data_contracts.limits import TRACKED_PER_RUN_MAX
+from data_contracts.partners import RELAIS_CODE, Partners
+from data_contracts.ports import Answer, Clock, Flow, ObjectStore
+from pipelines.settlement.bodies import body
+from pipelines.tracking.acknowledging import status_acknowledgment
+from pipelines.tracking.documents import read_documents
+from pipelines.tracking.drafting import Draft
+from pipelines.tracking.outcomes import write_status_outcomes
+from pipelines.tracking.relaying import relays
+from pipelines.tracking.taking import taken
+
+log = logging.getLogger("relais.tracking")
+
+
+def track_statuses(
+    *,
+    ledger: HistoryLedger,
+    store: ObjectStore,
+    partners: Partners,
+    clock: Clock,
+    documents_max: int = TRACKED_PER_RUN_MAX,
+) -> int:
+    """How many status flows were settled: each partner's in its order of landing, until so many documents are.
+
+    A flow that fails holds back its partner's later status flows and nobody else's.
+    Errors   TerminalError for flows that a person must look at, after all others were settled; LedgerConflict and
+             StoreUnavailable at once, after which a rerun goes on.
+    """
+    tracked, documents = 0, 0
+    failed: dict[str, TerminalError] = {}
+    while documents < documents_max:
+        ready = [flow for flow in ledger.trackable() if flow.flow_key not in failed]
+        if not ready:
+            break
+        for flow in ready:
+            if documents >= documents_max:
+                break
+            try:
+                _track(flow, ledger, store, partners, clock)
+                tracked += 1
+                documents += flow.member_count or 0
+            except TerminalError as error:
+                log.error("flow.stuck flow=%s cause=%s", flow.flow_key, error)
+                failed[flow.flow_key] = error
+    if failed:
+        raise TerminalError(
+            f"{len(failed)} status flows cannot be tracked; {tracked} others were",
+            where=", ".join(sorted(failed)),
+            value=str(next(iter(failed.values()))),
+            remedy="see the cause of each in the log",
+        )
+    return tracked
+
+
+def _track(flow: Flow, ledger: HistoryLedger, store: ObjectStore, partners: Partners, clock: Clock) -> None:
+    interface = CATALOGUE[flow.interface_code]
+    made = taken(flow, read_documents(flow, interface, store), ledger=ledger, store=store)
+    bound = ledger.bind_statuses(flow.flow_key, [one.event for one in made.events], clock.now())
+    told: set[str] = set()
+    fresh = []
+    for one in made.events:
+        if one.event.event_key in bound.new and one.event.event_key not in told:
+            told.add(one.event.event_key)
+            fresh.append(one)
+    root = write_status_outcomes(flow, made, store)
+    code, acknowledgment = status_acknowledgment(flow, interface, made, known=len(made.events) - len(fresh))
+    owed = [acknowledgment, *relays(fresh, partners)]
+    numbers = ledger.number(flow.flow_key, [draft.slot for draft in owed])
+    answers = [_answer(flow, draft, numbers[draft.slot], bound.at, store) for draft in owed]
+    integrated = len(made.integrated())
+    ledger.settle_statuses(
+        flow.flow_key,
+        integrated_count=integrated,
+        refused_count=len(made.documents) - integrated,
+        acknowledgment_code=code,
+        receipts=[receipt for _, receipt in made.receipts],
+        answers=answers,
+        outcomes_root=root,
+    )
+    log.info(
+        "statuses.tracked flow=%s told=%d new=%d receipts=%d refused=%d relays=%d",
+        flow.flow_key, made.told, len(fresh), len(made.receipts), len(made.refused), len(owed) - 1,
+    )  # fmt: skip
+
+
+def _answer(flow: Flow, draft: Draft, sequence: int, at: datetime, store: ObjectStore) -> Answer:
+    interface_code, partner_code, part = draft.slot
+    name = EnvelopeName(interface_code, partner_code, RELAIS_CODE, sequence)
+    # Not create-only: a release between a kill and its rerun may write the answer better, and nobody has seen it yet.
+    stored = store.replace(f"answers/{flow.flow_key}/{name}", body(draft.written(Header(name, at))))
+    return Answer(
+        delivery_id=f"{flow.flow_key}:{interface_code}:{partner_code}:{part}",
+        flow_key=flow.flow_key,
+        partner_code=partner_code,
+        interface_code=interface_code,
+        name=str(name),
+        object_key=stored.key,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+    )
