@@ -1,5 +1,6 @@
 """What a Factur-X PDF says of the invoice that it holds, against the invoice: XMP metadata and AFRelationship.
 
+What contradicts the invoice rejects: two readers would see two things. What is left out is a warning: nobody is misled.
 Sources: Factur-X 1.09, chapters on the PDF/A-3 envelope, XMP extension schema and AFRelationship.
 """
 
@@ -74,13 +75,13 @@ def _of_metadata(pdf: FacturxPdf, profile: str) -> Iterator[Said]:
     levels = LEVELS.get(profile, MINIMUM)
     level = values.get("fx:ConformanceLevel", "")
     if level.upper() not in levels:
-        yield Said("RLS-FX-04", "facturx-conformance", Flag.WARNING, level, levels[0])
+        yield Said("RLS-FX-04", "facturx-conformance", _flag(level), level, levels[0])
     named = values.get("fx:DocumentFileName", "")
     if named != pdf.file_name:
-        yield Said("RLS-FX-05", "facturx-file-name", Flag.WARNING, named, pdf.file_name)
+        yield Said("RLS-FX-05", "facturx-file-name", _flag(named), named, pdf.file_name)
     kind = values.get("fx:DocumentType", "")
     if kind.upper() != "INVOICE":
-        yield Said("RLS-FX-06", "facturx-document-type", Flag.FATAL if kind else Flag.WARNING, kind, "INVOICE")
+        yield Said("RLS-FX-06", "facturx-document-type", _flag(kind), kind, "INVOICE")
     version = values.get("fx:Version", "")
     if not version.replace(".", "").isdigit():
         yield Said("RLS-FX-07", "facturx-version", Flag.WARNING, version, "1.0")
@@ -91,11 +92,15 @@ def _of_file(pdf: FacturxPdf, profile: str) -> Iterator[Said]:
     if not pdf.relationship:
         yield Said("RLS-FX-08", "facturx-relationship-missing", Flag.WARNING, None, ", ".join(expected))
     elif pdf.relationship not in expected:
-        yield Said("RLS-FX-09", "facturx-relationship", Flag.WARNING, pdf.relationship, ", ".join(expected))
+        yield Said("RLS-FX-09", "facturx-relationship", Flag.FATAL, pdf.relationship, ", ".join(expected))
     if not pdf.associated:
         yield Said("RLS-FX-10", "facturx-unassociated", Flag.WARNING, None, "/AF")
     if pdf.file_name != FILE_NAME:
         yield Said("RLS-FX-11", "facturx-name", Flag.WARNING, pdf.file_name, FILE_NAME)
+
+
+def _flag(found: str) -> Flag:
+    return Flag.FATAL if found else Flag.WARNING
 
 
 def _values(root: etree._Element) -> dict[str, str]:
