@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from connectors.ledger_chain import note
-from connectors.ledger_tables import flow, outbox, partner_circuit
+from connectors.ledger_tables import delivery_leftover, flow, outbox, partner_circuit
 from connectors.ledger_transactions import Transactions, insert_new, next_numbers
 from data_contracts.errors import IntegrityBroken
 from data_contracts.interfaces import CATALOGUE, Content
-from data_contracts.limits import DELIVERY_BACKOFF_SECONDS, DELIVERY_BACKOFF_SECONDS_MAX
-from data_contracts.ports import Answer, Delivery, DeliveryState
+from data_contracts.limits import DELIVERY_ATTEMPT_SECONDS_MAX, DELIVERY_BACKOFF_SECONDS, DELIVERY_BACKOFF_SECONDS_MAX
+from data_contracts.ports import Answer, Attempt, Delivery, DeliveryState, Leftovers
 
 
 class OutboxLedger(Transactions):
@@ -41,7 +41,7 @@ class OutboxLedger(Transactions):
                 for row in connection.execute(statement).mappings()
             ]
 
-    def attempt(self, delivery_id: str) -> DeliveryState:
+    def attempt(self, delivery_id: str) -> Attempt:
         """The state of now; an attempt is counted, on the partner's circuit too until the delivery is done.
 
         Counted before the work: a partner that makes its worker hang or die is left in peace like one that refuses.
@@ -49,28 +49,56 @@ class OutboxLedger(Transactions):
         with self._write() as connection:
             state = _known_state(connection, delivery_id)
             counted = update(outbox).where(outbox.c.delivery_id == delivery_id).values(attempts=outbox.c.attempts + 1)
-            partner_code = connection.execute(counted.returning(outbox.c.partner_code)).scalar_one()
+            row = connection.execute(counted.returning(outbox)).one()
             if state is not DeliveryState.DELIVERED:
-                _suspect(connection, partner_code, self._time())
-            return state
+                _suspect(connection, row.partner_code, self._time())
+            part, *earlier = (part_of(row.ordinal, number) for number in range(row.attempts, 0, -1))
+            return Attempt(state, row.attempts, part, tuple(earlier), row.staged_part)
 
-    def staged(self, delivery_id: str) -> None:
-        """Nothing; the answer lies durably beside its place. A no-op once delivered."""
+    def staged(self, delivery_id: str, part: str) -> str:
+        """The part to be published: this one, if it is the first to lie durably beside its place."""
+        ours = outbox.c.delivery_id == delivery_id
         with self._write() as connection:
             if _known_state(connection, delivery_id) is DeliveryState.OWED:
-                values = {"state": DeliveryState.STAGED.value}
-                connection.execute(update(outbox).where(outbox.c.delivery_id == delivery_id).values(values))
+                values = {"state": DeliveryState.STAGED.value, "staged_part": part}
+                connection.execute(update(outbox).where(ours).values(values))
+            return str(connection.execute(select(outbox.c.staged_part).where(ours)).scalar_one())
 
     def delivered(self, delivery_id: str) -> None:
         """Nothing; the partner has the answer, and its circuit is closed. The first time counts."""
+        now = self._time()
         with self._write() as connection:
             if _known_state(connection, delivery_id) is not DeliveryState.DELIVERED:
-                values = {"state": DeliveryState.DELIVERED.value, "delivered_seconds": self._time()}
+                values = {"state": DeliveryState.DELIVERED.value, "delivered_seconds": now}
                 changed = update(outbox).where(outbox.c.delivery_id == delivery_id).values(values)
-                told = changed.returning(outbox.c.flow_key, outbox.c.name, outbox.c.partner_code)
-                flow_key, name, partner_code = connection.execute(told).one()
-                connection.execute(delete(partner_circuit).where(partner_circuit.c.partner_code == partner_code))
-                self._note(connection, flow_key, f"delivered {name}")
+                row = connection.execute(changed.returning(outbox)).one()
+                connection.execute(delete(partner_circuit).where(partner_circuit.c.partner_code == row.partner_code))
+                if row.attempts > 1:
+                    connection.execute(insert(delivery_leftover), {"delivery_id": delivery_id, "since_seconds": now})
+                self._note(connection, row.flow_key, f"delivered {row.name}")
+
+    def leftovers(self) -> Sequence[Leftovers]:
+        """What earlier attempts may have left of deliveries that are done, once all of them are over, oldest first."""
+        over = delivery_leftover.c.since_seconds <= self._time() - DELIVERY_ATTEMPT_SECONDS_MAX
+        statement = (
+            select(outbox)
+            .join(delivery_leftover, delivery_leftover.c.delivery_id == outbox.c.delivery_id)
+            .where(over)
+            .order_by(outbox.c.ordinal)
+        )
+        with self._read() as connection:
+            return [
+                Leftovers(
+                    row.delivery_id, row.partner_code, row.name,
+                    other_parts(row.ordinal, row.attempts, row.staged_part),
+                )
+                for row in connection.execute(statement)
+            ]  # fmt: skip
+
+    def cleared(self, delivery_id: str) -> None:
+        """Nothing; the leftovers of a delivery are gone."""
+        with self._write() as connection:
+            connection.execute(delete(delivery_leftover).where(delivery_leftover.c.delivery_id == delivery_id))
 
 
 def owe(
@@ -110,6 +138,17 @@ def owe_again(connection: Connection, flow_key: str, again: int, owed_seconds: f
     connection.execute(insert(outbox), dict(row) | fresh(owed_seconds) | copy | {"again": again})
 
 
+def part_of(ordinal: int, attempt: int) -> str:
+    """What an attempt stages. The delivery's own number is in it: a resend brings the same name again."""
+    return f"{ordinal}-{attempt}"
+
+
+def other_parts(ordinal: int, attempts: int, staged: str | None) -> tuple[str, ...]:
+    """What attempts may have left behind beside the part that is published."""
+    parts = (part_of(ordinal, attempt) for attempt in range(1, attempts + 1))
+    return tuple(part for part in parts if part != staged)
+
+
 def backoff_seconds(failures: int) -> float:
     """How long a partner is left in peace after so many attempts in a row that brought nothing; none after the first,
     which may have been our own end."""
@@ -136,6 +175,7 @@ def fresh(owed_seconds: float) -> dict[str, object]:
         "attempts": 0,
         "owed_seconds": owed_seconds,
         "delivered_seconds": None,
+        "staged_part": None,
     }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 
 from data_contracts.errors import ConfigurationError
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision. Said here, so that a start that has nothing to do need not load Alembic."""
 
 FOLDER = Path(__file__).parent / "migrations"

@@ -268,9 +268,18 @@ outbox = Table(
     Column("owed_seconds", Double, nullable=False),
     Column("delivered_seconds", Double),
     Column("late", Boolean, nullable=False, server_default=false()),  # on an invoice that left quarantine
+    Column("staged_part", Text),  # the part that is published; empty from before parts had names of their own
     Index("outbox_by_state", "state", "ordinal"),
     Index("outbox_by_flow", "flow_key"),
     Index("outbox_by_name", "partner_code", "name"),
+)
+
+# Deliveries that took several attempts: what these may have left behind is to be taken away.
+delivery_leftover = Table(
+    "delivery_leftover",
+    metadata,
+    Column("delivery_id", Text, ForeignKey("outbox.delivery_id"), primary_key=True),
+    Column("since_seconds", Double, nullable=False),
 )
 
 # Without a row, nothing failed since the last delivery.

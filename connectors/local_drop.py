@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from connectors.durable_files import make_folder, sha256_of, sync_folder, write_durably
+from connectors.part_names import part_name
 from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerUnavailable
 from data_contracts.partners import APPLICATION_CODE
-from data_contracts.ports import Delivered, Deposit
+from data_contracts.ports import Deposit
 
 UNFINISHED = (".part", ".tmp", ".filepart", ".writing")
 """Ends of names that senders give to a file while they write it."""
-
-_STAGED = ".part"
 
 
 class LocalMailbox:
@@ -73,49 +72,42 @@ class LocalMailbox:
             except FileNotFoundError:
                 return
 
-    def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
-        """Nothing; `{name}.part` lies durably in the partner's out folder."""
-        path = self._answer(partner_code, name)
-        part = path.with_name(name + _STAGED)
-        with _reaching(partner_code, part):
-            make_folder(path.parent)
-            part.unlink(missing_ok=True)
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o664)
+    def stage(self, partner_code: str, name: str, part: str, data: BinaryIO) -> None:
+        """Nothing; `{name}.{part}.part` lies durably in the partner's out folder."""
+        staged = self._out(partner_code) / part_name(name, part)
+        with _reaching(partner_code, staged):
+            make_folder(staged.parent)
+            staged.unlink(missing_ok=True)
+            descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o664)
             try:
                 write_durably(descriptor, data)
             finally:
                 os.close(descriptor)
-            sync_folder(path.parent)
+            sync_folder(staged.parent)
 
-    def publish(self, partner_code: str, name: str) -> None:
-        """Nothing; the staged answer bears its final name. A no-op once that is done.
+    def publish(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` bears its final name. A no-op once that is done.
 
         Errors   IntegrityBroken if an answer of that name with other bytes still waits for the partner.
         """
-        path = self._answer(partner_code, name)
-        part = path.with_name(name + _STAGED)
-        with _reaching(partner_code, part):
-            if _is_file(path):
-                if _is_file(part) and sha256_of(part) != sha256_of(path):
-                    raise IntegrityBroken(
-                        "another answer of the same name still waits for the partner",
-                        where=f"out folder of {partner_code}",
-                        value=name,
-                        remedy="find out which ledger wrote it; move it away if it is of an earlier trial",
-                    )
-                if not _is_file(part):
-                    sync_folder(path.parent)
-                    return
-            part.replace(path)
-            sync_folder(path.parent)
+        path, staged = self._out(partner_code) / name, self._out(partner_code) / part_name(name, part)
+        with _reaching(partner_code, staged):
+            if _differ(path, staged):
+                raise IntegrityBroken(
+                    "another answer of the same name still waits for the partner",
+                    where=f"out folder of {partner_code}",
+                    value=name,
+                    remedy="find out which ledger wrote it; move it away if it is of an earlier trial",
+                )
+            with suppress(FileNotFoundError):
+                staged.replace(path)
+            sync_folder(path.parent)  # it fails where there is no folder, as when a share is not mounted
 
-    def state(self, partner_code: str, name: str) -> Delivered:
-        """STAGED while `.part` lies there, else PUBLISHED if the final name does, else ABSENT."""
-        path = self._answer(partner_code, name)
-        with _reaching(partner_code, path):
-            if _is_file(path.with_name(name + _STAGED)):
-                return Delivered.STAGED
-            return Delivered.PUBLISHED if _is_file(path) else Delivered.ABSENT
+    def discard(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` is gone."""
+        staged = self._out(partner_code) / part_name(name, part)
+        with _reaching(partner_code, staged):
+            staged.unlink(missing_ok=True)
 
     def _dropped(self, partner_code: str) -> Iterator[Deposit]:
         drop = self._drop(partner_code)
@@ -135,10 +127,8 @@ class LocalMailbox:
     def _drop(self, partner_code: str) -> Path:
         return self._folder(partner_code) / "in"
 
-    def _answer(self, partner_code: str, name: str) -> Path:
-        if not name.isprintable() or "/" in name or name.startswith(".") or not name:
-            raise ContractBroken("this is not a name for an answer", where=f"partner {partner_code}", value=name)
-        return self._folder(partner_code) / "out" / name
+    def _out(self, partner_code: str) -> Path:
+        return self._folder(partner_code) / "out"
 
     def _folder(self, partner_code: str) -> Path:
         if not APPLICATION_CODE.fullmatch(partner_code):
@@ -170,9 +160,10 @@ def _content_identity(status: os.stat_result) -> str:
     return f"{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
 
 
-def _is_file(path: Path) -> bool:
+def _differ(path: Path, staged: Path) -> bool:
+    """Whether both lie there with other bytes. One may vanish meanwhile: the partner took it, or it was published."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        return stat.S_ISREG(path.lstat().st_mode) and sha256_of(staged) != sha256_of(path)
     except FileNotFoundError:
         return False
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, closing
 from typing import BinaryIO, Protocol
 
 from data_contracts.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
-from data_contracts.ports import Delivered, Deposit, Mailbox
+from data_contracts.ports import Deposit, Mailbox
 
 log = logging.getLogger("relais.mailboxes")
 
@@ -75,17 +75,17 @@ class Mailboxes:
         """Nothing; the file is out of the drop, or is no longer the one that was listed."""
         self._of(deposit.partner_code).remove(deposit)
 
-    def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
+    def stage(self, partner_code: str, name: str, part: str, data: BinaryIO) -> None:
         """Nothing; the answer is staged in the partner's out folder."""
-        self._of(partner_code).stage(partner_code, name, data)
+        self._of(partner_code).stage(partner_code, name, part, data)
 
-    def publish(self, partner_code: str, name: str) -> None:
-        """Nothing; the staged answer bears its final name."""
-        self._of(partner_code).publish(partner_code, name)
+    def publish(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` bears its final name."""
+        self._of(partner_code).publish(partner_code, name, part)
 
-    def state(self, partner_code: str, name: str) -> Delivered:
-        """What the partner's out folder knows of the name."""
-        return self._of(partner_code).state(partner_code, name)
+    def discard(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` is gone."""
+        self._of(partner_code).discard(partner_code, name, part)
 
     def _of(self, partner_code: str) -> Mailbox:
         self._channels()

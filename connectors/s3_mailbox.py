@@ -2,7 +2,8 @@
 
 Whole    An object shows only once it is whole. Names of unfinished files (`.part` …) are left alone all the same.
 Crash    An object that was recorded but not yet deleted is found again under the same identity, and only deleted.
-Answers  Staged as `{name}.part`, then copied or renamed to the final name, which is only ever created.
+Answers  Staged under a name of the attempt's own that ends in `.part`, then copied or renamed to the final name, which
+         is only ever created.
 """
 
 from __future__ import annotations
@@ -16,17 +17,13 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from connectors.local_drop import UNFINISHED
+from connectors.part_names import part_name
 from connectors.s3_account import Keeps, Pickup, Publish, S3Account
 from connectors.s3_reading import FIRST_BYTES, Look, S3Reader, look
 from connectors.s3_server import PAGE_KEYS, PARTNER, ConditionFailed, NothingThere, S3Server
 from connectors.s3_writing import PART_BYTES, first_part, sweep_uploads, write_large, write_small
 from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerRefused, PartnerUnavailable, RelaisError
-from data_contracts.ports import Delivered, Deposit
-
-LEFTOVER_SECONDS = 3_600.0
-"""Age at which an unfinished upload of an answer is taken for one of a killed process."""
-
-_STAGED = ".part"
+from data_contracts.ports import Deposit
 
 
 class S3Mailbox:
@@ -73,27 +70,22 @@ class S3Mailbox:
         """Nothing; the object is out of the drop, or is no longer the one that was listed."""
         self._of(deposit.partner_code).remove(deposit)
 
-    def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
-        """Nothing; `{name}.part` lies durably in the partner's out folder."""
-        self._of(partner_code, name).stage(name, data)
+    def stage(self, partner_code: str, name: str, part: str, data: BinaryIO) -> None:
+        """Nothing; `{name}.{part}.part` lies durably in the partner's out folder."""
+        self._of(partner_code).stage(part_name(name, part), data)
 
-    def publish(self, partner_code: str, name: str) -> None:
-        """Nothing; the staged answer bears its final name. A no-op once that is done.
+    def publish(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` bears its final name. A no-op once that is done.
 
         Errors   IntegrityBroken if an answer of that name with other bytes still waits for the partner.
         """
-        self._of(partner_code, name).publish(name)
+        self._of(partner_code).publish(name, part_name(name, part))
 
-    def state(self, partner_code: str, name: str) -> Delivered:
-        """STAGED while `.part` lies there, else PUBLISHED if the final name does, else ABSENT."""
-        account = self._of(partner_code, name)
-        if account.out(name + _STAGED) is not None:
-            return Delivered.STAGED
-        return Delivered.ABSENT if account.out(name) is None else Delivered.PUBLISHED
+    def discard(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part`, and what is left of its upload, is gone."""
+        self._of(partner_code).discard(part_name(name, part))
 
-    def _of(self, partner_code: str, name: str = "answer") -> _Account:
-        if not name.isprintable() or "/" in name or name.startswith(".") or not name:
-            raise ContractBroken("this is not a name for an answer", where=f"partner {partner_code}", value=name)
+    def _of(self, partner_code: str) -> _Account:
         if partner_code not in self._accounts:
             raise ContractBroken("this partner has no S3 account", where="mailbox", value=partner_code)
         return self._accounts[partner_code]
@@ -213,19 +205,24 @@ class _Account:
         except NothingThere:
             return None
 
-    def stage(self, name: str, data: BinaryIO) -> None:
+    def stage(self, part_name: str, data: BinaryIO) -> None:
         """Nothing; the part lies there, in the place of any other."""
-        part = self._out(name + _STAGED)
+        part = self._out(part_name)
         first = first_part(data)
         if len(first) < PART_BYTES:
             write_small(self._server, part, first, create_only=False)
             return
-        sweep_uploads(self._server, part, LEFTOVER_SECONDS)
         write_large(self._server, part, first, data)
 
-    def publish(self, name: str) -> None:
+    def discard(self, part_name: str) -> None:
+        """Nothing; neither the part nor an upload of it lies there."""
+        part = self._out(part_name)
+        sweep_uploads(self._server, part, 0.0)
+        self._server.call("delete_object", part)
+
+    def publish(self, name: str, part_name: str) -> None:
         """Nothing; the part bears its final name, and that name was free or bore the same bytes."""
-        part, final = self._out(name + _STAGED), self._out(name)
+        part, final = self._out(part_name), self._out(name)
         try:
             if self._account.publish is Publish.RENAME:
                 source = quote(f"{self._account.place.bucket}/{part}")
@@ -233,21 +230,18 @@ class _Account:
                 return
             source_object = {"Bucket": self._account.place.bucket, "Key": part}
             self._server.call("copy_object", final, CopySource=source_object, IfNoneMatch="*")
-        except NothingThere as error:
-            if self.out(name) is None:
-                raise self._server.unavailable(part, "nothing is staged") from error
+        except NothingThere:
             return
         except ConditionFailed:
-            staged = self.out(name + _STAGED)
-            if staged is None:
-                return
-            self._check_same(name, staged)
+            self._check_same(name, part_name)
         self._server.call("delete_object", part)
 
-    def _check_same(self, name: str, staged: Look) -> None:
-        published = self.out(name)
-        same = published is not None and published.size_bytes == staged.size_bytes
-        if not same or self._sha256(name, published) != self._sha256(name + _STAGED, staged):
+    def _check_same(self, name: str, part_name: str) -> None:
+        published, staged = self.out(name), self.out(part_name)
+        if published is None or staged is None:
+            return  # The partner took it, or it was published, in this instant.
+        same = published.size_bytes == staged.size_bytes
+        if not same or self._sha256(name, published) != self._sha256(part_name, staged):
             raise IntegrityBroken(
                 "another answer of the same name still waits for the partner",
                 where=f"out folder of {self._account.partner_code}",
@@ -255,9 +249,9 @@ class _Account:
                 remedy="find out which ledger wrote it; move it away if it is of an earlier trial",
             )
 
-    def _sha256(self, name: str, there: Look | None) -> str:
+    def _sha256(self, name: str, there: Look) -> str:
         """Of large answers, whose hash nobody knew when they began, by reading them."""
-        if there is not None and there.sha256:
+        if there.sha256:
             return there.sha256
 
         def changed() -> RelaisError:

@@ -25,7 +25,7 @@ from connectors.sftp_drop import Drop
 from connectors.sftp_reading import NOT_ANNOUNCED, ReadAhead, RemoteFile, RemoteStream, changed, read_whole
 from connectors.sftp_session import SftpSession
 from data_contracts.errors import ContractBroken, PartnerRefused, PartnerUnavailable, RelaisError
-from data_contracts.ports import Delivered, Deposit
+from data_contracts.ports import Deposit
 
 CHUNK_BYTES = 1 << 20
 ACCOUNTS_AHEAD = 4
@@ -132,9 +132,9 @@ class SftpMailbox:
         while len(self._leaving) > 4 * parts.session.account.in_flight:
             self._left(self._leaving.popleft())
 
-    def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
-        """Nothing; `{name}.part` lies in the partner's out folder, checked as the account asks."""
-        upload = self._loop.run(self._of(partner_code, name).out.begin(name))
+    def stage(self, partner_code: str, name: str, part: str, data: BinaryIO) -> None:
+        """Nothing; `{name}.{part}.part` lies in the partner's out folder, checked as the account asks."""
+        upload = self._loop.run(self._of(partner_code).out.begin(name, part))
         try:
             under_way: Future[None] | None = None
             while chunk := data.read(CHUNK_BYTES):
@@ -148,16 +148,16 @@ class SftpMailbox:
             self._loop.run(upload.abandon())
             raise
 
-    def publish(self, partner_code: str, name: str) -> None:
-        """Nothing; the staged answer bears its final name. A no-op once that is done.
+    def publish(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` bears its final name. A no-op once that is done.
 
         Errors   IntegrityBroken if an answer of that name with other bytes still waits for the partner.
         """
-        self._loop.run(self._of(partner_code, name).out.publish(name))
+        self._loop.run(self._of(partner_code).out.publish(name, part))
 
-    def state(self, partner_code: str, name: str) -> Delivered:
-        """STAGED while `.part` lies there, else PUBLISHED if the final name does, else ABSENT."""
-        return self._loop.run(self._of(partner_code, name).out.state(name))
+    def discard(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` is gone."""
+        self._loop.run(self._of(partner_code).out.discard(name, part))
 
     # ---- going through the drops ----
 
@@ -202,9 +202,7 @@ class SftpMailbox:
         except (PartnerUnavailable, PartnerRefused) as error:
             self._failures.append(error)
 
-    def _of(self, partner_code: str, name: str = "answer") -> _Account:
-        if not name.isprintable() or "/" in name or name.startswith(".") or not name:
-            raise ContractBroken("this is not a name for an answer", where=f"partner {partner_code}", value=name)
+    def _of(self, partner_code: str) -> _Account:
         if partner_code not in self._accounts:
             raise ContractBroken("this partner has no SFTP account", where="mailbox", value=partner_code)
         return self._accounts[partner_code]

@@ -7,14 +7,12 @@ from contextlib import suppress
 
 import asyncssh
 
+from connectors.part_names import part_name
 from connectors.sftp_account import Verify
 from connectors.sftp_claims import renamed
 from connectors.sftp_reading import BLOCK_BYTES, is_file
 from connectors.sftp_session import Missing, Reach, SftpSession
 from data_contracts.errors import IntegrityBroken, PartnerUnavailable
-from data_contracts.ports import Delivered
-
-STAGED = ".part"
 
 
 class OutFolder:
@@ -24,49 +22,54 @@ class OutFolder:
         self._session = session
         self._folder = session.account.delivery_folder.rstrip("/")
 
-    async def begin(self, name: str) -> Upload:
-        """An upload under `{name}.part`; a leftover is emptied.
+    async def begin(self, name: str, part: str) -> Upload:
+        """An upload under `{name}.{part}.part`; a leftover is emptied.
 
         Errors   PartnerUnavailable as the server says.
         """
-        path = self._path(name) + STAGED
+        path = self._path(part_name(name, part))
         async with self._session.reached(path) as client:
             return Upload(self._session, path, await client.open(path, "wb"))
 
-    async def publish(self, name: str) -> None:
-        """Nothing; the staged answer bears its final name. A no-op once that is done.
+    async def publish(self, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` bears its final name. A no-op once that is done.
 
         Errors   IntegrityBroken if an answer of that name with other bytes still waits for the partner.
         """
-        path = self._path(name)
-        part = path + STAGED
-        if await self._lies(path):
-            if not await self._lies(part):
-                return
-            if await sha256_of(self._session, part) != await sha256_of(self._session, path):
-                raise IntegrityBroken(
-                    "another answer of the same name still waits for the partner",
-                    where=self._session.account.place(path),
-                    value=name,
-                    remedy="find out which ledger wrote it; move it away if it is of an earlier trial",
-                )
-        async with self._session.reached(part) as client:
-            await renamed(client, part, path)
+        path, staged = self._path(name), self._path(part_name(name, part))
+        if await self._differ(path, staged):
+            raise IntegrityBroken(
+                "another answer of the same name still waits for the partner",
+                where=self._session.account.place(path),
+                value=name,
+                remedy="find out which ledger wrote it; move it away if it is of an earlier trial",
+            )
+        try:
+            async with self._session.reached(staged) as client:
+                await renamed(client, staged, path)
+        except Missing:
+            # Published before, unless there is not even a folder, as when a volume of the server's is not mounted.
+            async with self._session.reached(self._folder) as client:
+                await client.lstat(self._folder)
 
-    async def state(self, name: str) -> Delivered:
-        """STAGED while `.part` lies there, else PUBLISHED if the final name does, else ABSENT."""
-        path = self._path(name)
-        if await self._lies(path + STAGED):
-            return Delivered.STAGED
-        return Delivered.PUBLISHED if await self._lies(path) else Delivered.ABSENT
+    async def discard(self, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` is gone."""
+        staged = self._path(part_name(name, part))
+        with suppress(Missing):
+            async with self._session.reached(staged) as client:
+                await client.remove(staged)
 
     def _path(self, name: str) -> str:
         return f"{self._folder}/{name}"
 
-    async def _lies(self, path: str) -> bool:
+    async def _differ(self, path: str, staged: str) -> bool:
+        """Whether both lie there with other bytes. One may vanish meanwhile: the partner took it, or it was
+        published."""
         try:
             async with self._session.reached(path) as client:
-                return is_file(await client.lstat(path))
+                if not is_file(await client.lstat(path)):
+                    return False
+            return await sha256_of(self._session, staged) != await sha256_of(self._session, path)
         except Missing:
             return False
 
@@ -117,7 +120,7 @@ class Upload:
             )
 
     async def abandon(self) -> None:
-        """Nothing; the file is closed as it is. The next attempt empties it."""
+        """Nothing; the file is closed as it is. It is taken away once another attempt has staged the answer."""
         with suppress(PartnerUnavailable):
             async with self._session.reached(self._path):
                 await self._file.close()

@@ -129,6 +129,9 @@ decides how soon work goes on after a kill."""
 BATCH_RENEWAL_SECONDS = 10
 """Seconds between two renewals of a lease: six chances before it runs out."""
 
+DELIVERY_ATTEMPT_SECONDS_MAX = 3_600
+"""An attempt at a delivery that began so long ago is over: a run of deliveries is ended after half of it."""
+
 DELIVERY_BACKOFF_SECONDS = 10
 """Seconds that a partner is left in peace after a second failed delivery in a row; doubled with each further one."""
 

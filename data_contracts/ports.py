@@ -82,14 +82,6 @@ class Deposit:
     identity: str
 
 
-class Delivered(StrEnum):
-    """What a partner's out folder knows of a name."""
-
-    ABSENT = "absent"
-    STAGED = "staged"
-    PUBLISHED = "published"
-
-
 class Mailbox(Protocol):
     """Partners' drops and out folders. Errors: PartnerUnavailable when one cannot be reached."""
 
@@ -105,16 +97,17 @@ class Mailbox(Protocol):
         """Take the file out of the drop; a no-op if it is gone or no longer the same file."""
         ...
 
-    def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
-        """Write `{name}.part` durably in the partner's out folder, replacing a leftover."""
+    def stage(self, partner_code: str, name: str, part: str, data: BinaryIO) -> None:
+        """Write `{name}.{part}.part` durably in the partner's out folder, replacing a leftover."""
         ...
 
-    def publish(self, partner_code: str, name: str) -> None:
-        """Rename `{name}.part` to its final name, atomically and durably."""
+    def publish(self, partner_code: str, name: str, part: str) -> None:
+        """Give what was staged as `part` its final name, atomically and durably. A no-op if it is gone: nothing but
+        publishing takes away a part that is to be published. IntegrityBroken if other bytes bear the final name."""
         ...
 
-    def state(self, partner_code: str, name: str) -> Delivered:
-        """STAGED while `.part` lies there, else PUBLISHED if the final name does, else ABSENT."""
+    def discard(self, partner_code: str, name: str, part: str) -> None:
+        """Take away what was staged as `part` and is not to be published; a no-op if nothing was."""
         ...
 
 
@@ -226,7 +219,7 @@ class Answer:
 
 
 class DeliveryState(StrEnum):
-    """owed -> staged (the `.part` file is durable) -> delivered."""
+    """owed -> staged (one part is durable, and is the one to be published) -> delivered."""
 
     OWED = "owed"
     STAGED = "staged"
@@ -238,6 +231,28 @@ class Delivery:
     answer: Answer
     state: DeliveryState
     attempts: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a delivery, counted from 1. `part` is what it may stage, under a name that no other attempt bears;
+    `earlier` are those of the attempts before it. `staged` is the part to be published, None while there is none."""
+
+    state: DeliveryState
+    number: int
+    part: str
+    earlier: tuple[str, ...] = ()
+    staged: str | None = None
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """Parts that attempts at a delivery may have left behind, and that are never to be published."""
+
+    delivery_id: str
+    partner_code: str
+    name: str
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -440,13 +455,23 @@ class Ledger(Protocol):
         in a row brought nothing to is left out for a while, longer each time."""
         ...
 
-    def attempt(self, delivery_id: str) -> DeliveryState:
+    def attempt(self, delivery_id: str) -> Attempt:
         """Count an attempt before it is made; returns the state of now, as another worker may have got there first."""
         ...
 
-    def staged(self, delivery_id: str) -> None: ...
+    def staged(self, delivery_id: str, part: str) -> str:
+        """Say that a part is durable; returns the part to be published: that of whoever said so first."""
+        ...
 
     def delivered(self, delivery_id: str) -> None: ...
+
+    def leftovers(self) -> Sequence[Leftovers]:
+        """What earlier attempts may have left of deliveries that are done, once all of them are over for sure."""
+        ...
+
+    def cleared(self, delivery_id: str) -> None:
+        """The leftovers of a delivery are gone."""
+        ...
 
     # report
     def reports(self) -> Sequence[FlowReport]: ...

@@ -8,9 +8,10 @@ from typing import BinaryIO
 
 from connectors.as2.partner import As2Partners
 from connectors.as2.received import ReceivedRecords
-from connectors.as2.sent import Sending, SentRecords
+from connectors.as2.sent import SentRecords
+from connectors.part_names import part_name
 from data_contracts.errors import ContractBroken, PartnerUnavailable
-from data_contracts.ports import Clock, Delivered, Deposit, ObjectStore
+from data_contracts.ports import Clock, Deposit, ObjectStore
 
 ANSWERS = "as2/answers"
 _IDENTITY = "as2:"
@@ -60,33 +61,28 @@ class As2Mailbox:
         """Nothing; the message is listed no more. Its record and its bytes stay."""
         self._received.take(_id(deposit))
 
-    def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
-        """Nothing; the answer is stored and recorded, and replaces one staged before."""
-        self._check(partner_code, name)
-        self._sent.stage(partner_code, name, self._store.put_by_hash(ANSWERS, data))
+    def stage(self, partner_code: str, name: str, part: str, data: BinaryIO) -> None:
+        """Nothing; the answer is stored and recorded, and replaces one staged under that name before."""
+        staged = self._checked(partner_code, name, part)
+        self._sent.stage(partner_code, staged, self._store.put_by_hash(ANSWERS, data))
 
-    def publish(self, partner_code: str, name: str) -> None:
-        """Nothing; the staged answer is the courier's. A no-op once it is.
+    def publish(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` is the courier's. A no-op once it is.
 
         Errors   IntegrityBroken if an answer of that name with other bytes still waits for its receipt.
         """
-        self._check(partner_code, name)
-        self._sent.publish(partner_code, name, self._clock.now())
+        staged = self._checked(partner_code, name, part)
+        self._sent.publish(partner_code, name, staged, self._clock.now())
 
-    def state(self, partner_code: str, name: str) -> Delivered:
-        """STAGED while it is not published, else PUBLISHED, whether or not it is on its way or delivered."""
-        self._check(partner_code, name)
-        last = self._sent.last(partner_code, name)
-        if last is None:
-            return Delivered.ABSENT
-        return Delivered.STAGED if last.state is Sending.STAGED else Delivered.PUBLISHED
+    def discard(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` is gone."""
+        self._sent.discard(partner_code, self._checked(partner_code, name, part))
 
-    def _check(self, partner_code: str, name: str) -> None:
-        if not name.isprintable() or "/" in name or name.startswith(".") or not name:
-            raise ContractBroken("this is not a name for an answer", where=f"partner {partner_code}", value=name)
+    def _checked(self, partner_code: str, name: str, part: str) -> str:
         partner = self._partners.by_code.get(partner_code)
         if partner is None or not partner.url:
             raise ContractBroken("this partner has no AS2 address", where="mailbox", value=partner_code)
+        return part_name(name, part)
 
 
 def _id(deposit: Deposit) -> int:

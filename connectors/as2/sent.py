@@ -1,4 +1,4 @@
-"""The record of messages sent: staged, ready, sent until a receipt settles them. One row keeps one Message-ID."""
+"""The record of messages sent: ready, sent until a receipt settles them. One row keeps one Message-ID."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, inser
 
 from connectors.as2.limits import RECEIPT_WAIT_SECONDS, SEND_ATTEMPTS_MAX, SEND_LEASE_SECONDS
 from connectors.as2.sending_pause import pause_seconds
-from connectors.as2.tables import as2_attempt, as2_sent
+from connectors.as2.tables import as2_attempt, as2_sent, as2_staged
 from connectors.ledger_transactions import Transactions
-from data_contracts.errors import IntegrityBroken, PartnerUnavailable
+from data_contracts.errors import IntegrityBroken
 from data_contracts.ports import Stored
 
 
 class Sending(StrEnum):
-    """staged -> ready -> (waiting for an asynchronous receipt ->) delivered or failed."""
+    """ready -> (waiting for an asynchronous receipt ->) delivered or failed."""
 
-    STAGED = "staged"
     READY = "ready"
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -56,64 +55,44 @@ class Message:
 class SentRecords(Transactions):
     """Messages sent, in the ledger's database. Each method is one transaction."""
 
-    def stage(self, partner_code: str, name: str, stored: Stored) -> None:
-        """Nothing; these bytes are what `publish` will send. Bytes staged before under that name are replaced."""
+    def stage(self, partner_code: str, part_name: str, stored: Stored) -> None:
+        """Nothing; these bytes lie ready under the name of a part. Bytes staged before under that name are replaced."""
+        place = {"partner_code": partner_code, "part_name": part_name}
+        content = {"object_key": stored.key, "sha256": stored.sha256, "size_bytes": stored.size_bytes}
         with self._write() as connection:
-            last = _last(connection, partner_code, name)
-            again = 0 if last is None else last.again + (last.state != Sending.STAGED)
-            connection.execute(delete(as2_sent).where(_named(partner_code, name), as2_sent.c.state == Sending.STAGED))
-            mark = hashlib.sha256(f"{partner_code}|{name}|{again}|{stored.sha256}".encode()).hexdigest()
-            connection.execute(
-                insert(as2_sent),
-                {
-                    "partner_code": partner_code,
-                    "name": name,
-                    "again": again,
-                    "message_id": f"<{mark[:40]}@relais>",
-                    "object_key": stored.key,
-                    "sha256": stored.sha256,
-                    "size_bytes": stored.size_bytes,
-                    "state": Sending.STAGED,
-                    "headers": "",
-                    "wire_key": "",
-                    "mic": "",
-                    "attempts": 0,
-                    "next_seconds": 0.0,
-                    "outcome": "",
-                },
-            )
+            connection.execute(delete(as2_staged).where(_staged(partner_code, part_name)))
+            connection.execute(insert(as2_staged), place | content)
 
-    def publish(self, partner_code: str, name: str, at: datetime) -> None:
-        """Nothing; what was staged is ready to be sent. A no-op once it is, or while the same bytes are on their way.
+    def publish(self, partner_code: str, name: str, part_name: str, at: datetime) -> None:
+        """Nothing; what was staged as a part is ready to be sent. A no-op if it is gone, as it is once published; while
+        the same bytes are on their way, they are not sent twice.
 
-        Errors   PartnerUnavailable if nothing was staged; IntegrityBroken if other bytes of that name are on their way.
+        Errors   IntegrityBroken if other bytes of that name are on their way.
         """
         with self._write() as connection:
-            rows = connection.execute(
-                select(as2_sent).where(_named(partner_code, name)).order_by(as2_sent.c.again.desc()).limit(2)
-            ).all()
-            if not rows:
-                raise PartnerUnavailable(
-                    "nothing is staged under this name",
+            # Taken by whoever comes first: another one waits here for its end, and then finds nothing.
+            part = connection.execute(
+                delete(as2_staged).where(_staged(partner_code, part_name)).returning(as2_staged)
+            ).first()
+            if part is None:
+                return
+            last = _last(connection, partner_code, name)
+            if last is None or last.state not in UNDER_WAY:
+                again = 0 if last is None else last.again + 1
+                row = {"name": name, "again": again, "published_at": at, "next_seconds": self._time()}
+                connection.execute(insert(as2_sent), row | _ready(part, name, again))
+            elif last.sha256 != part.sha256:
+                raise IntegrityBroken(
+                    "another answer of the same name still waits for the partner",
                     where=f"AS2, {partner_code}",
                     value=name,
-                    remedy="the next run stages it again",
+                    remedy="find out which ledger wrote it; wait for its receipt if it is of an earlier trial",
                 )
-            staged = rows[0]
-            if staged.state != Sending.STAGED:
-                return
-            if len(rows) > 1 and rows[1].state in UNDER_WAY:
-                if rows[1].sha256 != staged.sha256:
-                    raise IntegrityBroken(
-                        "another answer of the same name still waits for the partner",
-                        where=f"AS2, {partner_code}",
-                        value=name,
-                        remedy="find out which ledger wrote it; wait for its receipt if it is of an earlier trial",
-                    )
-                connection.execute(delete(as2_sent).where(as2_sent.c.id == staged.id))
-                return
-            ready = {"state": Sending.READY, "published_at": at, "next_seconds": self._time()}
-            connection.execute(update(as2_sent).where(as2_sent.c.id == staged.id).values(ready))
+
+    def discard(self, partner_code: str, part_name: str) -> None:
+        """Nothing; what was staged as a part is gone."""
+        with self._write() as connection:
+            connection.execute(delete(as2_staged).where(_staged(partner_code, part_name)))
 
     def last(self, partner_code: str, name: str) -> Message | None:
         """The newest message of a name."""
@@ -125,11 +104,8 @@ class SentRecords(Transactions):
         """The message to a partner that bears a Message-ID."""
         with self._read() as connection:
             row = connection.execute(
-                select(as2_sent).where(
-                    as2_sent.c.message_id == message_id, as2_sent.c.partner_code == partner_code,
-                    as2_sent.c.state != Sending.STAGED,
-                )
-            ).first()  # fmt: skip
+                select(as2_sent).where(as2_sent.c.message_id == message_id, as2_sent.c.partner_code == partner_code)
+            ).first()
             return None if row is None else _message(row)
 
     def claim(self, partners: Collection[str]) -> Message | None:
@@ -225,6 +201,28 @@ def _note(connection: Connection, message: Message, at: datetime, outcome: str) 
     connection.execute(delete(as2_attempt).where(key))
     values = {"sent_id": message.id, "attempt": message.attempts, "at": at, "outcome": outcome}
     connection.execute(insert(as2_attempt), values)
+
+
+def _staged(partner_code: str, part_name: str) -> ColumnElement[bool]:
+    return and_(as2_staged.c.partner_code == partner_code, as2_staged.c.part_name == part_name)
+
+
+def _ready(part: Row[tuple[object, ...]], name: str, again: int) -> dict[str, object]:
+    """A message that nobody tried to send yet. Its Message-ID follows from what it is, so it is the same at a rerun."""
+    mark = hashlib.sha256(f"{part.partner_code}|{name}|{again}|{part.sha256}".encode()).hexdigest()
+    return {
+        "partner_code": part.partner_code,
+        "message_id": f"<{mark[:40]}@relais>",
+        "object_key": part.object_key,
+        "sha256": part.sha256,
+        "size_bytes": part.size_bytes,
+        "state": Sending.READY,
+        "headers": "",
+        "wire_key": "",
+        "mic": "",
+        "attempts": 0,
+        "outcome": "",
+    }
 
 
 def _named(partner_code: str, name: str) -> ColumnElement[bool]:

@@ -57,6 +57,17 @@ as2_receipt_owed = Table(
     Index("as2_receipt_owed_by_time", "next_seconds"),
 )
 
+# Answers that lie ready to be sent, by the name of the part of an attempt. Publishing makes a message of one.
+as2_staged = Table(
+    "as2_staged",
+    metadata,
+    Column("partner_code", Text, primary_key=True),
+    Column("part_name", Text, primary_key=True),
+    Column("object_key", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+)
+
 as2_sent = Table(
     "as2_sent",
     metadata,

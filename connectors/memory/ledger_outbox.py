@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.ledger_outbox import backoff_seconds
+from connectors.ledger_outbox import backoff_seconds, other_parts, part_of
 from connectors.memory.ledger_rows import Circuit, OutboxRow, Rows
 from data_contracts.errors import IntegrityBroken
 from data_contracts.interfaces import CATALOGUE, Content
-from data_contracts.ports import Answer, Delivery, DeliveryState
+from data_contracts.limits import DELIVERY_ATTEMPT_SECONDS_MAX
+from data_contracts.ports import Answer, Attempt, Delivery, DeliveryState, Leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,25 +34,43 @@ class MemoryOutbox:
         due.sort(key=lambda row: (not row.acknowledges, rows.flows[row.answer.flow_key].flow.ordinal, row.ordinal))
         return [Delivery(row.answer, row.state, row.attempts) for row in due]
 
-    def attempt(self, delivery_id: str) -> DeliveryState:
+    def attempt(self, delivery_id: str) -> Attempt:
         row = self._owed_row(delivery_id)
         row.attempts += 1
         if row.state is not DeliveryState.DELIVERED:
             circuit = self._rows.circuits.setdefault(row.answer.partner_code, Circuit())
             circuit.failures += 1
             circuit.open_until_seconds = self._rows.time() + backoff_seconds(circuit.failures)
-        return row.state
+        part, *earlier = (part_of(row.ordinal, number) for number in range(row.attempts, 0, -1))
+        return Attempt(row.state, row.attempts, part, tuple(earlier), row.staged)
 
-    def staged(self, delivery_id: str) -> None:
+    def staged(self, delivery_id: str, part: str) -> str:
         row = self._owed_row(delivery_id)
         if row.state is DeliveryState.OWED:
-            row.state = DeliveryState.STAGED
+            row.state, row.staged = DeliveryState.STAGED, part
+        assert row.staged is not None, "what is staged has a part"
+        return row.staged
 
     def delivered(self, delivery_id: str) -> None:
         row = self._owed_row(delivery_id)
         if row.state is not DeliveryState.DELIVERED:
             row.state, row.delivered_seconds = DeliveryState.DELIVERED, self._rows.time()
+            row.left_since_seconds = row.delivered_seconds if row.attempts > 1 else None
             self._rows.circuits.pop(row.answer.partner_code, None)
+
+    def leftovers(self) -> Sequence[Leftovers]:
+        over = self._rows.time() - DELIVERY_ATTEMPT_SECONDS_MAX
+        return [
+            Leftovers(
+                row.answer.delivery_id, row.answer.partner_code, row.answer.name,
+                other_parts(row.ordinal, row.attempts, row.staged),
+            )
+            for row in self._rows.outbox.values()
+            if row.left_since_seconds is not None and row.left_since_seconds <= over
+        ]  # fmt: skip
+
+    def cleared(self, delivery_id: str) -> None:
+        self._owed_row(delivery_id).left_since_seconds = None
 
     def _owe(self, flow_key: str, answers: Sequence[Answer]) -> None:
         for answer in answers:

@@ -53,6 +53,8 @@ class OutboxRow:
     state: DeliveryState = DeliveryState.OWED
     attempts: int = 0
     delivered_seconds: float | None = None
+    staged: str | None = None
+    left_since_seconds: float | None = None
 
 
 @dataclass

@@ -11,11 +11,10 @@ from typing import BinaryIO
 
 from connectors.durable_files import CHUNK_BYTES
 from connectors.local_drop import UNFINISHED
+from connectors.part_names import part_name
 from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerUnavailable
 from data_contracts.partners import APPLICATION_CODE
-from data_contracts.ports import Delivered, Deposit
-
-STAGED = ".part"
+from data_contracts.ports import Deposit
 
 
 @dataclass(frozen=True)
@@ -73,39 +72,34 @@ class MemoryMailbox:
         if file is not None and str(file.serial) == deposit.identity:
             del drop[deposit.name]
 
-    def stage(self, partner_code: str, name: str, data: BinaryIO) -> None:
-        """Nothing; `{name}.part` lies in the partner's out folder."""
-        out = self._out(partner_code, name)
+    def stage(self, partner_code: str, name: str, part: str, data: BinaryIO) -> None:
+        """Nothing; `{name}.{part}.part` lies in the partner's out folder."""
+        out, staged = self._out(partner_code), part_name(name, part)
         sink = io.BytesIO()
         while chunk := data.read(CHUNK_BYTES):
             sink.write(chunk)
-        out[name + STAGED] = sink.getvalue()
+        out[staged] = sink.getvalue()
 
-    def publish(self, partner_code: str, name: str) -> None:
-        """Nothing; the staged answer bears its final name. A no-op once that is done.
+    def publish(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` bears its final name. A no-op once that is done.
 
         Errors   IntegrityBroken if an answer of that name with other bytes still waits for the partner.
         """
-        out = self._out(partner_code, name)
-        part = out.get(name + STAGED)
-        if part is None:
-            if name not in out:
-                raise PartnerUnavailable("nothing is staged", where=f"out folder of {partner_code}", value=name)
+        out, staged = self._out(partner_code), part_name(name, part)
+        content = out.get(staged)
+        if content is None:
             return
-        if out.get(name, part) != part:
+        if out.get(name, content) != content:
             raise IntegrityBroken(
                 "another answer of the same name still waits for the partner",
                 where=f"out folder of {partner_code}",
-                value=f"{name}, sha256 {hashlib.sha256(part).hexdigest()}",
+                value=f"{name}, sha256 {hashlib.sha256(content).hexdigest()}",
             )
-        out[name] = out.pop(name + STAGED)
+        out[name] = out.pop(staged)
 
-    def state(self, partner_code: str, name: str) -> Delivered:
-        """STAGED while `.part` lies there, else PUBLISHED if the final name does, else ABSENT."""
-        out = self._out(partner_code, name)
-        if name + STAGED in out:
-            return Delivered.STAGED
-        return Delivered.PUBLISHED if name in out else Delivered.ABSENT
+    def discard(self, partner_code: str, name: str, part: str) -> None:
+        """Nothing; what was staged as `part` is gone."""
+        self._out(partner_code).pop(part_name(name, part), None)
 
     def _listed(self, deposit: Deposit) -> Dropped:
         file = self._folders.drops.get(deposit.partner_code, {}).get(deposit.name)
@@ -115,9 +109,7 @@ class MemoryMailbox:
             )
         return file
 
-    def _out(self, partner_code: str, name: str) -> dict[str, bytes]:
+    def _out(self, partner_code: str) -> dict[str, bytes]:
         if not APPLICATION_CODE.fullmatch(partner_code):
             raise ContractBroken("this is not an application code", where="mailbox", value=partner_code)
-        if not name.isprintable() or "/" in name or name.startswith(".") or not name:
-            raise ContractBroken("this is not a name for an answer", where=f"partner {partner_code}", value=name)
         return self._folders.outs.setdefault(partner_code, {})

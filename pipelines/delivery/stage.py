@@ -1,8 +1,9 @@
 """Deliver: from answers owed to partners' out folders, once each.
 
-Protocol  write `.part` durably, record it as staged, rename, record it as delivered. A partner may take the file the
-          moment it appears: since only our rename makes `.part` vanish, a staged delivery whose `.part` is gone was
-          published, whether or not the file is still there.
+Protocol  each attempt writes a part of its own durably and records it; the first part recorded is the one to publish,
+          whoever does it. Rename it, record the delivery. A partner may take the file the moment it appears: since only
+          our rename makes that part vanish, and nobody writes it again, a delivery whose part is gone was published,
+          whether or not the file is still there. So any number of deliverers may work at once, and wake up late.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 from typing import BinaryIO
 
 from data_contracts.errors import IntegrityBroken, PartnerUnavailable, TerminalError
-from data_contracts.ports import Answer, Delivered, Delivery, DeliveryState, Ledger, Mailbox, ObjectStore
+from data_contracts.ports import Answer, Delivery, DeliveryState, Ledger, Leftovers, Mailbox, ObjectStore
 
 CHUNK_BYTES = 1 << 20
 """Bytes read at a time: answers reach 100 MB, memory does not."""
@@ -44,6 +45,9 @@ def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> 
         except TerminalError as error:
             stuck[f"{partner_code}/{delivery.answer.name}"] = error
             log.error("answer.stuck partner=%s name=%s cause=%s", partner_code, delivery.answer.name, error)
+    for leftovers in ledger.leftovers():
+        if leftovers.partner_code not in down:
+            _clear(leftovers, ledger, mailbox)
     if stuck:
         raise TerminalError(
             f"{len(stuck)} answers cannot be delivered; {delivered} others were",
@@ -65,27 +69,44 @@ def _deliver(delivery: Delivery, ledger: Ledger, store: ObjectStore, mailbox: Ma
     """Whether it was delivered now. The list may be minutes old: what another worker delivered since is left alone."""
     answer = delivery.answer
     if delivery.state is DeliveryState.STAGED:
-        return _attempt(answer, None, ledger, mailbox)
+        return _attempt(delivery, None, ledger, mailbox)
     with store.open(answer.object_key) as data:
         # What is wrong at our end is found before an attempt is counted: the partner is not to wait for it.
         _prove(answer, data)
-        return _attempt(answer, data, ledger, mailbox)
+        return _attempt(delivery, data, ledger, mailbox)
 
 
-def _attempt(answer: Answer, data: BinaryIO | None, ledger: Ledger, mailbox: Mailbox) -> bool:
+def _attempt(delivery: Delivery, data: BinaryIO | None, ledger: Ledger, mailbox: Mailbox) -> bool:
     """Without data, the answer was staged already."""
-    state = ledger.attempt(answer.delivery_id)
-    if state is DeliveryState.DELIVERED:
+    answer = delivery.answer
+    attempt = ledger.attempt(answer.delivery_id)
+    if attempt.state is DeliveryState.DELIVERED or attempt.number > delivery.attempts + 1:
+        # Done, or begun by another worker since the list was read: the work is shared, not done twice.
         return False
-    if state is DeliveryState.OWED:
+    staged, parts = attempt.staged, attempt.earlier
+    if staged is None:
         assert data is not None, "a staged delivery is owed again"
-        mailbox.stage(answer.partner_code, answer.name, data)
-        ledger.staged(answer.delivery_id)
-    if mailbox.state(answer.partner_code, answer.name) is Delivered.STAGED:
-        mailbox.publish(answer.partner_code, answer.name)
+        mailbox.stage(answer.partner_code, answer.name, attempt.part, data)
+        staged, parts = ledger.staged(answer.delivery_id, attempt.part), (*parts, attempt.part)
+    mailbox.publish(answer.partner_code, answer.name, staged)
+    for part in parts:
+        # Now that one is chosen the others never will be, also those that somebody still writes.
+        if part != staged:
+            mailbox.discard(answer.partner_code, answer.name, part)
     ledger.delivered(answer.delivery_id)
     log.info("answer.delivered flow=%s partner=%s name=%s", answer.flow_key, answer.partner_code, answer.name)
     return True
+
+
+def _clear(leftovers: Leftovers, ledger: Ledger, mailbox: Mailbox) -> None:
+    """Nothing; parts of attempts that died late are gone, or are taken away by a later run."""
+    try:
+        for part in leftovers.parts:
+            mailbox.discard(leftovers.partner_code, leftovers.name, part)
+    except PartnerUnavailable as error:
+        log.warning("leftovers.kept partner=%s name=%s cause=%s", leftovers.partner_code, leftovers.name, error)
+        return
+    ledger.cleared(leftovers.delivery_id)
 
 
 def _prove(answer: Answer, data: BinaryIO) -> None:

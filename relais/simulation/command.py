@@ -32,13 +32,6 @@ def simulate(
     everywhere: Annotated[
         bool, typer.Option("--everywhere", help="Instead of seeds: one fault at every operation, of every kind.")
     ] = False,
-    deliverers: Annotated[
-        bool,
-        typer.Option(
-            "--several-deliverers",
-            help="Let deliveries run twice at a time, which `deliver_flows` never does. Answers may then appear twice.",
-        ),
-    ] = False,
     sqlite: Annotated[
         bool, typer.Option("--sqlite", help="On the real ledger, on SQLite; twenty times slower.")
     ] = False,
@@ -58,16 +51,12 @@ def simulate(
     Exit codes: 0 all invariants held, 1 some were broken, 2 usage.
     """
     with _quiet():
-        raise typer.Exit(
-            _simulated(seeds, first, show, everywhere=everywhere, deliverers=deliverers, sqlite=sqlite, jobs=jobs)
-        )
+        raise typer.Exit(_simulated(seeds, first, show, everywhere=everywhere, sqlite=sqlite, jobs=jobs))
 
 
-def _simulated(
-    seeds: int, first: int, show: int | None, *, everywhere: bool, deliverers: bool, sqlite: bool, jobs: int
-) -> int:
+def _simulated(seeds: int, first: int, show: int | None, *, everywhere: bool, sqlite: bool, jobs: int) -> int:
     if show is not None:
-        return _shown(show, deliverers, sqlite)
+        return _shown(show, sqlite)
     if everywhere:
         return _everywhere(sqlite)
     broken: list[int] = []
@@ -75,7 +64,7 @@ def _simulated(
     shares = [range(start, min(start + SHARE, first + seeds)) for start in range(first, first + seeds, SHARE)]
     with progress_bar() as bar:
         task = bar.add_task("schedules", total=seeds)
-        for share, (failed, told) in zip(shares, _outcomes(shares, deliverers, sqlite, jobs), strict=True):
+        for share, (failed, told) in zip(shares, _outcomes(shares, sqlite, jobs), strict=True):
             broken += failed
             counts += told
             bar.advance(task, len(share))
@@ -85,7 +74,7 @@ def _simulated(
     )
     for seed in broken[:10]:
         typer.echo(f"\nseed {seed}: relais simulate --show {seed}")
-        _tell_shrunk(seed, deliverers, sqlite)
+        _tell_shrunk(seed, sqlite)
     return BROKEN if broken else HELD
 
 
@@ -100,10 +89,8 @@ def _quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def _outcomes(
-    shares: list[range], deliverers: bool, sqlite: bool, jobs: int
-) -> Iterator[tuple[list[int], Counter[str]]]:
-    one = partial(_share, deliverers=deliverers, sqlite=sqlite)
+def _outcomes(shares: list[range], sqlite: bool, jobs: int) -> Iterator[tuple[list[int], Counter[str]]]:
+    one = partial(_share, sqlite=sqlite)
     if jobs == 1:
         yield from map(one, shares)
         return
@@ -112,14 +99,14 @@ def _outcomes(
         yield from pool.map(one, shares)
 
 
-def _share(seeds: range, *, deliverers: bool, sqlite: bool) -> tuple[list[int], Counter[str]]:
+def _share(seeds: range, *, sqlite: bool) -> tuple[list[int], Counter[str]]:
     from relais.simulation.running import run
     from relais.simulation.schedule import Kind
 
     broken, counts = [], Counter[str]()
     with _quiet(), _ready(sqlite) as ledger:
         for seed in seeds:
-            schedule = _drawn(seed, deliverers)
+            schedule = _drawn(seed)
             outcome = run(schedule, ledger)
             ordinary = (Kind.SWITCH, Kind.DROP, Kind.MIDNIGHT)
             counts["operations"] += outcome.operations
@@ -131,10 +118,10 @@ def _share(seeds: range, *, deliverers: bool, sqlite: bool) -> tuple[list[int], 
     return broken, counts
 
 
-def _shown(seed: int, deliverers: bool, sqlite: bool) -> int:
+def _shown(seed: int, sqlite: bool) -> int:
     from relais.simulation.running import run
 
-    schedule = _drawn(seed, deliverers)
+    schedule = _drawn(seed)
     with _ready(sqlite) as ledger:
         outcome = run(schedule, ledger, traced=True)
     _tell_schedule(schedule)
@@ -145,16 +132,16 @@ def _shown(seed: int, deliverers: bool, sqlite: bool) -> int:
         typer.echo(f"broken  {told}")
     if outcome.broken:
         typer.echo("\nthe fewest events that still break it")
-        _tell_shrunk(seed, deliverers, sqlite)
+        _tell_shrunk(seed, sqlite)
     return BROKEN if outcome.broken else HELD
 
 
-def _tell_shrunk(seed: int, deliverers: bool, sqlite: bool) -> None:
+def _tell_shrunk(seed: int, sqlite: bool) -> None:
     from relais.simulation.running import run
     from relais.simulation.shrinking import shrunk
 
     with _ready(sqlite) as ledger:
-        least: Outcome = shrunk(_drawn(seed, deliverers), lambda schedule: run(schedule, ledger))
+        least: Outcome = shrunk(_drawn(seed), lambda schedule: run(schedule, ledger))
     _tell_schedule(least.schedule)
     for told in least.broken:
         typer.echo(f"broken  {told}")
@@ -185,12 +172,12 @@ def _everywhere(sqlite: bool) -> int:
     return found
 
 
-def _drawn(seed: int, deliverers: bool) -> Schedule:
+def _drawn(seed: int) -> Schedule:
     from relais.simulation.schedule import drawn
 
     if seed < 0:
         raise ConfigurationError("a seed is not negative", where="seed", value=str(seed), remedy="give 0 or more")
-    return drawn(seed, one_deliverer=not deliverers)
+    return drawn(seed)
 
 
 @contextmanager

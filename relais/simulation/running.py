@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from data_contracts.errors import TransientError
-from data_contracts.limits import DELIVERY_BACKOFF_SECONDS_MAX
+from data_contracts.limits import DELIVERY_ATTEMPT_SECONDS_MAX, DELIVERY_BACKOFF_SECONDS_MAX
 from data_contracts.ports import FlowStatus, Ledger
 from relais.simulation.invariants import INVARIANTS, Rerun, snapshot
 from relais.simulation.reference import undisturbed
@@ -47,6 +47,7 @@ def run(schedule: Schedule, ledger: MakeLedger, *, traced: bool = False) -> Outc
         _disturbed(world, workers)
         _driven(world)
         _woken(world, workers)
+        world.seconds += DELIVERY_ATTEMPT_SECONDS_MAX  # whoever was late at a delivery has ended since
         _driven(world)
         before = snapshot(world.evidence)
         _again(world)

@@ -54,11 +54,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Events in order. After `horizon` operations nothing goes wrong any more, and all is driven to its end.
-
-    `one_deliverer`: nobody delivers while another process does, as long as it lives; a run of deliveries that does not
-    end is ended before another begins. So it is where deliveries are one task that never runs twice at a time.
-    """
+    """Events in order. After `horizon` operations nothing goes wrong any more, and all is driven to its end."""
 
     seed: int
     scene: str
@@ -67,7 +63,6 @@ class Schedule:
     documents_max: int
     takes_at_once: bool
     events: tuple[Event, ...]
-    one_deliverer: bool = True
 
 
 FOREVER = 1_000_000
@@ -81,7 +76,7 @@ _TURNS = tuple(kind for kind, weight in _FAULTS for _ in range(weight))
 _JUMPS = (11, BATCH_LEASE_SECONDS + 1, 700)
 
 
-def drawn(seed: int, *, one_deliverer: bool = True) -> Schedule:
+def drawn(seed: int) -> Schedule:
     """The schedule of a seed: the same for ever."""
     draws = Draws(seed, 0x5EED)
     scene = draws.of(tuple(scenes().values()))
@@ -101,7 +96,7 @@ def drawn(seed: int, *, one_deliverer: bool = True) -> Schedule:
             events.append(Event(step, Kind.MIDNIGHT))
     documents_max, takes_at_once = draws.between(1, 4), not draws.one_in(3)
     ordered = tuple(sorted(events))
-    return Schedule(seed, scene.name, workers, horizon, documents_max, takes_at_once, ordered, one_deliverer)
+    return Schedule(seed, scene.name, workers, horizon, documents_max, takes_at_once, ordered)
 
 
 def _fault(step: int, draws: Draws, drops: int) -> Event:

@@ -76,18 +76,7 @@ class Stages:
         settle_flows(ledger=self._ledger, store=self._store, directory=DIRECTORY, clock=self._clock)
 
     def deliver(self) -> None:
-        """Delivers, unless another process does and the schedule wants only one at a time."""
-        world = self._world
-        if world.schedule.one_deliverer and world.delivering is not None and not world.delivering.dead:
-            if self._actor is not world.main:
-                return
-            world.delivering.dead = True  # its time was up
-        world.delivering = self._process
-        try:
-            deliver_answers(ledger=self._ledger, store=self._store, mailbox=self._mailbox)
-        finally:
-            if world.delivering is self._process:
-                world.delivering = None
+        deliver_answers(ledger=self._ledger, store=self._store, mailbox=self._mailbox)
 
     def _meet(self, documents: Sequence[Document]) -> None:
         world = self._world

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.memory.mailbox import STAGED, Folders, MemoryMailbox
+from connectors.memory.mailbox import Folders, MemoryMailbox
 from connectors.memory.store import MemoryStore
+from connectors.part_names import part_name
 from data_contracts.errors import LedgerConflict, PartnerUnavailable, StoreUnavailable, TransientError
 from data_contracts.ports import Deposit, Ledger
 from relais.samples.draws import Draws
@@ -69,7 +70,6 @@ class World:
         self.actors: list[Actor] = []
         self.full_until = 0
         self.down_until: dict[str, int] = {}
-        self.delivering: Process | None = None
         self.to_drop: list[Drop] = []
         self._undropped = dict(enumerate(scene.drops))
         self._events: dict[int, list[Event]] = defaultdict(list)
@@ -177,10 +177,10 @@ class WatchedMailbox(MemoryMailbox):
         super().__init__(folders)
         self._world = world
 
-    def publish(self, partner_code: str, name: str) -> None:
+    def publish(self, partner_code: str, name: str, part: str) -> None:
         out = self._folders.outs.get(partner_code, {})
-        content = out.get(name + STAGED)
-        super().publish(partner_code, name)
+        content = out.get(part_name(name, part))
+        super().publish(partner_code, name, part)
         if content is not None:
             self._world.evidence.published(partner_code, name, content)
             if self._world.schedule.takes_at_once:
@@ -259,9 +259,10 @@ class Port:
     def _half(self, name: str, arguments: tuple[Any, ...]) -> None:
         """What a transfer that was cut leaves."""
         if self._port == "mailbox" and name == "stage":
-            partner_code, answer, data = arguments
+            partner_code, answer, part, data = arguments
             content = data.read()
-            self._world.folders.outs.setdefault(partner_code, {})[answer + STAGED] = content[: len(content) // 2]
+            out = self._world.folders.outs.setdefault(partner_code, {})
+            out[part_name(answer, part)] = content[: len(content) // 2]
 
 
 def _partner_of(argument: Any) -> str:

@@ -39,7 +39,11 @@ class MemoryPath:
         return self._files()[self.name]
 
     def unlink(self) -> None:
-        del self._folders.drops[self._parts[0]][self.name]
+        partner_code, side, name = self._parts
+        if side == "out":
+            del self._folders.outs[partner_code][name]
+        else:
+            del self._folders.drops[partner_code][name]
 
     def exists(self) -> bool:
         return self.name in self._files()

@@ -44,8 +44,8 @@ class Pair:
 
     def owe(self, name: str, data: bytes = FLOW) -> None:
         mailbox = As2Mailbox(self.parts.partners, self.parts.received, self.parts.sent, self.store, SystemClock())
-        mailbox.stage(CODE, name, io.BytesIO(data))
-        mailbox.publish(CODE, name)
+        mailbox.stage(CODE, name, "1-1", io.BytesIO(data))
+        mailbox.publish(CODE, name, "1-1")
 
     def is_delivered(self, name: str) -> bool:
         """Whether the peer's receipt proved it; the peer is made to post it, once it has the message."""

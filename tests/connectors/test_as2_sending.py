@@ -22,13 +22,14 @@ from connectors.as2.receipt import Asking, write_receipt
 from connectors.as2.sent import Message, Sending
 from connectors.clock import FixedClock
 from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerUnavailable, StoreUnavailable
-from data_contracts.ports import Delivered, Deposit
+from data_contracts.ports import Deposit
 from tests.connectors.as2_home import CODE, THEIR_KEY, THEM, US, Home, home, mirrored, partner, request
 from tests.connectors.as2_scenes import NOON, own, public
 from tests.connectors.scenes import Machine
 
 ANSWER = b"<CPPStatut/>" * 1_000
 NAME = "CSO1100A_AAA111_RLS0011100000000000000001"
+PART = "1-1"
 
 
 @dataclass
@@ -74,8 +75,8 @@ class Pair:
         return self.ours.parts
 
     def owe(self, data: bytes = ANSWER, name: str = NAME) -> None:
-        self.mailbox.stage(CODE, name, io.BytesIO(data))
-        self.mailbox.publish(CODE, name)
+        self.mailbox.stage(CODE, name, PART, io.BytesIO(data))
+        self.mailbox.publish(CODE, name, PART)
 
     def round(self) -> int:
         """What a courier tries that was not told before who does not answer."""
@@ -318,25 +319,35 @@ def test_the_same_bytes_in_another_message_are_another_deposit(pair: Pair) -> No
 
 def test_an_answer_is_staged_then_published(pair: Pair) -> None:
     mailbox = pair.mailbox
-    assert mailbox.state(CODE, NAME) is Delivered.ABSENT
-    mailbox.stage(CODE, NAME, io.BytesIO(b"half written before"))
-    mailbox.stage(CODE, NAME, io.BytesIO(ANSWER))
-    assert mailbox.state(CODE, NAME) is Delivered.STAGED
+    mailbox.stage(CODE, NAME, PART, io.BytesIO(b"half written before"))
+    mailbox.stage(CODE, NAME, PART, io.BytesIO(ANSWER))
     assert pair.round() == 0
     for _ in range(2):
-        mailbox.publish(CODE, NAME)
-        assert mailbox.state(CODE, NAME) is Delivered.PUBLISHED
-    pair.round()
+        mailbox.publish(CODE, NAME, PART)
+    assert pair.round() == 1
     assert [data for _, data in pair.arrived()] == [ANSWER]
+
+
+def test_of_several_attempts_one_is_sent_whoever_publishes_and_when(pair: Pair) -> None:
+    mailbox = pair.mailbox
+    for part in ("7-1", "7-2"):
+        mailbox.stage(CODE, NAME, part, io.BytesIO(ANSWER))
+    mailbox.publish(CODE, NAME, "7-2")
+    assert pair.round() == 1
+    mailbox.publish(CODE, NAME, "7-2")
+    mailbox.discard(CODE, NAME, "7-1")
+    mailbox.publish(CODE, NAME, "7-1")
+    assert pair.round() == 0
+    assert len(pair.arrived()) == 1
 
 
 def test_the_same_answer_is_published_again_and_another_never(pair: Pair) -> None:
     for _ in range(2):
         pair.owe()
-    pair.mailbox.stage(CODE, NAME, io.BytesIO(b"other"))
-    with pytest.raises(IntegrityBroken, match="same name"):
-        pair.mailbox.publish(CODE, NAME)
-    assert pair.mailbox.state(CODE, NAME) is Delivered.STAGED
+    pair.mailbox.stage(CODE, NAME, PART, io.BytesIO(b"other"))
+    for _ in range(2):  # what cannot be published stays staged
+        with pytest.raises(IntegrityBroken, match="same name"):
+            pair.mailbox.publish(CODE, NAME, PART)
     assert pair.round() == 1
     assert [data for _, data in pair.arrived()] == [ANSWER]
 
@@ -352,13 +363,13 @@ def test_an_answer_owed_again_after_its_receipt_is_a_new_message(pair: Pair) -> 
 
 
 def test_nothing_staged_cannot_be_published(pair: Pair) -> None:
-    with pytest.raises(PartnerUnavailable):
-        pair.mailbox.publish(CODE, NAME)
+    pair.mailbox.publish(CODE, NAME, PART)
+    assert pair.round() == 0
 
 
 @pytest.mark.parametrize(("code", "name"), [("BBB222", NAME), (CODE, "../x"), (CODE, ""), (CODE, ".x")])
 def test_a_name_that_leads_elsewhere_is_refused(pair: Pair, code: str, name: str) -> None:
     with pytest.raises(ContractBroken):
-        pair.mailbox.stage(code, name, io.BytesIO())
+        pair.mailbox.stage(code, name, PART, io.BytesIO())
     with pytest.raises(ContractBroken):
-        pair.mailbox.state(code, name)
+        pair.mailbox.publish(code, name, PART)

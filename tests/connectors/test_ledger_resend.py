@@ -14,7 +14,7 @@ def _delivered(database: SqlLedger, machine: Machine, sequence: int, partner_cod
     owed = answer(flow_key, sequence, partner_code=partner_code)
     settle(database, flow_key, answers=(owed,))
     machine.seconds = seconds
-    database.attempt(owed.delivery_id)
+    database.staged(owed.delivery_id, database.attempt(owed.delivery_id).part)
     database.delivered(owed.delivery_id)
     return flow_key
 

@@ -7,16 +7,18 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from connectors.as2.tables import metadata
 from connectors.ledger import SqlLedger
 from connectors.ledger_schema import FOLDER, HEAD, VERSIONS, revision_of
 from data_contracts.errors import ConfigurationError
-from data_contracts.ports import FlowStatus, InvoiceKey
+from data_contracts.ports import DeliveryState, FlowStatus, InvoiceKey
 from tests.connectors import servers
 from tests.connectors.scenes import NOON, checked, landed
 
@@ -28,6 +30,7 @@ R0006_COLUMNS = (
 )  # fmt: skip
 LATER_COLUMNS = (
     ("outbox", "late"),
+    ("outbox", "staged_part"),
     *(("flow_event", name) for name in ("sequence", "link", "sealed_in")),
     *(("status_event", name) for name in R0006_COLUMNS),
 )
@@ -59,6 +62,8 @@ LATER_TABLES = (
     "as2_received",
     "as2_attempt",
     "as2_sent",
+    "as2_staged",
+    "delivery_leftover",
 )
 """What revisions after the first brought."""
 
@@ -130,6 +135,52 @@ def test_a_ledger_made_before_revisions_goes_on(tmp_path: Path) -> None:
     assert first.flows(FlowStatus.LANDED)[1].ordinal == 2
     assert _differences(first) == []
     first.close()
+
+
+def test_answers_staged_before_attempts_had_names_are_published_under_the_old_one(tmp_path: Path) -> None:
+    ledger = SqlLedger(f"sqlite:///{tmp_path}/ledger.db")
+    with ledger._write() as connection:
+        _migrated_to(connection, "0007")
+    flow_key = _owing_since_before(ledger)
+    ledger.create_tables()
+    (delivery,) = ledger.owed()
+    attempt = ledger.attempt(delivery.answer.delivery_id)
+    assert (attempt.state, attempt.staged, attempt.number) == (DeliveryState.STAGED, "", 2)
+    assert ledger.staged(delivery.answer.delivery_id, attempt.part) == ""
+    assert delivery.answer.flow_key == flow_key
+    with ledger._read() as connection:
+        assert connection.execute(text("SELECT part_name, object_key FROM as2_staged")).all() == [("answer.part", "k")]
+        assert connection.execute(text("SELECT count(*) FROM as2_sent")).scalar_one() == 0
+    ledger.close()
+
+
+def _migrated_to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _owing_since_before(ledger: SqlLedger) -> str:
+    """The key of a flow whose answer, and a message beside it, an earlier release staged."""
+    _, flow_key = landed(ledger)
+    with ledger._write() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO outbox (delivery_id, ordinal, flow_key, partner_code, interface_code, name, object_key, "
+                "sha256, size_bytes, acknowledges, again, state, attempts, owed_seconds) VALUES "
+                "('d', 1, :flow_key, 'AAA111', 'CSO1100A', 'answer', 'k', 'h', 1, 1, 0, 'staged', 1, 0)"
+            ),
+            {"flow_key": flow_key},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO as2_sent (partner_code, name, again, message_id, object_key, sha256, size_bytes, state, "
+                "headers, wire_key, mic, attempts, next_seconds, outcome) VALUES "
+                "('AAA111', 'answer', 0, '<m@relais>', 'k', 'h', 1, 'staged', '', '', '', 0, 0, '')"
+            )
+        )
+    return flow_key
 
 
 def test_a_ledger_of_a_later_release_is_refused(ledger: SqlLedger) -> None:

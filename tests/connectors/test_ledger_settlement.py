@@ -9,8 +9,8 @@ import pytest
 from connectors.ledger import SqlLedger
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_SPAN
 from data_contracts.errors import IntegrityBroken, LedgerConflict
-from data_contracts.limits import DELIVERY_BACKOFF_SECONDS
-from data_contracts.ports import FlowStatus, InvoiceKey, Owner, StatusEvent
+from data_contracts.limits import DELIVERY_ATTEMPT_SECONDS_MAX, DELIVERY_BACKOFF_SECONDS_MAX
+from data_contracts.ports import DeliveryState, FlowStatus, InvoiceKey, Leftovers, Owner, StatusEvent
 from data_contracts.quarantine import SetAside
 from tests.connectors.scenes import NOON, Machine, admitted, answer, checked, landed, planned, settle
 
@@ -175,18 +175,41 @@ def test_a_delivery_goes_forward_only(ledger: SqlLedger, machine: Machine) -> No
     flow_key = checked(ledger)
     owed = answer(flow_key)
     settle(ledger, flow_key, answers=(owed,))
-    ledger.attempt(owed.delivery_id)
-    ledger.attempt(owed.delivery_id)
-    ledger.staged(owed.delivery_id)
-    machine.seconds += DELIVERY_BACKOFF_SECONDS
-    assert [(delivery.state.value, delivery.attempts) for delivery in ledger.owed()] == [("staged", 2)]
+    attempts = [ledger.attempt(owed.delivery_id) for _ in range(3)]
+    assert [attempt.number for attempt in attempts] == [1, 2, 3]
+    assert len({attempt.part for attempt in attempts}) == 3
+    assert set(attempts[2].earlier) == {attempts[0].part, attempts[1].part}
+    assert ledger.staged(owed.delivery_id, attempts[1].part) == attempts[1].part
+    assert ledger.staged(owed.delivery_id, attempts[0].part) == attempts[1].part, "the first to have staged publishes"
+    late = ledger.attempt(owed.delivery_id)
+    assert (late.state, late.staged) == (DeliveryState.STAGED, attempts[1].part)
+    machine.seconds += DELIVERY_BACKOFF_SECONDS_MAX
+    assert [(delivery.state.value, delivery.attempts) for delivery in ledger.owed()] == [("staged", 4)]
     for _ in range(2):
         ledger.delivered(owed.delivery_id)
-    ledger.staged(owed.delivery_id)
+    assert ledger.staged(owed.delivery_id, late.part) == attempts[1].part
     assert ledger.owed() == []
-    for call in (ledger.attempt, ledger.staged, ledger.delivered):
+    for call in (ledger.attempt, lambda unknown: ledger.staged(unknown, "1-1"), ledger.delivered):
         with pytest.raises(IntegrityBroken, match="no such delivery"):
             call("unknown")
+
+
+def test_what_attempts_left_is_told_once_all_of_them_are_over(ledger: SqlLedger, machine: Machine) -> None:
+    flow_key = checked(ledger)
+    one, two = answer(flow_key, 1), answer(flow_key, 2)
+    settle(ledger, flow_key, answers=(one, two))
+    first, second = (ledger.attempt(one.delivery_id) for _ in range(2))
+    ledger.staged(one.delivery_id, second.part)
+    ledger.staged(two.delivery_id, ledger.attempt(two.delivery_id).part)
+    for each in (one, two):
+        ledger.delivered(each.delivery_id)
+    assert ledger.leftovers() == []
+    machine.seconds += DELIVERY_ATTEMPT_SECONDS_MAX
+    for _ in range(2):
+        assert ledger.leftovers() == [Leftovers(one.delivery_id, one.partner_code, one.name, (first.part,))]
+    for _ in range(2):
+        ledger.cleared(one.delivery_id)
+        assert ledger.leftovers() == []
 
 
 def test_reports_say_how_long_the_answers_took(ledger: SqlLedger, machine: Machine) -> None:

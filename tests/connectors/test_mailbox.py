@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerUnavailable
-from data_contracts.ports import Delivered, Deposit, Mailbox
+from data_contracts.ports import Deposit, Mailbox
 
 ANSWER = b"<CPPStatut/>" * 1_000
 NAME = "CSO1100A_AAA111_RLS0011100000000000000001"
+PART = "1-1"
 
 
 def _drop(drops: Path, name: str, data: bytes = b"<Invoice/>", partner_code: str = "AAA111") -> Path:
@@ -113,39 +114,68 @@ def test_the_same_bytes_dropped_again_are_another_deposit(mailbox_telling: Mailb
 
 def test_an_answer_is_staged_then_published(mailbox: Mailbox, drops: Path) -> None:
     out = drops / "PORTAL" / "out"
-    assert mailbox.state("PORTAL", NAME) is Delivered.ABSENT
-    mailbox.stage("PORTAL", NAME, io.BytesIO(b"half written before"))
-    mailbox.stage("PORTAL", NAME, io.BytesIO(ANSWER))
-    assert mailbox.state("PORTAL", NAME) is Delivered.STAGED
-    assert [path.name for path in out.iterdir()] == [f"{NAME}.part"]
+    mailbox.stage("PORTAL", NAME, PART, io.BytesIO(b"half written before"))
+    mailbox.stage("PORTAL", NAME, PART, io.BytesIO(ANSWER))
+    assert [path.name for path in out.iterdir()] == [f"{NAME}.{PART}.part"]
     for _ in range(2):
-        mailbox.publish("PORTAL", NAME)
-        assert mailbox.state("PORTAL", NAME) is Delivered.PUBLISHED
+        mailbox.publish("PORTAL", NAME, PART)
+        assert [path.name for path in out.iterdir()] == [NAME]
+    assert (out / NAME).read_bytes() == ANSWER
+
+
+def test_of_several_attempts_one_is_published_and_the_others_are_taken_away(mailbox: Mailbox, drops: Path) -> None:
+    out = drops / "PORTAL" / "out"
+    mailbox.stage("PORTAL", NAME, "7-1", io.BytesIO(ANSWER[: len(ANSWER) // 2]))
+    mailbox.stage("PORTAL", NAME, "7-2", io.BytesIO(ANSWER))
+    mailbox.publish("PORTAL", NAME, "7-2")
+    assert sorted(path.name for path in out.iterdir()) == [NAME, f"{NAME}.7-1.part"]
+    for _ in range(2):
+        mailbox.discard("PORTAL", NAME, "7-1")
+    mailbox.publish("PORTAL", NAME, "7-1")
     assert [path.name for path in out.iterdir()] == [NAME]
     assert (out / NAME).read_bytes() == ANSWER
 
 
+def test_what_the_partner_took_is_not_published_again_by_a_late_deliverer(mailbox: Mailbox, drops: Path) -> None:
+    out = drops / "PORTAL" / "out"
+    mailbox.stage("PORTAL", NAME, "7-1", io.BytesIO(ANSWER))
+    mailbox.publish("PORTAL", NAME, "7-1")
+    (out / NAME).unlink()
+    mailbox.publish("PORTAL", NAME, "7-1")
+    assert list(out.iterdir()) == []
+
+
+def test_what_an_earlier_release_staged_is_published(mailbox: Mailbox, drops: Path) -> None:
+    out = drops / "PORTAL" / "out"
+    mailbox.stage("PORTAL", NAME, "", io.BytesIO(ANSWER))
+    assert [path.name for path in out.iterdir()] == [f"{NAME}.part"]
+    mailbox.publish("PORTAL", NAME, "")
+    assert [path.name for path in out.iterdir()] == [NAME]
+
+
 def test_the_same_answer_is_published_again_and_another_never(mailbox: Mailbox, drops: Path) -> None:
     for _ in range(2):
-        mailbox.stage("AAA111", NAME, io.BytesIO(ANSWER))
-        mailbox.publish("AAA111", NAME)
-    mailbox.stage("AAA111", NAME, io.BytesIO(b"other"))
+        mailbox.stage("AAA111", NAME, PART, io.BytesIO(ANSWER))
+        mailbox.publish("AAA111", NAME, PART)
+    mailbox.stage("AAA111", NAME, PART, io.BytesIO(b"other"))
     with pytest.raises(IntegrityBroken, match="same name"):
-        mailbox.publish("AAA111", NAME)
-    assert (drops / "AAA111" / "out" / NAME).read_bytes() == ANSWER
-    assert mailbox.state("AAA111", NAME) is Delivered.STAGED
-
-
-def test_nothing_staged_cannot_be_published(mailbox: Mailbox) -> None:
-    with pytest.raises(PartnerUnavailable):
-        mailbox.publish("AAA111", NAME)
+        mailbox.publish("AAA111", NAME, PART)
+    out = drops / "AAA111" / "out"
+    assert (out / NAME).read_bytes() == ANSWER
+    assert sorted(path.name for path in out.iterdir()) == [NAME, f"{NAME}.{PART}.part"]
 
 
 @pytest.mark.parametrize(
-    ("partner_code", "name"), [("../etc", NAME), ("AAA111", "../x"), ("AAA111", ""), ("AAA111", ".x")]
-)
-def test_a_name_that_leads_elsewhere_is_refused(mailbox: Mailbox, partner_code: str, name: str) -> None:
+    ("partner_code", "name", "part"),
+    [
+        ("../etc", NAME, PART), ("AAA111", "../x", PART), ("AAA111", "", PART), ("AAA111", ".x", PART),
+        ("AAA111", NAME, "../x"), ("AAA111", NAME, "x.part"),
+    ],
+)  # fmt: skip
+def test_a_name_that_leads_elsewhere_is_refused(mailbox: Mailbox, partner_code: str, name: str, part: str) -> None:
     with pytest.raises(ContractBroken):
-        mailbox.stage(partner_code, name, io.BytesIO())
+        mailbox.stage(partner_code, name, part, io.BytesIO())
     with pytest.raises(ContractBroken):
-        mailbox.state(partner_code, name)
+        mailbox.publish(partner_code, name, part)
+    with pytest.raises(ContractBroken):
+        mailbox.discard(partner_code, name, part)

@@ -11,7 +11,7 @@ import pytest
 from connectors.local_drop import LocalMailbox
 from connectors.mailboxes import Mailboxes
 from data_contracts.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
-from data_contracts.ports import Delivered, Deposit
+from data_contracts.ports import Deposit
 
 
 class Channel(LocalMailbox):
@@ -55,11 +55,10 @@ def test_every_partner_is_reached_by_its_own_channel(tmp_path: Path) -> None:
         boxes.remove(deposit)
     assert listed(boxes) == []
     for partner_code, place in (("AAA001", "local"), ("BBB001", "far")):
-        assert boxes.state(partner_code, "answer") is Delivered.ABSENT
-        boxes.stage(partner_code, "answer", io.BytesIO(b"ok"))
-        assert boxes.state(partner_code, "answer") is Delivered.STAGED
-        boxes.publish(partner_code, "answer")
-        assert boxes.state(partner_code, "answer") is Delivered.PUBLISHED
+        for part in ("1-1", "1-2"):
+            boxes.stage(partner_code, "answer", part, io.BytesIO(b"ok"))
+        boxes.publish(partner_code, "answer", "1-1")
+        boxes.discard(partner_code, "answer", "1-2")
         assert (tmp_path / place / partner_code / "out" / "answer").read_bytes() == b"ok"
 
 
@@ -102,7 +101,7 @@ def test_channels_are_opened_once_when_first_used_and_closed(tmp_path: Path) -> 
     boxes.close()
     assert not opened
     assert listed(boxes) == []
-    assert boxes.state("BBB001", "x") is Delivered.ABSENT
+    boxes.discard("BBB001", "x", "1-1")
     boxes.close()
     boxes.close()
     assert [channel.closed for channel in opened] == [1]
@@ -114,4 +113,4 @@ def test_a_partner_with_two_channels_is_a_mistake(tmp_path: Path) -> None:
     channel = Channel(dropped(tmp_path / "far"))
     kinds = {"as2": (frozenset({"BBB001"}), channel), "sftp": (frozenset({"BBB001"}), channel)}
     with pytest.raises(ConfigurationError, match=r"as2, sftp"):
-        Mailboxes(LocalMailbox(tmp_path), lambda: kinds).state("BBB001", "x")
+        Mailboxes(LocalMailbox(tmp_path), lambda: kinds).discard("BBB001", "x", "1-1")

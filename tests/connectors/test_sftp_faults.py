@@ -19,12 +19,12 @@ from connectors import sftp_session
 from connectors.sftp import SftpMailbox, sftp_mailbox
 from connectors.sftp_account import Pickup, Verify
 from data_contracts.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
-from data_contracts.ports import Delivered
 from infra.openssh.server import connections, cut_connections, kill_server, make_key, start_server
 from tests.connectors.sftp_server import account, partner_folders, running_server
 
 LARGE = os.urandom(1 << 20) * 24
 NAME = "CSO1100A_AAA111_RLS0011100000000000000001"
+PART = "1-1"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can take rights away or mount a small disk")
 
 
@@ -109,7 +109,7 @@ def test_a_key_that_is_refused_is_not_tried_again(opened: Collectors, tmp_path: 
         with pytest.raises(PartnerRefused, match="refuses our key"):
             _names(mailbox)
         with pytest.raises(PartnerRefused, match="refuses our key"):
-            mailbox.stage("AAA111", NAME, io.BytesIO(b"answer"))
+            mailbox.stage("AAA111", NAME, PART, io.BytesIO(b"answer"))
     assert log.read_text().count("Connection from") - before == 1
 
 
@@ -284,7 +284,7 @@ def test_a_drop_we_may_not_change_is_said_so(opened: Collectors, drop: Path, pic
 def test_an_out_folder_we_may_not_write_to_is_said_so(opened: Collectors, out: Path) -> None:
     os.chown(out, 0, 0)
     with pytest.raises(PartnerUnavailable, match="denies permission"):
-        opened().stage("AAA111", NAME, io.BytesIO(b"answer"))
+        opened().stage("AAA111", NAME, PART, io.BytesIO(b"answer"))
 
 
 @as_root
@@ -295,11 +295,11 @@ def test_a_full_disk_is_said_so_and_the_answer_goes_out_when_there_is_room(opene
     try:
         mailbox = opened()
         with pytest.raises(PartnerUnavailable, match=r"disk of a partner's server is full.*remedy: ask the partner"):
-            mailbox.stage("AAA111", NAME, io.BytesIO(LARGE))
-        assert mailbox.state("AAA111", NAME) is Delivered.STAGED
+            mailbox.stage("AAA111", NAME, PART, io.BytesIO(LARGE))
+        assert [path.name for path in out.iterdir()] == [f"{NAME}.{PART}.part"]
         subprocess.run(["mount", "-o", "remount,size=64m", str(out)], check=True)
-        mailbox.stage("AAA111", NAME, io.BytesIO(LARGE))
-        mailbox.publish("AAA111", NAME)
+        mailbox.stage("AAA111", NAME, PART, io.BytesIO(LARGE))
+        mailbox.publish("AAA111", NAME, PART)
         assert (out / NAME).read_bytes() == LARGE
     finally:
         subprocess.run(["umount", "--lazy", str(out)], check=True)
@@ -317,13 +317,14 @@ class _Cutting(io.BytesIO):
 def test_a_server_killed_while_we_write_leaves_no_final_name(opened: Collectors, out: Path, running: None) -> None:
     mailbox = opened()
     with pytest.raises(PartnerUnavailable, match="does not answer"):
-        mailbox.stage("AAA111", NAME, _Cutting(LARGE))
-    assert [path.name for path in out.iterdir()] == [f"{NAME}.part"]
-    assert (out / f"{NAME}.part").stat().st_size < len(LARGE)
+        mailbox.stage("AAA111", NAME, PART, _Cutting(LARGE))
+    assert [path.name for path in out.iterdir()] == [f"{NAME}.{PART}.part"]
+    assert (out / f"{NAME}.{PART}.part").stat().st_size < len(LARGE)
     start_server(running_server())
     time.sleep(sftp_session._REMEMBERED_SECONDS)
-    mailbox.stage("AAA111", NAME, io.BytesIO(LARGE))
-    mailbox.publish("AAA111", NAME)
+    mailbox.stage("AAA111", NAME, "1-2", io.BytesIO(LARGE))
+    mailbox.publish("AAA111", NAME, "1-2")
+    mailbox.discard("AAA111", NAME, PART)
     assert [path.name for path in out.iterdir()] == [NAME]
     assert (out / NAME).read_bytes() == LARGE
 
@@ -332,9 +333,9 @@ def test_a_server_killed_while_we_write_leaves_no_final_name(opened: Collectors,
 def test_what_the_server_holds_is_checked(root: Path, out: Path, verify: Verify, bytes_there: bytes) -> None:
     mailbox = sftp_mailbox([replace(account(root), verify=verify)])
     loop, folder = mailbox._loop, mailbox._accounts["AAA111"].out
-    upload = loop.run(folder.begin(NAME))
+    upload = loop.run(folder.begin(NAME, PART))
     loop.run(upload.write(b"answer"))
-    (out / f"{NAME}.part").write_bytes(bytes_there)
+    (out / f"{NAME}.{PART}.part").write_bytes(bytes_there)
     with pytest.raises(PartnerUnavailable, match="does not hold what we wrote"):
         loop.run(upload.finish())
     mailbox.close()

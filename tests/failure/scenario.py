@@ -83,12 +83,15 @@ class Greedy:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._mailbox, name)
 
-    def publish(self, partner_code: str, name: str) -> None:
-        self._mailbox.publish(partner_code, name)
+    def publish(self, partner_code: str, name: str, part: str) -> None:
+        self._mailbox.publish(partner_code, name, part)
+        path = self._out / partner_code / "out" / name
+        if not path.exists():
+            return  # published, and taken, before
         self._seen[f"{partner_code}/{name}"] += 1
         target = self._taken / partner_code
         target.mkdir(parents=True, exist_ok=True)
-        (self._out / partner_code / "out" / name).rename(target / name)
+        path.rename(target / name)
 
 
 def flows(where: Path, scratch: Path) -> None:
