@@ -10,10 +10,20 @@ Alert   owner invoicing-oncall, runbook infra/runbooks/collect_flows.md.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, AssetAlias, CronTriggerTimetable, dag, task
+from airflow.sdk import (
+    Asset,
+    AssetAlias,
+    CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    SyncCallback,
+    dag,
+    task,
+)
 
 FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
 FLOWS_LANDED_BELL = AssetAlias(name="flows_landed_bell")
+LATE = SyncCallback("dags.alerts.deadline_missed", {"runbook": "infra/runbooks/watch_deadlines.md"})
 
 
 @dag(
@@ -21,6 +31,7 @@ FLOWS_LANDED_BELL = AssetAlias(name="flows_landed_bell")
     start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
     catchup=False,
     max_active_runs=1,
+    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, timedelta(minutes=5), LATE),
     default_args={
         "owner": "invoicing-oncall",
         "retries": 5,

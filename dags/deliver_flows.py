@@ -10,11 +10,22 @@ Alert   owner invoicing-oncall, runbook infra/runbooks/deliver_flows.md.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import (
+    Asset,
+    AssetAlias,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    SyncCallback,
+    dag,
+    task,
+)
 
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
 FLOWS_SETTLED = Asset(name="flows_settled", uri="relais://ledger/flows/settled")
 FLOWS_SETTLED_BELL = AssetAlias(name="flows_settled_bell")
+LATE = SyncCallback("dags.alerts.deadline_missed", {"runbook": "infra/runbooks/watch_deadlines.md"})
 
 
 @dag(
@@ -24,6 +35,7 @@ FLOWS_SETTLED_BELL = AssetAlias(name="flows_settled_bell")
     start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
     catchup=False,
     max_active_runs=1,
+    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, timedelta(minutes=5), LATE),
     default_args={
         "owner": "invoicing-oncall",
         "retries": 5,

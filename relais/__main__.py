@@ -23,8 +23,11 @@ from relais.actions_command import actions
 from relais.as2_command import as2
 from relais.bench.command import bench
 from relais.checking import check
+from relais.directory_command import directory
+from relais.deadlines_command import deadlines
 from relais.evidence_command import evidence
 from relais.lean_start import start_lean
+from relais.notify_command import notify
 from relais.progress import progress_bar
 from relais.quarantine_command import quarantine
 from relais.replay_command import replay
@@ -167,9 +170,12 @@ app.command()(check)
 app.command()(simulate)
 app.command()(actions)
 app.command()(replay)
+app.command()(notify)
+app.command()(deadlines)
 app.add_typer(rules, name="rules")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(evidence, name="evidence")
+app.add_typer(directory, name="directory")
 app.add_typer(bench, name="bench")
 app.add_typer(as2, name="as2")
 

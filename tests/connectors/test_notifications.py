@@ -18,13 +18,15 @@ from connectors.ledger_digests import DIGEST_LEASE_SECONDS
 from connectors.mail_settings import MailSettings, Security
 from connectors.smtp import SmtpSender
 from data_contracts.errors import IntegrityBroken, MailUnavailable
+from data_contracts.history_ledger import Diffused, Receipt
 from data_contracts.mail import Mail, MailOutcome, MailResult
 from data_contracts.messages import Language
 from data_contracts.notifications import DigestClaim, DigestState, Frequency, Role
+from pipelines.notifications.reminders import owe_reminders
 from pipelines.notifications.stage import ATTEMPTS_MAX, Sent, owe_round, send_digests
 from tests.connectors.mail_server import Inbox, mail_server
 from tests.connectors.notified import SENDER, STRUCTURE, Place, place, settled, subscription
-from tests.connectors.scenes import NOON, PARTNER, Machine, in_child
+from tests.connectors.scenes import NOON, PARTNER, Machine, answer, in_child
 
 HERE = MailSettings("127.0.0.1", 25, Security.NONE, SENDER, timeout_seconds=10)
 
@@ -220,3 +222,36 @@ def test_a_stored_mail_that_was_changed_is_not_sent(here: Place) -> None:
 
     with pytest.raises(IntegrityBroken):
         send_digests(sender=Never(), sender_address=SENDER, ledger=here.ledger, store=here.store)
+
+
+def delivered_pivot(here: Place, sequence: int, name_rank: int) -> Diffused:
+    flow_key = settled(here, sequence, [("03", "")])
+    pivot = answer(flow_key, name_rank, interface_code="FEN0036A", partner_code="CCC333")
+    return Diffused(pivot, NOON, Receipt.NONE)
+
+
+def test_a_recipient_is_reminded_of_each_flow_once_an_interval(here: Place) -> None:
+    waiting = [delivered_pivot(here, sequence, sequence) for sequence in (1, 2)]
+    readers = [
+        subscription("chief@ville.example", structure="", partner_code="CCC333", role=Role.PRINCIPAL_MANAGER),
+        subscription("off@ville.example", structure="", partner_code="CCC333", frequency=Frequency.NEVER),
+        subscription("other@ville.example", structure="", partner_code="DDD444"),
+    ]
+
+    def reminded(overdue: list[Diffused], hours: int) -> int:
+        ports: dict[str, Any] = {"ledger": here.ledger, "store": here.store}
+        return owe_reminders(overdue, readers, sender=SENDER, now=NOON + timedelta(hours=hours), **ports)
+
+    assert [reminded(waiting[:1], 25), reminded(waiting, 26), reminded(waiting, 48), reminded(waiting, 50)] == [
+        1,
+        1,
+        0,
+        2,
+    ]
+    inbox = Inbox()
+    assert sent(here, inbox) == Sent(sent=3)
+    assert {envelope.rcpt_tos[0] for envelope in inbox.taken} == {"chief@ville.example"}
+    texts = [read(envelope.original_content)[1] for envelope in inbox.taken]
+    assert [text.count("rappel") for text in texts] == [1, 1, 2]
+    assert f"{waiting[0].answer.name}, remis le 01/09/2026 à 14:00, rappel 2" in texts[2]
+    assert reminded([replace(waiting[0], answer=replace(waiting[0].answer, partner_code="EEE555"))], 99) == 0

@@ -52,9 +52,14 @@ def facts(path: Path) -> dict[str, Any]:
         "doc": first.doc_md,
         "max_active_runs": first.max_active_runs,
         "catchup": first.catchup,
+        "deadlines": [_deadline(alert) for alert in first.deadline or []],
         "tasks": [_task(task) for task in first.tasks],
         "bells": sorted({(asset.name, asset.uri) for asset in _assets(first)}),
     }
+
+
+def _deadline(alert: Any) -> list[Any]:
+    return [alert.reference.reference_name, alert.interval.total_seconds(), alert.callback.path, alert.callback.kwargs]
 
 
 def _task(task: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import os
 import re
@@ -56,7 +57,10 @@ def _functions(path: Path) -> list[ast.FunctionDef]:
 
 
 def test_the_dags_are_the_known_ones() -> None:
-    assert NAMES == ["collect_flows", "deliver_flows", "process_flows", "reconcile", "seal_evidence"]
+    assert NAMES == [
+        "collect_flows", "deliver_flows", "notify", "process_flows", "reconcile", "seal_evidence", "track_lifecycle",
+        "watch_deadlines",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -146,3 +150,19 @@ def test_is_short_and_never_waits_in_a_slot(path: Path) -> None:
 def _without_clock(text: str) -> str:
     """Business time comes from the house's clock; that one call, inside a task, is allowed."""
     return text.replace("house.clock.now()", "")
+
+
+@pytest.mark.parametrize("name", ["collect_flows", "deliver_flows"])
+def test_a_collector_that_is_late_is_told(
+    name: str, facts: dict[str, dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    ((reference, seconds, path, arguments),) = facts[name]["deadlines"]
+    assert (reference, seconds) == ("DagRunQueuedAtDeadline", 300)
+    assert (ROOT / arguments["runbook"]).is_file()
+    module, _, function = path.rpartition(".")
+    late = getattr(importlib.import_module(module), function)
+    run = {"dag_id": name, "dag_run_id": "scheduled__1"}
+    late(**arguments, context={"dag_run": run, "deadline": {"deadline_time": "2026-11-20T12:05:00Z"}})
+    late(**arguments)
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 2
+    assert f"dag={name} run=scheduled__1 due=2026-11-20T12:05:00Z" in caplog.records[0].getMessage()

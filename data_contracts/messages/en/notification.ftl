@@ -75,3 +75,4 @@ notification-reminder-subject = Relais: { $count ->
 notification-reminder-title = Flows of invoices without acknowledgment
 notification-reminder-intro = These flows were delivered to your connection { $partner }, and no acknowledgment (FSO1300A) came back. Acknowledge each, or say that it was not received: it is then sent again.
 notification-reminder-line = { $name }, delivered on { $at }, reminder { $rank }
+notification-reminder-more = And { $count } more, delivered later.

@@ -75,3 +75,4 @@ notification-reminder-subject = Relais : { $count ->
 notification-reminder-title = Flux de factures sans acquittement
 notification-reminder-intro = Ces flux ont été remis à votre raccordement { $partner } et aucun acquittement (FSO1300A) n'est revenu. Acquittez chacun, ou dites qu'il n'a pas été reçu : il vous sera alors renvoyé.
 notification-reminder-line = { $name }, remis le { $at }, rappel { $rank }
+notification-reminder-more = Et { $count } de plus, remis ensuite.
