@@ -17,7 +17,7 @@ from pipelines.validation.management_rules import FAMILIES, RULE_BY_ID, RULE_SET
 from pipelines.validation.management_sentences import message_id
 from pipelines.validation.rules.code_lists import FRAMES_HISTORICAL
 from pipelines.validation.rules.facts import Deposit
-from pipelines.validation.rules.family import Certainty
+from pipelines.validation.rules.family import Certainty, Rule
 from tests.unit.management_rows import (
     AFNOR,
     COURT_COSTS,
@@ -291,3 +291,12 @@ def test_rule_ids_are_unique_and_each_has_a_source_and_sentences() -> None:
         assert rule.id.startswith("RLS-CPRO-") is rule.ours
         sentences = {told(message_id(rule.id), language, found="X", expected="Y") for language in Language}
         assert len(sentences) == 2, rule.id
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_sentences_name_the_value_found_and_the_value_expected(rule: Rule) -> None:
+    says_absence = rule.id in {"RLS-CPRO-02", "RLS-CPRO-03", "RLS-CPRO-06", "RLS-CPRO-12", "RLS-CPRO-13", "RLS-CPRO-14"}
+    for language in Language:
+        sentence = told(message_id(rule.id), language, found="#FOUND", expected="#EXPECTED")
+        assert ("#EXPECTED" in sentence) is (rule.expected is not None)
+        assert ("#FOUND" in sentence) is (not says_absence and rule.id not in {"RLS-CPRO-25", "RLS-CPRO-26"})

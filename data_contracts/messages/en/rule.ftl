@@ -5,28 +5,28 @@ rule-absent = absent
 
 ## Numbers and references
 
-rule-RLS-CPRO-01 = Towards the public sector an invoice number (BT-1) has at most 20 characters, even where the standard allows more; "{ $found }" is longer.
+rule-RLS-CPRO-01 = Towards the public sector the invoice number (BT-1) "{ $found }" is too long, even where the standard allows more (expected: { $expected } characters).
 rule-RLS-CPRO-02 = The invoice has no number (BT-1).
-rule-G1-05 = The invoice number (BT-1) "{ $found }" holds a sign that is not allowed: it is written with unaccented letters, digits and the signs - + _ /; a single space is allowed inside.
-rule-RLS-CPRO-15 = The number of the original invoice (BT-25) "{ $found }" has more than 20 characters: it reaches the recipient in the original file alone.
-rule-RLS-CPRO-16 = The order number (BT-13) "{ $found }" has more than 50 characters: it reaches the recipient in the original file alone.
-rule-RLS-CPRO-17 = The contract number (BT-12) "{ $found }" has more than 50 characters: it reaches the recipient in the original file alone.
+rule-G1-05 = The invoice number (BT-1) "{ $found }" holds a sign that is not allowed (expected: { $expected }; a single space is allowed inside).
+rule-RLS-CPRO-15 = The number of the original invoice (BT-25) "{ $found }" is too long (expected: { $expected } characters): the recipient will see it in the original file alone.
+rule-RLS-CPRO-16 = The order number (BT-13) "{ $found }" is too long (expected: { $expected } characters): the recipient will see it in the original file alone.
+rule-RLS-CPRO-17 = The contract number (BT-12) "{ $found }" is too long (expected: { $expected } characters): the recipient will see it in the original file alone.
 
 ## Dates
 
 rule-RLS-CPRO-03 = The invoice has no issue date that can be read (BT-2).
 rule-G1-07 = The issue date (BT-2) "{ $found }" is after the day of the check (expected: { $expected }).
-rule-G1-36 = A date of the invoice, "{ $found }", is not between 2000 and 2099 (issue date BT-2, due date BT-9 or delivery date BT-72).
+rule-G1-36 = A date of the invoice (issue BT-2, due BT-9 or delivery BT-72) is "{ $found }", outside the years allowed (expected: { $expected }).
 rule-RLS-CPRO-18 = The due date (BT-9) "{ $found }" is before the issue date (expected: { $expected }).
 
 ## Frame of invoicing and type
 
-rule-RLS-CPRO-04 = The invoice type (BT-3) is "{ $found }"; Chorus Pro takes 380, invoice, and 381, credit note.
+rule-RLS-CPRO-04 = The invoice type (BT-3) is "{ $found }"; Chorus Pro takes { $expected } (invoice, credit note).
 rule-G1-01 = The invoice type (BT-3) is "{ $found }"; the reform takes { $expected }.
-rule-RLS-CPRO-05 = The frame of invoicing (BT-23) is "{ $found }"; those of Chorus Pro go from A1 to A25, without A11.
+rule-RLS-CPRO-05 = The frame of invoicing (BT-23) is "{ $found }"; Chorus Pro takes { $expected }.
 rule-G1-02 = The frame of invoicing (BT-23) is "{ $found }"; the reform takes { $expected }.
 rule-G1-60 = Frame and type "{ $found }" contradict each other: a final invoice after an advance (B4, S4, M4) is neither an advance (386, 500) nor the credit note of one (503). Types that go with it: { $expected }.
-rule-RLS-CPRO-19 = The frame of invoicing (BT-23) "{ $found }" is not that of a works invoice, and this interface is for those alone (expected: A4 to A25, without A11). Deposit this invoice by another interface.
+rule-RLS-CPRO-19 = The frame of invoicing (BT-23) "{ $found }" is not that of a works invoice, and this interface is for those alone (expected: { $expected }). Deposit this invoice by another interface.
 rule-RLS-CPRO-20 = The frame of invoicing (BT-23) is "{ $found }"; a court-cost memorandum has the frame { $expected }.
 rule-RLS-CPRO-21 = The invoice is said to be paid already (frame A2) and still asks for "{ $found }" (BT-115); expected: { $expected }.
 
@@ -37,8 +37,8 @@ rule-RLS-CPRO-11 = The credit note (type "{ $found }") does not name its origina
 ## Supplier
 
 rule-RLS-CPRO-06 = The supplier is not identified: by a SIRET, a VAT number of the European Union, a RIDET, a TAHITI number or an identifier from outside the Union.
-rule-RLS-CPRO-07 = The supplier's identifier "{ $found }" is neither a SIRET of 14 digits nor a SIREN of 9.
-rule-RLS-CPRO-08 = The check digit of the supplier's SIRET or SIREN "{ $found }" is wrong: one of its digits is likely mistaken.
+rule-RLS-CPRO-07 = The supplier's identifier "{ $found }" is not a number of INSEE (expected: { $expected }, of 14 or 9 digits).
+rule-RLS-CPRO-08 = The check digit ({ $expected }) of the supplier's SIRET or SIREN "{ $found }" is wrong: one of its digits is likely mistaken.
 rule-G1-80 = The supplier's SIRET "{ $found }" does not begin with its SIREN { $expected }.
 rule-G2-19 = The supplier's identifier "{ $found }" does not have the length of its type (characters expected: { $expected }).
 rule-RLS-CPRO-22 = The supplier's VAT number "{ $found }" is not written as those of its country (expected: { $expected }).
@@ -48,8 +48,8 @@ rule-G2-01 = The code of the supplier's country (BT-40) "{ $found }" is not in t
 
 ## Recipient
 
-rule-RLS-CPRO-09 = The recipient (BT-46 or BT-47) is "{ $found }"; it is designated by a SIRET of 14 digits.
-rule-RLS-CPRO-10 = The check digit of the recipient's SIRET "{ $found }" is wrong: one of its digits is likely mistaken.
+rule-RLS-CPRO-09 = The recipient (BT-46 or BT-47) is "{ $found }"; it is designated by a { $expected } of 14 digits.
+rule-RLS-CPRO-10 = The check digit ({ $expected }) of the recipient's SIRET "{ $found }" is wrong: one of its digits is likely mistaken.
 
 ## Payment
 
@@ -59,7 +59,7 @@ rule-RLS-CPRO-26 = The invoice has no payment means (BT-81); expected: { $expect
 rule-RLS-CPRO-27 = The payment means (BT-81) "{ $found }" is not one of Chorus Pro's, { $expected }: the recipient will see the nearest.
 rule-RLS-CPRO-28 = A credit note has no payment means (BT-81); found: "{ $found }".
 rule-RLS-CPRO-29 = The IBAN (BT-84) "{ $found }" does not have the length of its country (expected: { $expected } characters).
-rule-RLS-CPRO-30 = The check digits of the IBAN (BT-84) "{ $found }" are wrong: one of its characters is likely mistaken.
+rule-RLS-CPRO-30 = The check digits ({ $expected }) of the IBAN (BT-84) "{ $found }" are wrong: one of its characters is likely mistaken.
 
 ## VAT
 
@@ -74,4 +74,4 @@ rule-RLS-CPRO-13 = The invoice has no total amount with VAT (BT-112) that reads 
 rule-RLS-CPRO-14 = The invoice has no amount due for payment (BT-115) that reads as a number.
 rule-G1-53 = The total without VAT (BT-109) is "{ $found }"; the VAT bases (BT-116) sum to { $expected }, to the cent.
 rule-RLS-CPRO-32 = The total with VAT (BT-112) is "{ $found }"; the total without VAT and the VAT make { $expected }, to the cent.
-rule-RLS-CPRO-33 = A total amount has more than 6 decimals: "{ $found }".
+rule-RLS-CPRO-33 = A total amount has too many decimals: "{ $found }" (expected: { $expected }).

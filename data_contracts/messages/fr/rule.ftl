@@ -5,28 +5,28 @@ rule-absent = absent
 
 ## Numéros et références
 
-rule-RLS-CPRO-01 = Vers le secteur public, un numéro de facture (BT-1) compte au plus 20 caractères, même là où la norme en admet davantage ; « { $found } » est plus long.
+rule-RLS-CPRO-01 = Vers le secteur public, le numéro de facture (BT-1) « { $found } » est trop long, même là où la norme en admet davantage (attendu : { $expected } caractères).
 rule-RLS-CPRO-02 = La facture ne porte pas de numéro (BT-1).
-rule-G1-05 = Le numéro de facture (BT-1) « { $found } » comporte un signe interdit : il s'écrit avec des lettres sans accent, des chiffres et les signes - + _ / ; un espace seul est permis à l'intérieur.
-rule-RLS-CPRO-15 = Le numéro de la facture d'origine (BT-25) « { $found } » dépasse 20 caractères : il ne sera pas transmis au destinataire hors du fichier d'origine.
-rule-RLS-CPRO-16 = Le numéro d'engagement (BT-13) « { $found } » dépasse 50 caractères : il ne sera pas transmis au destinataire hors du fichier d'origine.
-rule-RLS-CPRO-17 = Le numéro de marché (BT-12) « { $found } » dépasse 50 caractères : il ne sera pas transmis au destinataire hors du fichier d'origine.
+rule-G1-05 = Le numéro de facture (BT-1) « { $found } » comporte un signe interdit (attendu : { $expected } ; un espace seul est permis à l'intérieur).
+rule-RLS-CPRO-15 = Le numéro de la facture d'origine (BT-25) « { $found } » est trop long (attendu : { $expected } caractères) : le destinataire ne le verra que dans le fichier d'origine.
+rule-RLS-CPRO-16 = Le numéro d'engagement (BT-13) « { $found } » est trop long (attendu : { $expected } caractères) : le destinataire ne le verra que dans le fichier d'origine.
+rule-RLS-CPRO-17 = Le numéro de marché (BT-12) « { $found } » est trop long (attendu : { $expected } caractères) : le destinataire ne le verra que dans le fichier d'origine.
 
 ## Dates
 
 rule-RLS-CPRO-03 = La facture ne porte pas de date d'émission lisible (BT-2).
 rule-G1-07 = La date d'émission (BT-2) « { $found } » est postérieure au jour du contrôle (attendu : { $expected }).
-rule-G1-36 = Une date de la facture, « { $found } », n'est pas entre 2000 et 2099 (date d'émission BT-2, d'échéance BT-9 ou de livraison BT-72).
+rule-G1-36 = Une date de la facture (émission BT-2, échéance BT-9 ou livraison BT-72) est « { $found } », hors des années admises (attendu : { $expected }).
 rule-RLS-CPRO-18 = L'échéance (BT-9) « { $found } » précède la date d'émission (attendu : { $expected }).
 
 ## Cadre de facturation et type
 
-rule-RLS-CPRO-04 = Le type de facture (BT-3) est « { $found } » ; Chorus Pro admet 380, facture, et 381, avoir.
+rule-RLS-CPRO-04 = Le type de facture (BT-3) est « { $found } » ; Chorus Pro admet { $expected } (facture, avoir).
 rule-G1-01 = Le type de facture (BT-3) est « { $found } » ; la réforme admet { $expected }.
-rule-RLS-CPRO-05 = Le cadre de facturation (BT-23) est « { $found } » ; les cadres de Chorus Pro vont de A1 à A25, sans A11.
+rule-RLS-CPRO-05 = Le cadre de facturation (BT-23) est « { $found } » ; Chorus Pro admet { $expected }.
 rule-G1-02 = Le cadre de facturation (BT-23) est « { $found } » ; la réforme admet { $expected }.
 rule-G1-60 = Le cadre et le type « { $found } » se contredisent : une facture définitive après acompte (B4, S4, M4) n'est ni une facture d'acompte (386, 500) ni l'avoir d'une facture d'acompte (503). Types admis : { $expected }.
-rule-RLS-CPRO-19 = Le cadre de facturation (BT-23) « { $found } » n'est pas celui d'une facture de travaux, et cette interface n'en admet pas d'autre (attendu : A4 à A25, sans A11). Déposer cette facture par une autre interface.
+rule-RLS-CPRO-19 = Le cadre de facturation (BT-23) « { $found } » n'est pas celui d'une facture de travaux, et cette interface n'en admet pas d'autre (attendu : { $expected }). Déposer cette facture par une autre interface.
 rule-RLS-CPRO-20 = Le cadre de facturation (BT-23) est « { $found } » ; un mémoire de frais de justice porte le cadre { $expected }.
 rule-RLS-CPRO-21 = La facture est dite déjà payée (cadre A2) et demande encore « { $found } » (BT-115) ; attendu : { $expected }.
 
@@ -37,8 +37,8 @@ rule-RLS-CPRO-11 = L'avoir (type « { $found } ») ne cite pas la facture d'orig
 ## Fournisseur
 
 rule-RLS-CPRO-06 = Le fournisseur n'est pas identifié : il faut un SIRET, un numéro de TVA intracommunautaire, un RIDET, un numéro TAHITI ou un identifiant hors UE.
-rule-RLS-CPRO-07 = L'identifiant du fournisseur « { $found } » n'est ni un SIRET de 14 chiffres, ni un SIREN de 9.
-rule-RLS-CPRO-08 = La clé de contrôle du SIRET ou du SIREN du fournisseur « { $found } » est fausse : un chiffre est sans doute erroné.
+rule-RLS-CPRO-07 = L'identifiant du fournisseur « { $found } » n'est pas un numéro de l'INSEE (attendu : { $expected }, de 14 ou 9 chiffres).
+rule-RLS-CPRO-08 = La clé de contrôle ({ $expected }) du SIRET ou du SIREN du fournisseur « { $found } » est fausse : un chiffre est sans doute erroné.
 rule-G1-80 = Le SIRET du fournisseur « { $found } » ne commence pas par son SIREN { $expected }.
 rule-G2-19 = L'identifiant du fournisseur « { $found } » n'a pas la longueur de son type (caractères attendus : { $expected }).
 rule-RLS-CPRO-22 = Le numéro de TVA intracommunautaire du fournisseur « { $found } » n'a pas la forme de son pays (attendu : { $expected }).
@@ -48,8 +48,8 @@ rule-G2-01 = Le code du pays du fournisseur (BT-40) « { $found } » n'est pas d
 
 ## Destinataire
 
-rule-RLS-CPRO-09 = Le destinataire (BT-46 ou BT-47) est « { $found } » ; il est désigné par un SIRET de 14 chiffres.
-rule-RLS-CPRO-10 = La clé de contrôle du SIRET du destinataire « { $found } » est fausse : un chiffre est sans doute erroné.
+rule-RLS-CPRO-09 = Le destinataire (BT-46 ou BT-47) est « { $found } » ; il est désigné par un { $expected } de 14 chiffres.
+rule-RLS-CPRO-10 = La clé de contrôle ({ $expected }) du SIRET du destinataire « { $found } » est fausse : un chiffre est sans doute erroné.
 
 ## Paiement
 
@@ -59,7 +59,7 @@ rule-RLS-CPRO-26 = La facture ne porte pas de mode de paiement (BT-81) ; attendu
 rule-RLS-CPRO-27 = Le mode de paiement (BT-81) « { $found } » n'est pas de ceux de Chorus Pro, { $expected } : le destinataire verra le plus proche.
 rule-RLS-CPRO-28 = Un avoir ne porte pas de mode de paiement (BT-81) ; trouvé : « { $found } ».
 rule-RLS-CPRO-29 = L'IBAN (BT-84) « { $found } » n'a pas la longueur de son pays (attendu : { $expected } caractères).
-rule-RLS-CPRO-30 = La clé de contrôle de l'IBAN (BT-84) « { $found } » est fausse : un caractère est sans doute erroné.
+rule-RLS-CPRO-30 = La clé de contrôle ({ $expected }) de l'IBAN (BT-84) « { $found } » est fausse : un caractère est sans doute erroné.
 
 ## TVA
 
@@ -74,4 +74,4 @@ rule-RLS-CPRO-13 = La facture ne porte pas de montant total toutes taxes compris
 rule-RLS-CPRO-14 = La facture ne porte pas de montant net à payer (BT-115) qui se lise comme un nombre.
 rule-G1-53 = Le total hors taxes (BT-109) est « { $found } » ; la somme des bases de TVA (BT-116) est { $expected }, à un centime près.
 rule-RLS-CPRO-32 = Le total toutes taxes comprises (BT-112) est « { $found } » ; le total hors taxes et la TVA font { $expected }, à un centime près.
-rule-RLS-CPRO-33 = Un montant total compte plus de 6 décimales : « { $found } ».
+rule-RLS-CPRO-33 = Un montant total compte trop de décimales : « { $found } » (attendu : { $expected }).

@@ -50,7 +50,7 @@ RULES = (
         terms=("BT-23",),
         holds=one_of(BT[23], FRAMES_HISTORICAL),
         found=BT[23],
-        expected=listed(FRAMES_HISTORICAL),
+        expected="A1 .. A10, A12 .. A25",
         source="CPPFacturePivot V2_02, Cadre",
         on=VERIFIED_HISTORICAL,
     ),
@@ -80,7 +80,7 @@ RULES = (
         # A frame that no interface knows is already told by RLS-CPRO-05.
         holds=given(_BY_WORKS_INTERFACE & one_of(BT[23], FRAMES_HISTORICAL), one_of(BT[23], FRAMES_OF_WORKS)),
         found=BT[23],
-        expected=listed(FRAMES_OF_WORKS),
+        expected="A4 .. A10, A12 .. A25",
         source="DSE-CP 5.4.2.1, p. 55 and 56: FSO1130A, FSO1131A and FSO1137A are for works invoices alone",
         on=VERIFIED_HISTORICAL,
     ),
