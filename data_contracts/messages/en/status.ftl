@@ -17,6 +17,7 @@ status-RLS-STATUS-14 = The message departs from its structure in more than { $mo
 status-RLS-STATUS-15 = No invoice { $number } of supplier { $supplier } that concerns you is known; check the number, the supplier and the date of the invoice.
 status-RLS-STATUS-16 = Status { $code } is not one that you may set on this invoice.
 status-RLS-STATUS-17 = The debtor named, { $siret }, is not that of the invoice; the status is taken for this invoice.
+status-RLS-STATUS-18 = The official rules did not come to a verdict on this message; those of Relais judged in their place.
 
 status-BR-FR-04 = The type of the invoice (MDT-91), "{ $found }", is no document type admitted in France.
 status-BR-FR-CDV-02 = The profile of the message (MDT-3) is not that of invoices; that of the tax administration is admitted only where it (0238:0000, DFH) is the one recipient.

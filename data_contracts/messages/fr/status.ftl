@@ -17,6 +17,7 @@ status-RLS-STATUS-14 = Le message s'écarte de sa structure en plus de { $most }
 status-RLS-STATUS-15 = Aucune facture { $number } du fournisseur { $supplier } qui vous concerne n'est connue ; vérifier le numéro, le fournisseur et la date de la facture.
 status-RLS-STATUS-16 = Le statut { $code } n'est pas de ceux que vous pouvez poser sur cette facture.
 status-RLS-STATUS-17 = Le débiteur nommé, { $siret }, n'est pas celui de la facture ; le statut est pris pour cette facture.
+status-RLS-STATUS-18 = Les règles officielles ne se sont pas prononcées sur ce message ; celles de Relais ont jugé à leur place.
 
 status-BR-FR-04 = Le type de la facture (MDT-91), « { $found } », n'est pas un type de document admis en France.
 status-BR-FR-CDV-02 = Le profil du message (MDT-3) n'est pas celui des factures ; celui de l'administration n'est admis que si elle (0238:0000, DFH) est seule destinataire.
