@@ -83,6 +83,7 @@ def _resent(built: Any, selection: Any, dry_run: bool, reason: str, who: str | N
 def _reprocessed(
     built: Any, settings: Any, selection: Any, dry_run: bool, reason: str, who: str | None
 ) -> Iterator[dict[str, Any]]:
+    from data_contracts.interfaces import STATUS_CODES
     from data_contracts.ports import FlowStatus
     from data_contracts.quarantine import QuarantineState
     from pipelines.replay.compare import Comparison
@@ -92,7 +93,8 @@ def _reprocessed(
     engine = standing_engine(built.cache_dir, built.store)
     today = control_date(built.clock.now())
     compared = Comparison(built.ledger, built.store, built.directory, engine, built.register, today)
-    flows = [flow for flow in built.ledger.flows(FlowStatus.SETTLED) if _received(flow, selection)]
+    settled = [flow for flow in built.ledger.flows(FlowStatus.SETTLED) if flow.interface_code not in STATUS_CODES]
+    flows = [flow for flow in settled if _received(flow, selection)]
     waiting = []
     for flow in flows:
         for one in compared.differences(flow, lambda step: None):

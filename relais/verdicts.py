@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from data_contracts.interfaces import STATUS_CODES
 from data_contracts.operations import QuarantineLedger
 from data_contracts.ports import Flow, FlowStatus, ObjectStore
 from data_contracts.quarantine import Quarantined
@@ -33,6 +34,8 @@ def _lines(ledger: QuarantineLedger, store: ObjectStore) -> Iterator[dict[str, A
         yield {"flow": flow.name, "document": None, "outcome": "refused", "motive": motives[flow.flow_key]}
     checked = CheckedTables(ledger, store)
     for flow in ledger.flows(FlowStatus.SETTLED):
+        if flow.interface_code in STATUS_CODES:
+            continue
         late = {one.position: one for one in left(ledger.quarantine(flow_key=flow.flow_key))}
         yield from _invoices(flow, late, checked, ledger, store)
 

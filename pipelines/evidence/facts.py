@@ -24,6 +24,11 @@ def outcome_fact(
     return [position, sha256, outcome.value, motive, verdict, list(rule_sets), cause]
 
 
+def status_fact(position: int, sha256: str, outcome: Outcome, motive: str) -> Fact:
+    """One document of a status flow as its flow was settled: no rule file judged it."""
+    return outcome_fact(position, sha256, outcome, motive, "", [], None)
+
+
 def leaf(fact: Fact) -> bytes:
     """The bytes of a fact."""
     return canonical(fact)

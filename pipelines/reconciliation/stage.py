@@ -8,6 +8,7 @@ from pathlib import Path
 
 from data_contracts.errors import IntegrityBroken
 from data_contracts.expectations import day_suite
+from data_contracts.interfaces import STATUS_CODES
 from data_contracts.operations import QuarantineLedger
 from data_contracts.ports import FlowStatus, ObjectStore
 from pipelines.reconciliation.day import day_table
@@ -30,7 +31,8 @@ def reconcile_day(day: date, *, ledger: QuarantineLedger, store: ObjectStore, do
             value=f"gap {reconciliation.gap}",
             remedy="compare each flow's members with its counts",
         )
-    flows = [flow for flow in ledger.flows(FlowStatus.SETTLED) if flow.received_at.date() == day]
+    settled = [flow for flow in ledger.flows(FlowStatus.SETTLED) if flow.interface_code not in STATUS_CODES]
+    flows = [flow for flow in settled if flow.received_at.date() == day]
     received = sum(flow.member_count or 0 for flow in flows)
     table = day_table(flows, ledger=ledger, store=store)
     result = gate(table, day_suite(received), docs_dir / day.isoformat())

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from data_contracts.ports import Flow, ObjectStore
 from data_contracts.tables import OUTCOMES, Outcome, conforming
-from pipelines.evidence.facts import Fact, facts_root, outcome_fact
+from pipelines.evidence.facts import Fact, facts_root, status_fact
 from pipelines.settlement.outcome_tables import settled_folder
 from pipelines.tracking.taking import Refused, Taken
 
@@ -46,8 +46,3 @@ def write_status_outcomes(flow: Flow, taken: Taken, store: ObjectStore) -> str:
     pq.write_table(table, sink, compression="zstd")
     store.replace(f"{settled_folder(flow.flow_key)}/outcomes.parquet", sink.getvalue().to_pybytes())
     return facts_root(facts)
-
-
-def status_fact(position: int, sha256: str, outcome: Outcome, motive: str) -> Fact:
-    """One document of a status flow as its flow was settled: no rule file judged it."""
-    return outcome_fact(position, sha256, outcome, motive, "", [], None)

@@ -1,0 +1,53 @@
+"""Take in the statuses that recipients and platforms send, and tell the suppliers concerned.
+
+Runs    when FLOWS_LANDED rings, every minute, and at once while a run, which is bounded, leaves work open.
+Reads   status flows that the ledger holds as admitted: it is the queue, the asset event only a bell.
+Writes  histories in the ledger, `settled/` and `answers/`, each flow's ledger entry last.
+Rerun   safe at any point: an event belongs to the flow that brought it first, and answers keep their numbers.
+Alert   owner invoicing-oncall, runbook infra/runbooks/track_lifecycle.md.
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
+ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
+ANSWERS_OWED_BELL, WORK_LEFT_BELL = AssetAlias(name="answers_owed_bell"), AssetAlias(name="work_left_bell")
+EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
+
+
+@dag(
+    schedule=AssetOrTimeSchedule(timetable=EVERY_MINUTE, assets=[FLOWS_LANDED]),
+    start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "invoicing-oncall",
+        "retries": 10,
+        "retry_delay": timedelta(seconds=10),
+        "execution_timeout": timedelta(minutes=30),
+    },
+    tags=["flow:status", "stage:track", "impact:tier-1"],
+    doc_md=__doc__,
+)
+def track_lifecycle():
+    @task(outlets=[ANSWERS_OWED_BELL, WORK_LEFT_BELL])
+    def track(*, outlet_events=None) -> int:
+        from connectors.orchestrator import in_house
+        from pipelines.tracking.stage import track_statuses
+
+        with in_house() as house:
+            ports = {"ledger": house.ledger, "store": house.store}
+            count = track_statuses(partners=house.partners, clock=house.clock, **ports)
+            if house.ledger.owed():
+                outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
+            if count and house.ledger.trackable():
+                outlet_events[WORK_LEFT_BELL].add(FLOWS_LANDED)
+        return count
+
+    track()
+
+
+track_lifecycle()
