@@ -64,7 +64,7 @@ def house(settings: Settings) -> House:
     Errors   ConfigurationError when a register is missing and not declared open, or cannot be read; IntegrityBroken
              when a registered rule file was changed.
     """
-    partners, directory = _partners(settings), _directory(settings)
+    partners, directory = _partners(settings), directory_of(settings)
     try:
         for folder in (settings.home, settings.store_dir, settings.mailbox_dir):
             folder.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,11 @@ def _partners(settings: Settings) -> Partners:
     raise _missing("partners_file", "open_partners", settings)
 
 
-def _directory(settings: Settings) -> DirectorySource:
+def directory_of(settings: Settings) -> DirectorySource:
+    """The directory of a home: what was loaded, else its registers, else an open one.
+
+    Errors   ConfigurationError when there is none and it is not declared open, or a register cannot be read.
+    """
     if read_versions(settings.directory_versions):
         return LoadedDirectory(settings.directory_versions, open_to_all=settings.open_directory)
     if settings.directory_dir is not None:

@@ -11,15 +11,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from connectors.directory.tables import DATABASE, ESTABLISHMENTS, LINES, PLATFORMS, SERVICES, UNITS, Table, readable
+from connectors.directory.tables import (
+    DATABASE,
+    ESTABLISHMENTS,
+    LINES,
+    PLATFORMS,
+    SERVICES,
+    UNITS,
+    Table,
+    day_of,
+    readable,
+)
 from connectors.directory.versions import Version
 
 COMPARED = (UNITS, ESTABLISHMENTS, SERVICES, LINES, PLATFORMS)
 _UNCOMPARED = {"instance", "loaded"}
 _PADDED = {"siren": 9, "siret": 14}
+_DAYS = {"valid_from", "valid_to", "effective_to"}
+_FLAGS = {"public", "active", "engagement", "masked"}
 
 Key = tuple[int | str, ...]
-Values = dict[str, int | str | None]
+Stored = dict[str, int | str | None]
+Values = dict[str, int | str | bool | None]
 
 
 class Kind(StrEnum):
@@ -30,8 +43,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One row that differs. `key` names it as people do; `before` and `after` hold what differs, None where nothing
-    is."""
+    """One row that differs: its key, and what differs before and after, None where nothing is. Days are written
+    2026-11-22, SIREN and SIRET with all their digits."""
 
     table: str
     kind: Kind
@@ -55,26 +68,26 @@ def changes(folder: Path, old: Version, new: Version) -> Iterator[Change]:
 
 
 def _side_by_side(
-    table: Table, old: Iterator[tuple[Key, Values]], new: Iterator[tuple[Key, Values]]
+    table: Table, old: Iterator[tuple[Key, Stored]], new: Iterator[tuple[Key, Stored]]
 ) -> Iterator[Change]:
     left, right = next(old, None), next(new, None)
     while left is not None or right is not None:
         if right is None or (left is not None and left[0] < right[0]):
             assert left is not None, "one side has a row"
-            yield Change(table.words, Kind.REMOVED, _said(table, left[0]), left[1], None)
+            yield Change(table.words, Kind.REMOVED, _said(table, left[0]), _values(left[1]), None)
             left = next(old, None)
         elif left is None or right[0] < left[0]:
-            yield Change(table.words, Kind.ADDED, _said(table, right[0]), None, right[1])
+            yield Change(table.words, Kind.ADDED, _said(table, right[0]), None, _values(right[1]))
             right = next(new, None)
         else:
             differing = [name for name, value in left[1].items() if value != right[1][name]]
             if differing:
-                before, after = ({name: side[1][name] for name in differing} for side in (left, right))
+                before, after = (_values({name: side[1][name] for name in differing}) for side in (left, right))
                 yield Change(table.words, Kind.CHANGED, _said(table, left[0]), before, after)
             left, right = next(old, None), next(new, None)
 
 
-def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[tuple[Key, Values]]:
+def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[tuple[Key, Stored]]:
     names = [name for name in table.columns if name not in _keys(table)]
     order = ", ".join(table.key)
     found = connection.execute(f"SELECT {', '.join((*_keys(table), *names))} FROM {table.name} ORDER BY {order}")
@@ -87,8 +100,8 @@ def _keys(table: Table) -> tuple[str, ...]:
     return tuple(name for name in table.key if name not in _UNCOMPARED)
 
 
-def _last_lines(rows: Iterator[tuple[Key, Values]]) -> Iterator[tuple[Key, Values]]:
-    held: tuple[Key, Values] | None = None
+def _last_lines(rows: Iterator[tuple[Key, Stored]]) -> Iterator[tuple[Key, Stored]]:
+    held: tuple[Key, Stored] | None = None
     for row in rows:
         if held is not None and held[0] != row[0] and not held[1]["masked"]:
             yield held
@@ -98,4 +111,19 @@ def _last_lines(rows: Iterator[tuple[Key, Values]]) -> Iterator[tuple[Key, Value
 
 
 def _said(table: Table, key: Key) -> tuple[str, ...]:
-    return tuple(str(part).zfill(_PADDED.get(name, 0)) for name, part in zip(_keys(table), key, strict=True))
+    return tuple(str(_told(name, part)) for name, part in zip(_keys(table), key, strict=True))
+
+
+def _values(stored: Stored) -> Values:
+    return {name: _told(name, value) for name, value in stored.items()}
+
+
+def _told(name: str, value: int | str | None) -> int | str | bool | None:
+    if value is None:
+        return None
+    if name in _PADDED:
+        return str(value).zfill(_PADDED[name])
+    if name in _DAYS:
+        day = day_of(int(value))
+        return None if day is None else day.isoformat()
+    return bool(value) if name in _FLAGS else value

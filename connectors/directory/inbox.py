@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from connectors.directory.loading import Loaded, load, opened_file
 from connectors.directory.refused import DirectoryGap, DirectoryRefused, DirectorySuperseded
 from connectors.durable_files import make_folder
 from data_contracts.errors import ConfigurationError, RelaisError
+
+log = logging.getLogger("relais.directory")
 
 DONE, REFUSED = "loaded", "refused"
 SUFFIXES = (".xml", ".xml.gz")
@@ -51,6 +54,33 @@ def take_inbox(inbox: Path, folder: Path, now: Callable[[], datetime]) -> Iterat
         else:
             _put_away(path, DONE)
             yield Taken(path.name, loaded)
+
+
+def refresh(inbox: Path, folder: Path, now: Callable[[], datetime]) -> int:
+    """How many new versions came into force from the inbox.
+
+    Errors   DirectoryRefused after all were tried, naming what was refused and what waits; DirectoryBusy,
+             StoreUnavailable.
+    """
+    new, wrong = 0, []
+    for one in take_inbox(inbox, folder, now):
+        if one.error is not None:
+            log.error("directory.refused file=%s waits=%s cause=%s", one.name, one.waits, one.error)
+            wrong.append(one)
+        elif one.loaded is not None and one.loaded.new:
+            version = one.loaded.version
+            log.info("directory.loaded file=%s version=%s faults=%d", one.name, version.name, version.faults)
+            new += 1
+        else:
+            log.info("directory.known file=%s", one.name)
+    if wrong:
+        raise DirectoryRefused(
+            f"{len(wrong)} directory files are not in force; {new} others are",
+            where=", ".join(one.name for one in wrong),
+            value=str(wrong[0].error),
+            remedy=f"the version before stays in force; see {inbox / REFUSED}, and what waits in {inbox}",
+        )
+    return new
 
 
 def _dropped(inbox: Path) -> Iterator[Path]:

@@ -32,6 +32,14 @@ _LINES = """
 SELECT l.address, l.instance, l.valid_from, coalesce(l.valid_to, l.effective_to), l.masked, l.platform, l.siret, l.code
 FROM json_each(?) AS asked CROSS JOIN line AS l ON l.address = asked.value
 """
+_UNDER = """
+SELECT address, instance, valid_from, coalesce(valid_to, effective_to), masked, platform, siret, code
+FROM line WHERE address >= ? AND address < ? ORDER BY address, valid_from, instance LIMIT ?
+"""
+_PRIVATE = """
+SELECT e.name FROM establishment AS e LEFT JOIN unit AS u ON u.siren = e.siret / 100000
+WHERE e.siret = ? AND NOT coalesce(e.public, u.public, e.demands IS NOT NULL)
+"""
 _UNITS = """
 SELECT asked.value FROM json_each(?) AS asked
 WHERE EXISTS (SELECT 1 FROM unit WHERE siren = asked.value AND public AND active) OR EXISTS (
@@ -86,6 +94,19 @@ class LoadedDirectory:
     def version(self, on: date) -> Version | None:
         """The version that holds on a day; None if nothing was loaded."""
         return version_on(read_versions(self._folder), on)
+
+    def private(self, siret: int, on: date) -> str | None:
+        """The name of an establishment that is no public body; None if it is one, or unknown."""
+        connection = self._on(on)[1]
+        row = connection.execute(_PRIVATE, (siret,)).fetchone() if connection is not None else None
+        return None if row is None else str(row[0])
+
+    def lines_under(self, start: str, on: date, most: int) -> list[AddressLine]:
+        """Lines whose address begins so, for a person who looks around: routing asks for whole addresses."""
+        connection = self._on(on)[1]
+        if connection is None:
+            return []
+        return [address_line_of(row) for row in connection.execute(_UNDER, (start, start + "\x7f", most))]
 
     def connection(self, on: date) -> sqlite3.Connection | None:
         """The tables of the version of a day, to read; None if nothing was loaded."""

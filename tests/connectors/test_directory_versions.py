@@ -265,12 +265,12 @@ def test_what_differs_is_told_by_key(tmp_path: Path) -> None:
         ("structures", Kind.CHANGED, (CITY,)),
         ("services", Kind.ADDED, (CITY, "NEW", "0224")),
         ("services", Kind.CHANGED, (CITY, "RH", "0224")),
-        ("addresses", Kind.CHANGED, (f"{CITY_SIREN}_{CITY}", "20260901")),
-        ("addresses", Kind.REMOVED, (eau, "20260901")),
-        ("addresses", Kind.ADDED, (new_code, "20261118")),
+        ("addresses", Kind.CHANGED, (f"{CITY_SIREN}_{CITY}", "2026-09-01")),
+        ("addresses", Kind.REMOVED, (eau, "2026-09-01")),
+        ("addresses", Kind.ADDED, (new_code, "2026-11-18")),
     ]
     assert found[0][3:] == ({"name": "Ville"}, {"name": "Ville nouvelle"})
-    assert found[3][3:] == ({"valid_to": None}, {"valid_to": 20261201})
+    assert found[3][3:] == ({"valid_to": None}, {"valid_to": "2026-12-01"})
     assert list(changes(folder, new, new)) == []
     assert _turned(list(changes(folder, new, old))) == {one[:3] for one in found}
 

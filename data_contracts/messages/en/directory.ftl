@@ -1,0 +1,59 @@
+# The directory: what was loaded, what it says of one key, what differs.
+
+directory-loaded = Version { $version } is in force from { $since }: { $source } ({ $kind }).
+directory-known = { $source } was loaded before: version { $version } stays in force.
+directory-counts = { $units } units, { $structures } structures, { $services } services, { $addresses } address lines, { $platforms } platforms, { $receivers } receivers.
+directory-faults = { $count ->
+    [one] One entry was left out, since it cannot be read
+   *[other] { $count } entries were left out, since they cannot be read
+}; see { $file }.
+directory-strange = Names that the format does not know, left out: { $names }.
+directory-registers = From now on it comes before the registers of directory_dir.
+directory-kind-full = full file
+directory-kind-differential = differential
+directory-kind-registers = registers
+directory-nothing = { $key }: not in the directory on { $on }.
+directory-head = { $key } on { $on }
+directory-version = version { $version }
+directory-none-loaded = No directory was loaded; the registers of the home are read as they are.
+directory-active = active
+directory-inactive = no longer active
+directory-public = public body
+directory-private = { $name }: a private establishment, no public body.
+directory-demands-service = a service code is demanded
+directory-demands-engagement = an engagement number is demanded
+directory-demands-either = a service code or an engagement number is demanded
+directory-demands-nothing = neither service code nor engagement number is demanded
+directory-portal = reads its invoices on the portal
+directory-receiver = invoices go to { $partner }
+directory-column-service = Service
+directory-column-name = Name
+directory-column-open = Open
+directory-column-engagement = Engagement
+directory-column-from = From
+directory-column-to = Until, excluded
+directory-column-address = Address
+directory-column-platform = Platform
+directory-column-held = In force
+directory-yes = yes
+directory-no = no
+directory-masked = masked
+directory-more = More than { $most } lines: ask for a whole address.
+directory-same = Nothing differs between { $old } and { $new }.
+directory-differs = { $table }: added { $added }, removed { $removed }, changed { $changed }.
+directory-added = added
+directory-removed = removed
+directory-changed = changed
+directory-not-shown = { $count } more are not shown; --limit shows more, --json all.
+directory-column-version = Version
+directory-column-source = Source
+directory-column-loaded = Loaded
+directory-column-kind = Kind
+directory-column-addresses = Address lines
+directory-column-structures = Structures
+directory-column-faults = Left out
+directory-table-units = units
+directory-table-structures = structures
+directory-table-services = services
+directory-table-addresses = address lines
+directory-table-platforms = platforms

@@ -1,0 +1,59 @@
+# L'annuaire : ce qui a été chargé, ce qu'il dit d'une clé, ce qui diffère.
+
+directory-loaded = La version { $version } est en vigueur à compter du { $since } : { $source } ({ $kind }).
+directory-known = { $source } a déjà été chargé : la version { $version } reste en vigueur.
+directory-counts = { $units } unités légales, { $structures } structures, { $services } services, { $addresses } lignes d'adressage, { $platforms } plateformes, { $receivers } raccordements.
+directory-faults = { $count ->
+    [one] Une entrée illisible a été laissée
+   *[other] { $count } entrées illisibles ont été laissées
+} de côté ; voir { $file }.
+directory-strange = Noms inconnus du format, laissés de côté : { $names }.
+directory-registers = Elle passe désormais avant les registres de directory_dir.
+directory-kind-full = fichier complet
+directory-kind-differential = différentiel
+directory-kind-registers = registres
+directory-nothing = { $key } : absent de l'annuaire au { $on }.
+directory-head = { $key } au { $on }
+directory-version = version { $version }
+directory-none-loaded = Aucun annuaire n'a été chargé ; les registres sont lus tels quels.
+directory-active = active
+directory-inactive = n'est plus active
+directory-public = entité publique
+directory-private = { $name } : établissement privé, non une entité publique.
+directory-demands-service = exige un code service
+directory-demands-engagement = exige un numéro d'engagement
+directory-demands-either = exige un code service ou un numéro d'engagement
+directory-demands-nothing = n'exige ni code service ni numéro d'engagement
+directory-portal = lit ses factures sur le portail
+directory-receiver = ses factures vont à { $partner }
+directory-column-service = Service
+directory-column-name = Libellé
+directory-column-open = Ouvert
+directory-column-engagement = Engagement
+directory-column-from = À compter du
+directory-column-to = Jusqu'au, exclu
+directory-column-address = Adresse
+directory-column-platform = Plateforme
+directory-column-held = En vigueur
+directory-yes = oui
+directory-no = non
+directory-masked = masquée
+directory-more = Plus de { $most } lignes : demander une adresse entière.
+directory-same = Rien ne diffère entre { $old } et { $new }.
+directory-differs = { $table } : ajouts { $added }, retraits { $removed }, changements { $changed }.
+directory-added = ajout
+directory-removed = retrait
+directory-changed = changement
+directory-not-shown = { $count } autres ne sont pas montrés ; --limit en montre plus, --json tous.
+directory-column-version = Version
+directory-column-source = Source
+directory-column-loaded = Chargée le
+directory-column-kind = Nature
+directory-column-addresses = Lignes d'adressage
+directory-column-structures = Structures
+directory-column-faults = Laissées de côté
+directory-table-units = unités légales
+directory-table-structures = structures
+directory-table-services = services
+directory-table-addresses = lignes d'adressage
+directory-table-platforms = plateformes
