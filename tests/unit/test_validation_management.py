@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
 from data_contracts import tables
@@ -13,10 +14,11 @@ from data_contracts.answers import FindingRow
 from data_contracts.interfaces import CATALOGUE, Circuit
 from data_contracts.messages import Language, told
 from data_contracts.tables import Flag
+from data_contracts.terms import term
 from pipelines.validation.management_rules import FAMILIES, RULE_BY_ID, RULE_SET, RULES, management_findings
 from pipelines.validation.management_sentences import message_id
 from pipelines.validation.rules.code_lists import FRAMES_HISTORICAL
-from pipelines.validation.rules.facts import Deposit
+from pipelines.validation.rules.facts import Deposit, facts
 from pipelines.validation.rules.family import Certainty, Rule
 from tests.unit.management_rows import (
     AFNOR,
@@ -300,3 +302,15 @@ def test_sentences_name_the_value_found_and_the_value_expected(rule: Rule) -> No
         sentence = told(message_id(rule.id), language, found="#FOUND", expected="#EXPECTED")
         assert ("#EXPECTED" in sentence) is (rule.expected is not None)
         assert ("#FOUND" in sentence) is (not says_absence and rule.id not in {"RLS-CPRO-25", "RLS-CPRO-26"})
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_rules_read_known_columns_alone_and_no_float(rule: Rule) -> None:
+    known = facts(terms(invoice(), vat=(GOOD_VAT,)), {"f" * 24: Deposit(CATALOGUE[STRUCTURED], TODAY)})
+    expressions = [rule.holds, rule.found, *([rule.expected] if isinstance(rule.expected, pl.Expr) else [])]
+    for expression in expressions:
+        assert set(expression.meta.root_names()) <= set(known.columns)
+        assert "float" not in str(expression).lower()
+    answers = known.select(holds=rule.holds, found=rule.found)
+    assert answers.dtypes == [pl.Boolean, pl.String]
+    assert all(term(code) is not None for code in rule.terms)
