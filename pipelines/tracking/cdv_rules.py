@@ -34,6 +34,8 @@ ACTIONS = ("NOA", "PIN", "NIN", "CNF", "CNP", "CNA", "OTH")
 DATA_KINDS = ("MEN", "MPA", "RAP", "ESC", "RAB", "REM", "MAP", "MAPTTC", "MNA", "MNATTC", "CBB", "DIV", "DVA", "MAJ")
 CHORUS_PRO = "9999"
 
+_RAM = f"{{{RAM}}}"
+
 Node = etree._Element
 Verdict = Callable[["Message", Node], bool]
 
@@ -83,8 +85,12 @@ def cdv_findings(root: Node, places: Places) -> Iterator[tuple[int, FindingRow]]
         "acknowledgement": message.acknowledgements,
         "reference": message.references,
     }
+    asked: dict[tuple[str, tuple[str, ...]], list[Node]] = {}
     for rule in RULES:
-        for node in _below(starts[rule.part], rule.names):
+        where = (rule.part, rule.names)
+        if where not in asked:
+            asked[where] = _below(starts[rule.part], rule.names)
+        for node in asked[where]:
             if not rule.holds(message, node):
                 yield cdv_finding(rule.id, places.of(node), _found(node))
 
@@ -102,11 +108,13 @@ def _rsm(root: Node, name: str) -> list[Node]:
 def _below(nodes: Sequence[Node], names: Sequence[str]) -> list[Node]:
     found = list(nodes)
     for name in names:
-        found = [child for one in found for child in one.iterchildren(f"{{{RAM}}}{name}")]
+        found = [child for one in found for child in one.iterchildren(_RAM + name)]
     return found
 
 
 def _string(node: Node) -> str:
+    if not len(node):
+        return node.text or ""
     return "".join(str(text) for text in node.itertext())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from lxml import etree
 
@@ -58,6 +59,15 @@ class Sequence:
     slots: tuple[Slot, ...]
     attributes: Mapping[str, Check]
     required: frozenset[str] = frozenset()
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[int, ...]]:
+        """The places at which each name may stand, in order."""
+        found: dict[str, tuple[int, ...]] = {}
+        for at, slot in enumerate(self.slots):
+            for name in slot.types:
+                found[name] = (*found.get(name, ()), at)
+        return found
 
 
 Types = Mapping[str, Leaf | Sequence]
@@ -121,13 +131,12 @@ def _attributes(element: etree._Element, model: Leaf | Sequence) -> Iterator[Fau
 
 
 def _children(element: etree._Element, model: Sequence, below: list[tuple[etree._Element, str]]) -> Iterator[Fault]:
-    texts = [element.text, *(child.tail for child in element)]
-    if odd := next((text.strip() for text in texts if text and text.strip()), ""):
+    if odd := (element.text or "").strip() or next((tail for one in element if (tail := (one.tail or "").strip())), ""):
         yield Fault(Departure.VALUE, element, _local(element.tag), odd)
     at, count = 0, 0
     for child in element:
         first = at + 1 if at < len(model.slots) and _full(model.slots[at], count) else at
-        place = next((n for n in range(first, len(model.slots)) if child.tag in model.slots[n].types), None)
+        place = next((n for n in model.places.get(str(child.tag), ()) if n >= first), None)
         if place is None:
             yield Fault(Departure.UNEXPECTED, child, _local(child.tag), expected=_names(model.slots[first:]))
             continue

@@ -18,10 +18,20 @@ class Taken:
 
     namespaces: frozenset[str]
     _seen: set[tuple[etree._Element, str]] = field(default_factory=set)
+    _children: dict[etree._Element, dict[str, list[etree._Element]]] = field(default_factory=dict)
 
     def all(self, parent: etree._Element | None, name: str) -> list[etree._Element]:
-        """The children of this local name, in order."""
-        return [] if parent is None else [one for one in parent if self._named(one) == name]
+        """The children of this local name, in order. A parent's children are sorted by name once."""
+        if parent is None:
+            return []
+        named = self._children.get(parent)
+        if named is None:
+            named = self._children[parent] = {}
+            for one in parent:
+                namespace, _, local = str(one.tag).rpartition("}")
+                if namespace[1:] in self.namespaces:
+                    named.setdefault(local, []).append(one)
+        return named.get(name, [])
 
     def first(self, parent: etree._Element | None, *names: str) -> etree._Element | None:
         """The first child by the first name, of it the first by the next, and so on; None where one is missing."""
@@ -66,16 +76,17 @@ class Taken:
         return tuple(self._rest(element, etree.QName(element).localname))
 
     def _rest(self, element: etree._Element, path: str) -> Iterator[tuple[str, str]]:
-        if (element, "") not in self._seen and (text := (element.text or "").strip()):
+        seen = self._seen
+        if (element, "") not in seen and (text := (element.text or "").strip()):
             yield path, text
         for name, value in element.attrib.items():
-            if (element, str(name)) not in self._seen and str(value).strip():
-                yield f"{path}/@{etree.QName(name).localname}", str(value).strip()
+            if (element, name) not in seen and str(value).strip():
+                yield f"{path}/@{_local(name)}", str(value).strip()
         for one in element:
-            yield from self._rest(one, f"{path}/{etree.QName(one).localname}")
+            yield from self._rest(one, f"{path}/{_local(one.tag)}")
             if tail := (one.tail or "").strip():
                 yield f"{path}/text()", tail
 
-    def _named(self, element: etree._Element) -> str:
-        name = etree.QName(element)
-        return name.localname if (name.namespace or "") in self.namespaces else ""
+
+def _local(name: object) -> str:
+    return str(name).rpartition("}")[2]

@@ -141,7 +141,8 @@ def test_unknown_codes_and_own_events_are_kept_and_said() -> None:
     ("code", "motive", "expected"),
     [
         ("05", "MARCHE_TERM", "CONTRAT_TERM"), ("05", "MONTANT_ERR", "MONTANTTOTAL_ERR"),
-        ("05", "CONTACT_ACHTR", "AUTRE"), ("05", "TX_TVA_ERR", "TX_TVA_ERR"), ("06", "JUSTIF_ABS", "JUSTIF_ABS"), ("06", "", "JUSTIF_ABS"),
+        ("05", "CONTACT_ACHTR", "AUTRE"), ("05", "TX_TVA_ERR", "TX_TVA_ERR"),
+        ("06", "JUSTIF_ABS", "JUSTIF_ABS"), ("06", "", "JUSTIF_ABS"),
         ("04", "CMD_EJ_ERR", "CMD_ERR"), ("04", "SE_ERR", "CODE_ROUTAGE_ERR"), ("04", "DEST_ERR", "SIRET_ERR"),
     ],
 )  # fmt: skip
