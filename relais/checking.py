@@ -34,6 +34,7 @@ class AskedSyntax(StrEnum):
     UBL = "ubl"
     CII = "cii"
     FACTURX = "facturx"
+    CPP_MIXED = "cpp_mixed"
 
 
 class Language(StrEnum):

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.interfaces import Interface
+from data_contracts.interfaces import Interface, Syntax
 from data_contracts.ports import Flow
 from data_contracts.tables import MEMBERS, conforming
 from pipelines.admission.admissibility import accepted_content, within_interface
@@ -19,6 +19,7 @@ from pipelines.admission.archive import members
 from pipelines.admission.content import ARCHIVES, HEAD_BYTES, content_of
 from pipelines.admission.gzip_stream import exactly
 from pipelines.admission.member import CHUNK_BYTES, Member
+from pipelines.admission.units import documents_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def packed(flow: Flow, interface: Interface, stream: BinaryIO, pack: BinaryIO) -
     index: list[Packed] = []
     offset = 0
     count = 0
-    for member in _documents(flow, stream):
+    for member in _documents(flow, interface, stream):
         count += 1
         if count > interface.invoices_max:
             continue  # Only counted from here on: the refusal says how many there are.
@@ -72,7 +73,19 @@ def members_file(flow_key: str, index: list[Packed]) -> bytes:
     return sink.getvalue()
 
 
-def _documents(flow: Flow, stream: BinaryIO) -> Iterator[Member]:
+def _documents(flow: Flow, interface: Interface, stream: BinaryIO) -> Iterator[Member]:
+    """The documents of a flow: its files, and of those that hold several invoices, one for each."""
+    files = _files(flow, stream)
+    if interface.syntax is not Syntax.CPP_MIXED:
+        return files
+    return (
+        Member(name, len(data), iter((data,)))
+        for file in files
+        for name, data in documents_of(file.name, b"".join(file.chunks))
+    )
+
+
+def _files(flow: Flow, stream: BinaryIO) -> Iterator[Member]:
     stream.seek(0)
     head = exactly(stream, HEAD_BYTES)
     content = content_of(head)

@@ -86,8 +86,10 @@ class _Structure:
             if count < part.least:
                 yield self.row(MISSING, "mixed-missing", element, None, None, name=part.name, parent=grammar.name)
             if part.most is not None and count > part.most:
-                told = {"name": part.name, "parent": grammar.name, "count": str(count)}
-                yield self.row(MANY, "mixed-many", element, str(count), str(part.most), **told)
+                yield self.row(
+                    MANY, "mixed-many", element, str(count), str(part.most),
+                    name=part.name, parent=grammar.name, count=str(count),
+                )  # fmt: skip
 
     def _text(self, element: etree._Element, part: Part) -> Iterator[FindingRow]:
         text = (element.text or "").strip()
