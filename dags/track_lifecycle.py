@@ -29,18 +29,21 @@ EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
         "retry_delay": timedelta(seconds=10),
         "execution_timeout": timedelta(minutes=30),
     },
-    tags=["flow:status", "stage:track", "impact:tier-1"],
+    tags=["flow:invoice", "stage:track", "impact:tier-1"],
     doc_md=__doc__,
 )
 def track_lifecycle():
     @task(outlets=[ANSWERS_OWED_BELL, WORK_LEFT_BELL])
     def track(*, outlet_events=None) -> int:
         from connectors.orchestrator import in_house
+        from pipelines.tracking.official import StatusRules
         from pipelines.tracking.stage import track_statuses
+        from pipelines.validation.standing_engine import standing_engine
 
         with in_house() as house:
             ports = {"ledger": house.ledger, "store": house.store}
-            count = track_statuses(partners=house.partners, clock=house.clock, **ports)
+            rules = StatusRules(house.register, lambda: standing_engine(house.cache_dir, house.store))
+            count = track_statuses(partners=house.partners, clock=house.clock, rules=rules, **ports)
             if house.ledger.owed():
                 outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
             if count and house.ledger.trackable():

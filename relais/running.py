@@ -19,6 +19,7 @@ from pipelines.delivery.stage import deliver_answers
 from pipelines.intake.stage import collect_flows
 from pipelines.planning.stage import plan_batches
 from pipelines.settlement.stage import settle_flows
+from pipelines.tracking.official import StatusRules
 from pipelines.tracking.stage import track_statuses
 from pipelines.validation.stage import check_batch
 from pipelines.validation.standing_engine import standing_engine
@@ -48,7 +49,10 @@ def run(flows: Path, resent: Path | None, settings: Settings, *, jobs: int, prog
     # A call is bounded, for runs of the pipeline that others wait for.
     while settle_flows(ledger=built.ledger, store=built.store, directory=built.directory, clock=built.clock):
         pass
-    while track_statuses(ledger=built.ledger, store=built.store, partners=built.partners, clock=built.clock):
+    rules = StatusRules(built.register, lambda: standing_engine(built.cache_dir, built.store))
+    while track_statuses(
+        ledger=built.ledger, store=built.store, partners=built.partners, clock=built.clock, rules=rules
+    ):
         pass
     deliver_answers(ledger=built.ledger, store=built.store, mailbox=built.mailbox)
     return built

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 
 from data_contracts.answers import FindingRow
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import StatusMessage
-from data_contracts.interfaces import Interface
+from data_contracts.interfaces import Interface, Syntax
 from data_contracts.messages import both
 from data_contracts.ports import Flow, ObjectStore, Slice
 from data_contracts.tables import Flag
 from pipelines.acknowledgment.elements import quoted
+from pipelines.parsing.documents import Document
 from pipelines.planning.batches import slices
+from pipelines.tracking.official import Judgement
 from pipelines.tracking.reading import read_status
 from pipelines.validation.batch_documents import documents, members
 
@@ -32,19 +33,35 @@ class ReadDocument:
     unreadable: FindingRow | None
 
 
-def read_documents(flow: Flow, interface: Interface, store: ObjectStore) -> Iterator[ReadDocument]:
-    """Every document of an admitted status flow, in its order; the bytes of a bounded slice in memory at a time."""
+def read_documents(
+    flow: Flow, interface: Interface, store: ObjectStore, judgement: Judgement | None = None
+) -> Iterator[ReadDocument]:
+    """Every document of an admitted status flow, in its order; the bytes of a bounded slice in memory at a time.
+
+    Shape    `judgement` is the official file of rules, which judges a slice's CDARs at once; None where there is none.
+    """
     sizes = [row["size_bytes"] for row in members(store, Slice(flow.flow_key, 0, flow.member_count or 0))]
-    parts = (documents(store, part) for part, _ in slices(flow.flow_key, sizes))
-    for document in chain.from_iterable(parts):
-        message, unreadable = None, None
-        try:
-            message = read_status(document.data, interface.syntax)
-            if not message.invoices and not message.flows and not message.findings:
-                unreadable = own_finding("RLS-HIST-03", document=document.member_name)
-        except DocumentUnreadable as refusal:
-            unreadable = _unreadable(document.member_name, refusal)
-        yield ReadDocument(document.position, document.member_name, document.sha256, message, unreadable)
+    for part, _ in slices(flow.flow_key, sizes):
+        read = [_read(document, interface) for document in documents(store, part)]
+        if judgement is not None and interface.syntax is Syntax.CDAR:
+            sound = [document for document, one in read if one.unreadable is None]
+            messages = iter(judgement(sound))
+            read = [
+                (document, one if one.unreadable is not None else replace(one, message=next(messages)))
+                for document, one in read
+            ]
+        yield from (one for _, one in read)
+
+
+def _read(document: Document, interface: Interface) -> tuple[Document, ReadDocument]:
+    message, unreadable = None, None
+    try:
+        message = read_status(document.data, interface.syntax)
+        if not message.invoices and not message.flows and not message.findings:
+            unreadable = own_finding("RLS-HIST-03", document=document.member_name)
+    except DocumentUnreadable as refusal:
+        unreadable = _unreadable(document.member_name, refusal)
+    return document, ReadDocument(document.position, document.member_name, document.sha256, message, unreadable)
 
 
 def own_finding(

@@ -7,22 +7,45 @@ stand back, and come in again for a document on which the official file throws.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from data_contracts.answers import FindingRow
 from data_contracts.history import MESSAGE, StatusMessage
+from data_contracts.limits import JUDGED_BYTES_MAX
 from data_contracts.rule_sets import BR_FR_CDAR, RuleRegister, RuleSet
 from pipelines.parsing.documents import Document
 from pipelines.parsing.xml_gate import gated
 from pipelines.tracking.findings import RULES_THREW, Place, finding
 from pipelines.tracking.reading import read_cdar
-from pipelines.validation.check import Demand, Due, Engine, Step, checked
+from pipelines.validation.check import Demand, Due, Engine, Step, checked, in_parts
 
 _ACKNOWLEDGEMENT = re.compile(r"AcknowledgementDocument(?:\[([0-9]+)\])?")
 _REFERENCE = re.compile(r"ReferenceReferencedDocument(?:\[([0-9]+)\])?")
 _UNDETERMINED = "undetermined"
+
+
+Judgement = Callable[[Sequence[Document]], list[StatusMessage]]
+
+
+@dataclass(frozen=True)
+class StatusRules:
+    """Where the official file is looked for, and what runs it. `engine` is made when the first file judges."""
+
+    register: RuleRegister
+    engine: Callable[[], Engine]
+
+    def judgement_on(self, on: date) -> Judgement | None:
+        """What judges CDARs of a day in place of our own telling of the rules; None where no file is given."""
+        rule_set = official_rules(self.register, on)
+        if rule_set is None:
+            return None
+        return lambda documents: judged(documents, rule_set, self.engine(), _unwatched)
+
+
+def _unwatched(step: str) -> None:
+    """A status flow has no lease to keep."""
 
 
 def official_rules(register: RuleRegister, on: date) -> RuleSet | None:
@@ -36,14 +59,17 @@ def judged(documents: Sequence[Document], rule_set: RuleSet, engine: Engine, ste
 
     Shape    message n is that of document n. All have been let through by `read_cdar` before.
     Errors   as `read_cdar`; ConfigurationError when the file is missing or does not compile.
-    Cost     one run of the compiled rules over all of them.
+    Cost     one run of the compiled rules over each part of `JUDGED_BYTES_MAX`; each document is read once more.
     """
     demand = Demand(None, lambda kind: Due(None, (rule_set,)), statuses=True)
-    told = checked([(document, demand) for document in documents], engine, step)
-    return [
-        _judged(document, findings, threw=verdict["verdict"] == _UNDETERMINED)
-        for document, findings, verdict in zip(documents, told.findings, told.verdicts, strict=True)
-    ]
+    messages: list[StatusMessage] = []
+    for part in in_parts(((document, demand) for document in documents), JUDGED_BYTES_MAX):
+        told = checked(part, engine, step)
+        messages += [
+            _judged(document, findings, threw=verdict["verdict"] == _UNDETERMINED)
+            for (document, _), findings, verdict in zip(part, told.findings, told.verdicts, strict=True)
+        ]
+    return messages
 
 
 def _judged(document: Document, findings: Sequence[FindingRow], *, threw: bool) -> StatusMessage:

@@ -22,9 +22,11 @@ from pipelines.settlement.bodies import body
 from pipelines.tracking.acknowledging import status_acknowledgment
 from pipelines.tracking.documents import read_documents
 from pipelines.tracking.drafting import Draft
+from pipelines.tracking.official import StatusRules
 from pipelines.tracking.outcomes import write_status_outcomes
 from pipelines.tracking.relaying import relays
 from pipelines.tracking.taking import taken
+from pipelines.validation.control_date import control_date
 
 log = logging.getLogger("relais.tracking")
 
@@ -35,10 +37,12 @@ def track_statuses(
     store: ObjectStore,
     partners: Partners,
     clock: Clock,
+    rules: StatusRules | None = None,
     documents_max: int = TRACKED_PER_RUN_MAX,
 ) -> int:
     """How many status flows were settled: each partner's in its order of landing, until so many documents are.
 
+    `rules` is the official file of rules for CDARs, where one was given; it is the one in force when a flow landed.
     A flow that fails holds back its partner's later status flows and nobody else's.
     Errors   TerminalError for flows that a person must look at, after all others were settled; LedgerConflict and
              StoreUnavailable at once, after which a rerun goes on.
@@ -53,7 +57,7 @@ def track_statuses(
             if documents >= documents_max:
                 break
             try:
-                _track(flow, ledger, store, partners, clock)
+                _track(flow, ledger, store, partners, clock, rules)
                 tracked += 1
                 documents += flow.member_count or 0
             except TerminalError as error:
@@ -69,9 +73,17 @@ def track_statuses(
     return tracked
 
 
-def _track(flow: Flow, ledger: HistoryLedger, store: ObjectStore, partners: Partners, clock: Clock) -> None:
+def _track(
+    flow: Flow,
+    ledger: HistoryLedger,
+    store: ObjectStore,
+    partners: Partners,
+    clock: Clock,
+    rules: StatusRules | None,
+) -> None:
     interface = CATALOGUE[flow.interface_code]
-    made = taken(flow, read_documents(flow, interface, store), ledger=ledger, store=store)
+    judgement = None if rules is None else rules.judgement_on(control_date(flow.received_at))
+    made = taken(flow, read_documents(flow, interface, store, judgement), ledger=ledger, store=store)
     bound = ledger.bind_statuses(flow.flow_key, [one.event for one in made.events], clock.now())
     told: set[str] = set()
     fresh = []

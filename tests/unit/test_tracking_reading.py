@@ -12,17 +12,19 @@ from hypothesis import strategies as st
 
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import MESSAGE, Payment, StatusMessage
-from data_contracts.interfaces import Syntax
+from data_contracts.interfaces import CATALOGUE, Syntax
 from data_contracts.rule_sets import Release, RuleRegister, RuleSet
 from data_contracts.statuses import StatusFormat
 from pipelines.parsing.documents import Document
+from pipelines.tracking import documents as tracked
 from pipelines.tracking import findings as rules
 from pipelines.tracking.instants import day_of_stamp, instant_of, instant_of_stamp
 from pipelines.tracking.motive_codes import quoted_motives
-from pipelines.tracking.official import judged, official_rules
+from pipelines.tracking.official import StatusRules, judged, official_rules
 from pipelines.tracking.reading import read_cdar, read_cpp_status, read_status
 from pipelines.validation.check import Engine
 from pipelines.validation.saxon import SaxonJudge
+from tests.unit.rows import flow
 from tests.unit.status_documents import cashed, cdar, cdar_reason, cdar_reference, cpp, cpp_unit
 
 RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
@@ -303,3 +305,18 @@ def test_where_the_official_file_throws_our_rules_judge(tmp_path: Path) -> None:
     given = _given(tmp_path, "xs:date(.) lt xs:date('2026-01-01')")
     (one,) = judged(_documents(cdar([cdar_reference("208")])), given, Engine(None, SaxonJudge()), lambda step: None)
     assert told(one) == [(MESSAGE, rules.RULES_THREW, "warning"), (0, "BR-FR-CDV-15_MDT-113", "fatal")]
+
+
+def test_a_given_file_judges_the_documents_of_a_status_flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = _given(tmp_path, ". != '204'")
+    rules_given = StatusRules(RuleRegister((Release(given, date(2026, 9, 1)),)), lambda: Engine(None, SaxonJudge()))
+    contents = [cdar([cdar_reference("204")]), b"<odd", cdar([cdar_reference("205")])]
+    monkeypatch.setattr(tracked, "members", lambda store, part: [{"size_bytes": len(one)} for one in contents])
+    monkeypatch.setattr(tracked, "documents", lambda store, part: iter(_documents(*contents)))
+    judgement = rules_given.judgement_on(date(2026, 10, 1))
+    assert judgement is not None and rules_given.judgement_on(date(2026, 8, 1)) is None
+    one_flow = flow(name="FSO1304A_ABC123_ABC1231304000000000000001", interface_code="FSO1304A", member_count=3)
+    read = list(tracked.read_documents(one_flow, CATALOGUE["FSO1304A"], object(), judgement))  # type: ignore[arg-type]
+    assert [one.position for one in read] == [0, 1, 2]
+    assert [None if one.message is None else told(one.message) for one in read] == [[(0, "GIVEN", "fatal")], None, []]
+    assert read[1].unreadable is not None
