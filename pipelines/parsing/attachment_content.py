@@ -129,4 +129,4 @@ def _wrapped(sent: bytes, stream: BinaryIO, extension: str) -> bool:
 
 def _refuse(refusal: FlowRefused) -> NoReturn:
     motive, message = _ZIP_MOTIVES.get(refusal.motive, (BROKEN, "attachment-zip"))
-    raise Unreadable(motive, message, refusal.value[:40]) from refusal
+    raise Unreadable(motive, message, "" if motive == EMPTY else refusal.value[:40]) from refusal

@@ -7,5 +7,5 @@ mixed-order = { $name } comes after an element that should follow it in { $paren
 mixed-form = { $name } is badly written: "{ $found }". Expected form: { $expected }.
 mixed-attribute = { $name } lacks attribute { $attribute }, which is mandatory. Add it.
 mixed-count = CPPFactures announces { $found } invoices (Compteur) and holds { $expected }. Correct the counter.
-mixed-several = The document holds { $found } invoices, where there is one a file. Drop each invoice in a file of its own, several files in a tar.gz.
+mixed-several = The document holds { $found } invoices that could not be taken apart: the counter is wrong, or something else stands between them. Correct it, or drop each invoice in a file of its own, several files in a tar.gz.
 mixed-others = { $count } more defects of structure are not listed.
