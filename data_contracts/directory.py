@@ -22,6 +22,9 @@ ADDRESS_CHARACTERS_MAX = 125
 RECEIVING_PLATFORM = "9999"
 """Matricule of Chorus Pro as a receiver: every line of a public body bears it (G1.112; annex 3, DT-7-6)."""
 
+NO_PLATFORM = "9998"
+"""Matricule of the lines of those who have chosen no platform yet (DSE 3.5; G1.112): nobody receives there."""
+
 INTRA_PUBLIC_SERVICE = "FACTURES_PUBLIQUES"
 """The service of invoices between public bodies, and of no others (Chorus Pro OCA, second-hand)."""
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from data_contracts.limits import MEGABYTE
 from data_contracts.messages import Language
 from relais.at_home import Home, Json, settings_of
 from relais.progress import progress_bar
@@ -49,14 +50,14 @@ def load(
 
     settings = settings_of(home)
     with progress_bar() as bar:
-        task = bar.add_task("load the directory", total=None)
+        task = bar.add_task("load the directory (MB)", total=None)
         done = loading.load(
             source,
             settings.directory_versions,
             at=clock_of(settings).now(),
             since=since.date() if since else None,
             accept_shrinking=accept_shrinking,
-            progress=lambda read, total: bar.update(task, completed=read, total=total),
+            progress=lambda read, total: bar.update(task, completed=read // MEGABYTE, total=total // MEGABYTE),
         )
     if as_json:
         typer.echo(_json(asdict(done)))

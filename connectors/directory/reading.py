@@ -8,11 +8,12 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from connectors.directory.tables import DATABASE, EITHER, ENGAGEMENT, SERVICE, day_of, readable
-from connectors.directory.versions import Version, read_versions, version_on
+from connectors.directory.versions import POINTER, Version, read_versions, version_on
 from data_contracts.directory import AddressLine, Directory, Service, Structure
 
 OPEN_MAX = 2
@@ -58,6 +59,11 @@ class LoadedDirectory:
         self._folder = folder
         self._open_to_all = open_to_all
         self._held = threading.local()
+        self._listed: tuple[tuple[int, int, int], list[Version]] | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Sent to another process it is opened anew there."""
+        return partial(LoadedDirectory, self._folder, open_to_all=self._open_to_all), ()
 
     @property
     def open_to_all(self) -> bool:
@@ -93,7 +99,7 @@ class LoadedDirectory:
 
     def version(self, on: date) -> Version | None:
         """The version that holds on a day; None if nothing was loaded."""
-        return version_on(read_versions(self._folder), on)
+        return version_on(self._versions(), on)
 
     def private(self, siret: int, on: date) -> str | None:
         """The name of an establishment that is no public body; None if it is one, or unknown."""
@@ -112,6 +118,17 @@ class LoadedDirectory:
         """The tables of the version of a day, to read; None if nothing was loaded."""
         return self._on(on)[1]
 
+    def _versions(self) -> list[Version]:
+        """The list, read again when it was replaced: a new list is a new file."""
+        try:
+            state = (self._folder / POINTER).stat()
+        except FileNotFoundError:
+            return []
+        seen = (state.st_ino, state.st_mtime_ns, state.st_size)
+        if self._listed is None or self._listed[0] != seen:
+            self._listed = seen, read_versions(self._folder)
+        return self._listed[1]
+
     def _on(self, on: date) -> tuple[Version | None, sqlite3.Connection | None]:
         # A version may be pruned between the list and its opening: the list then names another.
         for attempt in (1, 2, 3):
@@ -123,6 +140,7 @@ class LoadedDirectory:
             except sqlite3.OperationalError:
                 if attempt == 3 or (self._folder / version.name / DATABASE).exists():
                     raise
+                self._listed = None
         raise AssertionError("the last attempt returns or raises")
 
     def _opened(self, version: Version) -> sqlite3.Connection:

@@ -14,6 +14,7 @@ from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.directory import (
     ADDRESS_CHARACTERS_MAX,
     ADDRESS_SCHEME,
+    NO_PLATFORM,
     RECEIVING_PLATFORM,
     AddressLine,
     Directory,
@@ -51,6 +52,9 @@ def addressee(invoice: InvoiceRow, directory: Directory, on: date) -> Addressee:
     line = line_in_force(lines, on)
     if line is None:
         return Addressee(named.siret, named.service_code, (_nobody(invoice, address, lines, on),))
+    if line.platform == NO_PLATFORM:
+        told = finding(invoice, "RLS-ROUTE-13", found=address, expected=RECEIVING_PLATFORM, address=address)
+        return Addressee(None, None, (told,), elsewhere=True)
     if line.platform != RECEIVING_PLATFORM:
         told = finding(
             invoice, "RLS-ROUTE-12", found=address, expected=RECEIVING_PLATFORM, address=address, platform=line.platform

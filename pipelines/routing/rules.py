@@ -35,9 +35,10 @@ ROUTING_RULES: dict[str, RoutingRule] = {
     "RLS-ROUTE-10": RoutingRule("ADR_ERR", _ADDRESS_TERMS),
     "RLS-ROUTE-11": RoutingRule("REJ_ADR", _ADDRESS_TERMS),
     "RLS-ROUTE-12": RoutingRule("REJ_ADR", _ADDRESS_TERMS),
+    "RLS-ROUTE-13": RoutingRule("REJ_ADR", _ADDRESS_TERMS),
 }
-"""01 to 03 the structure; 04 to 08 its demands; 09 a service for public senders alone; 10 to 12 the address: unknown,
-not in force, received by another platform."""
+"""01 to 03 the structure; 04 to 08 its demands; 09 a service for public senders alone; 10 to 13 the address: unknown,
+not in force, received by another platform, received by none yet."""
 
 
 def finding(

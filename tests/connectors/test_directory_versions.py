@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 import threading
 from collections.abc import Callable
@@ -143,10 +144,13 @@ def test_readers_see_one_version_whole_while_others_come(tmp_path: Path) -> None
     assert last.name == names[-1]
 
 
-def test_a_forked_worker_reads_for_itself(tmp_path: Path) -> None:
+def test_a_worker_forked_or_sent_to_reads_for_itself(tmp_path: Path) -> None:
     load(full(tmp_path / "full.xml"), tmp_path / "versions", at=AT)
-    reader = LoadedDirectory(tmp_path / "versions")
+    reader = LoadedDirectory(tmp_path / "versions", open_to_all=True)
     assert structure(reader, CITY, ON) is not None
+    sent = pickle.loads(pickle.dumps(reader))
+    assert structure(sent, CITY, ON) == structure(reader, CITY, ON)
+    assert sent.open_to_all
     child = os.fork()
     if child == 0:
         os._exit(0 if structure(reader, CITY, ON) is not None else 1)

@@ -49,6 +49,7 @@ LINES = (
     line(f"{CITY_SIREN}_MASKED", instance=1),
     line(f"{CITY_SIREN}_MASKED", instance=2, masked=True),
     line(f"{PRIVATE}_ELSEWHERE", platform="0042"),
+    line(PRIVATE, platform="9998"),
 )
 
 
@@ -94,6 +95,7 @@ def test_an_address_is_never_taken_apart() -> None:
         (f"{CITY_SIREN}_OVER", "RLS-ROUTE-11", "REJ_ADR", None),
         (f"{CITY_SIREN}_MASKED", "RLS-ROUTE-11", "REJ_ADR", None),
         (f"{PRIVATE}_ELSEWHERE", "RLS-ROUTE-12", "REJ_ADR", "9999"),
+        (PRIVATE, "RLS-ROUTE-13", "REJ_ADR", "9999"),
     ],
 )
 def test_an_address_that_does_not_receive_is_refused(

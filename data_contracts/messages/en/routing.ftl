@@ -12,3 +12,4 @@ routing-RLS-ROUTE-09 = Service { $code } of { $structure } is for invoices betwe
 routing-RLS-ROUTE-10 = Invoicing address { $address } is not in the directory; check it whole with the recipient, suffix or routing code included.
 routing-RLS-ROUTE-11 = Invoicing address { $address } receives no invoice on { $on }; ask the recipient for its address in force.
 routing-RLS-ROUTE-12 = Invoicing address { $address } belongs to platform { $platform }, not to Chorus Pro; send the invoice to that platform, or ask the recipient for its address.
+routing-RLS-ROUTE-13 = Invoicing address { $address } is not yet attached to any receiving platform; ask the recipient how to send it invoices.

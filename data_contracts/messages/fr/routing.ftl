@@ -12,3 +12,4 @@ routing-RLS-ROUTE-09 = Le service { $code } de { $structure } est réservé aux 
 routing-RLS-ROUTE-10 = L'adresse de facturation { $address } n'est pas dans l'annuaire ; la vérifier en entier auprès du destinataire, suffixe ou code de routage compris.
 routing-RLS-ROUTE-11 = L'adresse de facturation { $address } ne reçoit pas de facture au { $on } ; demander au destinataire son adresse en vigueur.
 routing-RLS-ROUTE-12 = L'adresse de facturation { $address } relève de la plateforme { $platform }, non de Chorus Pro ; envoyer la facture à cette plateforme, ou demander au destinataire son adresse.
+routing-RLS-ROUTE-13 = L'adresse de facturation { $address } n'est encore rattachée à aucune plateforme de réception ; demander au destinataire comment lui adresser ses factures.
