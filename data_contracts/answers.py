@@ -128,7 +128,7 @@ class FlowAnswer:
     motive: str
     comment_fr: str
     comment_en: str
-    lines: tuple[ErrorLine, ...]
+    lines: Sequence[ErrorLine]
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,13 @@ annex 2.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from lxml import etree
 
 from data_contracts.answers import ErrorLine, FlowAnswer
 from data_contracts.errors import ContractBroken
+from data_contracts.messages import both
 from data_contracts.motives import MOTIVES, Scope
 from data_contracts.statuses import StatusFormat, status
 from pipelines.acknowledgment.cdar_frame import (
@@ -29,6 +32,9 @@ from pipelines.acknowledgment.elements import compact_instant, cut, document
 
 FLOW_PROFILE = "urn.cpro.gouv.fr:1p0:CDV:flux"
 FLOW_OBJECT_TYPE = "303"
+
+LINES_MAX = 5_000
+"""Lines of one CDAR on a flow, which is held in memory. Each invoice has a CDAR of its own that tells all of it."""
 
 
 def cdar_flow_status(answer: FlowAnswer) -> bytes:
@@ -65,7 +71,7 @@ def cdar_flow_status(answer: FlowAnswer) -> bytes:
 
 def _details(flow: etree._Element, answer: FlowAnswer) -> None:
     groups: dict[str, list[ErrorLine]] = {answer.motive: []}
-    for line in answer.lines:
+    for line in islice(answer.lines, LINES_MAX):
         groups.setdefault(_motive(line, answer.motive), []).append(line)
     for number, (motive, lines) in enumerate(groups.items(), start=1):
         commented = number == 1 and bool(answer.comment_fr or answer.comment_en)
@@ -80,6 +86,9 @@ def _details(flow: etree._Element, answer: FlowAnswer) -> None:
             note(detail, "", answer.comment_fr, answer.comment_en, "")
         for line in lines:
             note(detail, line.code, line.message_fr, line.message_en, line.subject)
+        if number == len(groups) and len(answer.lines) > LINES_MAX:
+            left_out = both("acknowledgment-cut-findings", findings=len(answer.lines) - LINES_MAX)
+            note(detail, "", left_out.fr, left_out.en, "")
 
 
 def _motive(line: ErrorLine, whole: str) -> str:

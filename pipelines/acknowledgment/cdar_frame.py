@@ -16,7 +16,8 @@ from lxml import etree
 
 from data_contracts.answers import Header
 from data_contracts.limits import COMMENT_CHARACTERS_MAX
-from pipelines.acknowledgment.elements import child, compact_instant, cut, visible
+from data_contracts.messages import Language
+from pipelines.acknowledgment.elements import child, compact_instant, cut, shortened, visible
 
 _STANDARD = "urn:un:unece:uncefact:data:standard:"
 RSM = _STANDARD + "CrossDomainAcknowledgementAndResponse:100"
@@ -107,8 +108,9 @@ def note(detail: etree._Element, rule: str, fr: str, en: str, subject: str) -> N
     included = ram(detail, "IncludedNote")
     if rule:
         ram(included, "ContentCode", cut(rule, RULE_CHARACTERS_MAX))
-    for language, sentence in (("FR", fr), ("EN", en)):
+    for language, sentence in ((Language.FR, fr), (Language.EN, en)):
         if sentence:
-            ram(included, "Content", cut(sentence, COMMENT_CHARACTERS_MAX), languageID=language)
+            said = shortened(sentence, COMMENT_CHARACTERS_MAX, language)
+            ram(included, "Content", said, languageID=language.upper())
     if subject:
         ram(included, "SubjectCode", cut(subject, SUBJECT_CHARACTERS_MAX))

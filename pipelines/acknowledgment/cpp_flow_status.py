@@ -1,78 +1,72 @@
 """The acknowledgment of a Chorus Pro flow: CPPStatut with CPPFluxStatuts.
 
-Source   CPPStatutPivot V1_19; codes 90, 93, 96 in `data_contracts.statuses`.
+Source   CPPStatutPivot V1_19; codes 90, 93, 96 in `data_contracts.statuses`. No text of it has a length in the schema.
 """
 
 from __future__ import annotations
 
-from lxml import etree
+from collections.abc import Iterator
 
 from data_contracts.answers import ErrorLine, FlowAnswer
 from data_contracts.errors import ContractBroken
 from data_contracts.limits import COMMENT_CHARACTERS_MAX, STATUS_COMPLEMENT_CHARACTERS_MAX
+from data_contracts.messages import Language
 from data_contracts.statuses import StatusFormat, status
-from pipelines.acknowledgment.cpp_envelope import cpp_envelope
-from pipelines.acknowledgment.elements import Streamed, bilingual, children, cut, instant
+from pipelines.acknowledgment.cpp_envelope import envelope_text
+from pipelines.acknowledgment.elements import bilingual, cut, instant, shortened
+from pipelines.acknowledgment.xml_text import DECLARATION, element, text
 
 CPP_STATUS_VERSION = "V1_19"
 
 
 def cpp_flow_status(answer: FlowAnswer) -> bytes:
-    """The bytes of the CPPStatut that acknowledges a flow.
+    """The bytes of the CPPStatut that acknowledges a flow: `cpp_flow_status_parts`, in one piece."""
+    return b"".join(cpp_flow_status_parts(answer))
+
+
+def cpp_flow_status_parts(answer: FlowAnswer) -> Iterator[bytes]:
+    """The CPPStatut that acknowledges a flow: its bytes, part by part.
 
     Shape    one LigneErreurDetail for each error line, in order; no Details when there is none.
     Errors   ContractBroken if the code is not one of CPPFluxStatuts.
-    Cost     linear in the lines; memory holds the written bytes and one line.
+    Cost     linear in the lines; memory holds one of them.
     """
-    written = Streamed()
-    with written.file as file:
-        file.write_declaration()
-        with file.element("CPPStatut", {"Version": CPP_STATUS_VERSION}):
-            file.write(cpp_envelope(answer.header), pretty_print=True)
-            with (
-                file.element("CPPFluxStatuts", {"compteur": "1"}),
-                file.element("CPPFluxStatutUnitaire", {"NumOrdre": "1"}),
-                file.element("DonneesStatut"),
-            ):
-                for element in _status(answer):
-                    file.write(element, pretty_print=True)
-                if answer.lines:
-                    with file.element("Details", {"NbLignesErreur": str(len(answer.lines))}):
-                        for number, line in enumerate(answer.lines, start=1):
-                            file.write(_line(number, line), pretty_print=True)
-    return written.bytes()
+    yield (
+        f'{DECLARATION}<CPPStatut Version="{CPP_STATUS_VERSION}">{envelope_text(answer.header)}'
+        '<CPPFluxStatuts compteur="1"><CPPFluxStatutUnitaire NumOrdre="1"><DonneesStatut>'
+        f"{_status(answer)}"
+    ).encode()
+    if answer.lines:
+        yield f'<Details NbLignesErreur="{len(answer.lines)}">'.encode()
+        for number, line in enumerate(answer.lines, start=1):
+            yield _line(number, line).encode()
+        yield b"</Details>"
+    yield b"</DonneesStatut></CPPFluxStatutUnitaire></CPPFluxStatuts></CPPStatut>"
 
 
-def _status(answer: FlowAnswer) -> list[etree._Element]:
+def _status(answer: FlowAnswer) -> str:
     row = status(StatusFormat.CPP_FLOW, answer.code)
     if row is None:
         raise ContractBroken("not a flow status of CPPStatut", where="FlowAnswer.code", value=answer.code)
-    parent = etree.Element("DonneesStatut")
     comment = bilingual(answer.comment_fr, answer.comment_en, COMMENT_CHARACTERS_MAX)
-    children(
-        parent,
+    return "".join(
         (
-            ("IdStatut", row.code),
-            ("ComplementStatut", cut(row.label_fr, STATUS_COMPLEMENT_CHARACTERS_MAX)),
-            ("Commentaire", comment or None),
-            ("Horodatage", instant(answer.header.produced_at)),
-            ("IdFlux", answer.flow_id),
-        ),
+            element("", "IdStatut", row.code),
+            element("", "ComplementStatut", cut(row.label_fr, STATUS_COMPLEMENT_CHARACTERS_MAX)),
+            element("", "Commentaire", comment or None),
+            element("", "Horodatage", instant(answer.header.produced_at)),
+            element("", "IdFlux", answer.flow_id),
+        )
     )
-    return list(parent)
 
 
-def _line(number: int, line: ErrorLine) -> etree._Element:
-    element = etree.Element("LigneErreurDetail", {"IdLigne": str(number)})
+def _line(number: int, line: ErrorLine) -> str:
     begun = line.message_fr.startswith(line.subject)
     label = line.message_fr if begun else f"{line.subject} : {line.message_fr}"
-    children(
-        element,
-        (
-            ("NatureErreur", line.nature),
-            ("CodeErreur", line.code),
-            ("LibelleErreur", cut(label, COMMENT_CHARACTERS_MAX)),
-            ("DescriptionErreur", cut(line.message_en, COMMENT_CHARACTERS_MAX)),
-        ),
+    return (
+        f'<LigneErreurDetail IdLigne="{number}">\n  <NatureErreur>{text(line.nature)}</NatureErreur>\n'
+        f"  <CodeErreur>{text(line.code)}</CodeErreur>\n"
+        f"  <LibelleErreur>{text(shortened(label, COMMENT_CHARACTERS_MAX, Language.FR))}</LibelleErreur>\n"
+        f"  <DescriptionErreur>{text(shortened(line.message_en, COMMENT_CHARACTERS_MAX, Language.EN))}"
+        "</DescriptionErreur>\n</LigneErreurDetail>\n"
     )
-    return element

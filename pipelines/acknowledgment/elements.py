@@ -13,6 +13,8 @@ from io import BytesIO
 
 from lxml import etree
 
+from data_contracts.messages import Language, told
+
 Parts = Iterable[tuple[str, str | None]]
 """Tags with their texts; a None text means that the element is not written."""
 
@@ -44,16 +46,28 @@ def quoted(value: str) -> str:
     return cut(value.translate(_ONE_LINE), QUOTED_CHARACTERS_MAX)
 
 
+def shortened(text: str, characters_max: int, language: Language) -> str:
+    """A comment, which says how much of it is missing when it is longer than allowed, where there is room to say so."""
+    if len(text) <= characters_max:
+        return text
+    longest = told("acknowledgment-cut", language, characters=len(text))
+    if characters_max < 2 * len(longest):
+        return cut(text, characters_max)
+    kept = text[: characters_max - len(longest)]
+    return kept + told("acknowledgment-cut", language, characters=len(text) - len(kept))
+
+
 def bilingual(fr: str, en: str, characters_max: int) -> str:
-    """French then English in one text; what does not fit is cut, each language keeping at least its half."""
-    sentences = [sentence for sentence in (fr, en) if sentence]
-    joined = " / ".join(sentences)
-    if len(joined) <= characters_max or len(sentences) < 2:
-        return cut(joined, characters_max)
+    """French then English in one text; of what does not fit, each language keeps at least its half and says so."""
+    if not (fr and en):
+        return shortened(fr or en, characters_max, Language.FR if fr else Language.EN)
+    joined = f"{fr} / {en}"
+    if len(joined) <= characters_max:
+        return joined
     half = (characters_max - len(" / ")) // 2
     fr_max = max(half, 2 * half - len(en))
     en_max = max(half, 2 * half - len(fr))
-    return f"{cut(fr, fr_max)} / {cut(en, en_max)}"
+    return f"{shortened(fr, fr_max, Language.FR)} / {shortened(en, en_max, Language.EN)}"
 
 
 def child(parent: etree._Element, tag: str, text: str | None = None, **attributes: str) -> etree._Element:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from lxml import etree
 
 from data_contracts.answers import FindingRow, InvoiceStatus
+from data_contracts.messages import both
 from data_contracts.motives import MOTIVES
 from data_contracts.terms import term
 from pipelines.acknowledgment.cdar_frame import NAME_CHARACTERS_MAX, note, ram
@@ -68,8 +69,8 @@ def add_reasons(reference: etree._Element, one: InvoiceStatus, identity: Usable)
         for finding in findings:
             _finding(detail, finding)
         if number == max(len(groups), 1) and len(one.findings) > len(kept):
-            more = len(one.findings) - len(kept)
-            note(detail, "", f"… ({more} autres anomalies)", f"… ({more} more findings)", "")
+            left_out = both("acknowledgment-cut-findings", findings=len(one.findings) - len(kept))
+            note(detail, "", left_out.fr, left_out.en, "")
         _characteristics(detail, findings)
 
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from data_contracts.answers import FindingRow, Header, InvoiceRow, InvoiceStatus
 from data_contracts.errors import ContractBroken
 from data_contracts.limits import COMMENT_CHARACTERS_MAX
+from data_contracts.messages import Language, both
 from data_contracts.motives import MOTIVES
 from data_contracts.statuses import StatusFormat, status
 from pipelines.acknowledgment.cpp_envelope import envelope_text
 from pipelines.acknowledgment.cpp_flow_status import CPP_STATUS_VERSION
-from pipelines.acknowledgment.elements import bilingual, cut, instant, quoted
+from pipelines.acknowledgment.elements import bilingual, instant, quoted, shortened
 from pipelines.acknowledgment.xml_text import DECLARATION, attribute, element, kept_text, text
 
 SIRET_CHARACTERS = 14
@@ -23,6 +24,7 @@ SERVICE_CODE_CHARACTERS_MAX = 100
 SELLER_ID_TYPES = frozenset("1234567")
 COUNTRY_CHARACTERS = 2
 SIRET_TYPE = "1"
+SEPARATOR = " | "
 STATUSES_A_PART = 500
 """Statuses written at once: half a megabyte."""
 
@@ -116,8 +118,8 @@ def _place(one: InvoiceStatus) -> str:
 def comment(one: InvoiceStatus) -> str:
     """Why an invoice has its status: the motive, then each finding, in French and English.
 
-    Shape    at most COMMENT_CHARACTERS_MAX; findings that do not fit are counted: « … (3 autres) ». A comment of the
-             status itself is written only without findings, which say the same at length.
+    Shape    at most COMMENT_CHARACTERS_MAX; findings that do not fit are counted: « … (suite coupée : 3 anomalies) ». A
+             comment of the status itself is written only without findings, which say the same at length.
     """
     motive = MOTIVES.get(one.motive)
     parts = []
@@ -143,23 +145,27 @@ def _finding(finding: FindingRow) -> str:
 
 
 def _joined(parts: Sequence[str], findings: int) -> str:
-    separator = " | "
-    joined = separator.join(parts)
+    """The parts in one text. What does not fit is counted, in both languages."""
+    joined = SEPARATOR.join(parts)
     if len(joined) <= COMMENT_CHARACTERS_MAX:
         return joined
+    if not findings:
+        return shortened(joined, COMMENT_CHARACTERS_MAX, Language.FR)
     before = len(parts) - findings
     kept, characters = 0, 0
-    room = COMMENT_CHARACTERS_MAX - len(f"{separator}… ({findings} autres)")
+    room = COMMENT_CHARACTERS_MAX - len(_left_out(findings))
     for part in parts:
-        characters += len(part) + (len(separator) if kept else 0)
+        characters += len(part) + (len(SEPARATOR) if kept else 0)
         if characters > room:
             break
         kept += 1
-    if kept <= before and findings:
+    if kept <= before:
         # Not even the first finding fits whole: its beginning says more than a count alone.
-        head = cut(separator.join(parts[: before + 1]), room)
-        rest = findings - 1
-        return f"{head}{separator}… ({rest} autres)" if rest else head
-    if not findings:
-        return cut(joined, COMMENT_CHARACTERS_MAX)
-    return f"{separator.join(parts[:kept])}{separator}… ({len(parts) - kept} autres)"
+        head = shortened(SEPARATOR.join(parts[: before + 1]), room, Language.FR)
+        return head + (_left_out(findings - 1) if findings > 1 else "")
+    return SEPARATOR.join(parts[:kept]) + _left_out(len(parts) - kept)
+
+
+def _left_out(findings: int) -> str:
+    said = both("acknowledgment-cut-findings", findings=findings)
+    return f"{SEPARATOR}{said.fr} / {said.en}"

@@ -14,13 +14,15 @@ from data_contracts.answers import DiffusedInvoice, FlowAnswer, Header, InvoiceS
 from data_contracts.envelope import parsed
 from data_contracts.interfaces import CATALOGUE, DIFFUSION, Interface, Syntax
 from data_contracts.limits import PIVOT_BYTES_MAX, PIVOT_INVOICES_MAX
+from data_contracts.messages import Sentences
 from data_contracts.ports import Flow, StatusEvent
 from data_contracts.statuses import PLATFORM_STATUSES
 from data_contracts.tables import Outcome
 from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
-from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
+from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status_parts
 from pipelines.acknowledgment.flow_code import flow_code
-from pipelines.acknowledgment.lines import error_lines
+from pipelines.acknowledgment.lines import ErrorLines
+from pipelines.acknowledgment.rule_counts import flow_comment
 from pipelines.delivery.packing import member_name, packed_parts
 from pipelines.delivery.pieces import pieces_of
 from pipelines.delivery.pivot import pivot_parts
@@ -47,25 +49,34 @@ class Draft:
 
 
 def acknowledgment(flow: Flow, interface: Interface, decisions: Sequence[Decision]) -> tuple[str, Draft]:
-    """The flow's status code and the draft of its acknowledgment, one line for each error."""
+    """The flow's status code and the draft of its acknowledgment: what rejects how many, then a line for each error."""
     counts = {outcome: sum(d.outcome is outcome for d in decisions) for outcome in Outcome}
-    accepted, rejected, aside = counts[Outcome.ACCEPTED], counts[Outcome.REJECTED], counts[Outcome.QUARANTINED]
-    code = flow_code(interface, len(decisions), accepted)
-    comment_fr = f"{len(decisions)} factures reçues : {accepted} acceptées, {rejected} rejetées"
-    comment_en = f"{len(decisions)} invoices received: {accepted} accepted, {rejected} rejected"
-    if aside:
-        comment_fr += f", {aside} mises de côté pour examen (leur statut suivra)"
-        comment_en += f", {aside} set aside for a person (their status will follow)"
-
-    return code, told_of_flow(flow, interface, code, comment_fr + ".", comment_en + ".", decisions)
+    code = flow_code(interface, len(decisions), counts[Outcome.ACCEPTED])
+    lines = _lines(decisions)
+    comment = flow_comment(
+        received=len(decisions),
+        accepted=counts[Outcome.ACCEPTED],
+        rejected=counts[Outcome.REJECTED],
+        aside=counts[Outcome.QUARANTINED],
+        findings=lines.findings,
+        rules=len(lines.rules),
+    )
+    return code, _told_of_flow(flow, interface, code, comment, lines)
 
 
 def told_of_flow(
     flow: Flow, interface: Interface, code: str, comment_fr: str, comment_en: str, decisions: Sequence[Decision]
 ) -> Draft:
     """The draft of an answer on the flow as a whole, with one line for each error of these invoices."""
+    return _told_of_flow(flow, interface, code, Sentences(comment_fr, comment_en), _lines(decisions))
 
-    def written(header: Header) -> Iterator[bytes]:
+
+def _lines(decisions: Sequence[Decision]) -> ErrorLines:
+    return ErrorLines([(decision.judged.invoice, decision.fatal) for decision in decisions if decision.fatal])
+
+
+def _told_of_flow(flow: Flow, interface: Interface, code: str, comment: Sentences, lines: ErrorLines) -> Draft:
+    def written(header: Header) -> Iterable[bytes]:
         answer = FlowAnswer(
             header=header,
             flow_name=flow.name,
@@ -73,20 +84,18 @@ def told_of_flow(
             received_at=flow.received_at,
             code=code,
             motive="",
-            comment_fr=comment_fr,
-            comment_en=comment_en,
-            lines=error_lines(
-                (decision.judged.invoice, list(decision.fatal)) for decision in decisions if decision.fatal
-            ),
+            comment_fr=comment.fr,
+            comment_en=comment.en,
+            lines=lines,
         )
-        yield _FLOW_WRITERS[CATALOGUE[interface.acknowledgment].syntax](answer)
+        return _FLOW_WRITERS[CATALOGUE[interface.acknowledgment].syntax](answer)
 
     return Draft((interface.acknowledgment, flow.partner_code, 0), written)
 
 
-_FLOW_WRITERS: dict[Syntax, Callable[[FlowAnswer], bytes]] = {
-    Syntax.CPP_STATUS: cpp_flow_status,
-    Syntax.CDAR: cdar_flow_status,
+_FLOW_WRITERS: dict[Syntax, Callable[[FlowAnswer], Iterable[bytes]]] = {
+    Syntax.CPP_STATUS: cpp_flow_status_parts,
+    Syntax.CDAR: lambda answer: [cdar_flow_status(answer)],
 }
 
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from data_contracts.errors import ContractBroken
 from data_contracts.motives import MOTIVES
-from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
+from pipelines.acknowledgment.cdar_flow_status import LINES_MAX, cdar_flow_status
 from pipelines.acknowledgment.cdar_frame import NAMESPACES
 from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
 from pipelines.lifecycle.cdar_reasons import NOTES_MAX, REJECTION_MOTIVES, rejection_motive
@@ -167,7 +167,7 @@ def test_a_flood_of_findings_is_cut_and_counted() -> None:
     content = cdar_invoice_status(header("FEN1214A"), status("213", findings=many))
     notes = texts(content, DETAIL + "/ram:IncludedNote/ram:Content")
     assert len(notes) == 2 * NOTES_MAX + 2
-    assert notes[-2] == "… (20 autres anomalies)"
+    assert notes[-2] == "… (suite coupée : 20 anomalies)"
 
 
 def test_every_motive_of_ours_has_one_that_213_may_carry() -> None:
@@ -265,3 +265,11 @@ def test_no_text_can_break_a_flow_acknowledgment(text: str, other: str) -> None:
     content = cdar_flow_status(answer)
     assert content == cdar_flow_status(answer)
     assert len(texts(content, "rsm:ExchangedDocument/ram:ID")[0]) <= 50
+
+
+def test_a_flow_of_more_errors_than_a_message_holds_says_how_many_are_left_out() -> None:
+    lines = (error_line(),) * (LINES_MAX + 7)
+    content = cdar_flow_status(flow_answer("CSO1150A", code="500", lines=lines))
+    notes = texts(content, DETAIL + "/ram:IncludedNote/ram:Content")
+    assert len(notes) == 2 * (LINES_MAX + 2)
+    assert notes[-2:] == ["… (suite coupée : 7 anomalies)", "… (cut here: 7 more findings)"]

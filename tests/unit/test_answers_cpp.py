@@ -11,9 +11,10 @@ from lxml import etree
 
 from data_contracts.errors import ContractBroken
 from data_contracts.limits import COMMENT_CHARACTERS_MAX, STATUS_COMPLEMENT_CHARACTERS_MAX
+from data_contracts.messages import Language
 from data_contracts.statuses import CPP_FLOW
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
-from pipelines.acknowledgment.elements import bilingual, cut, instant, visible
+from pipelines.acknowledgment.elements import bilingual, instant, shortened, visible
 from pipelines.lifecycle.cpp_invoice_status import comment, cpp_invoice_statuses, expressible
 from tests.unit.answer_values import ODD_TEXTS, error_line, flow_answer, header, status, texts
 from tests.unit.rows import finding, invoice
@@ -74,13 +75,26 @@ def test_no_text_can_break_a_flow_status(first: str, second: str, third: str) ->
     content = cpp_flow_status(answer)
     assert content == cpp_flow_status(answer)
     label = texts(content, STATUS + "/Details/LigneErreurDetail/LibelleErreur")[0]
-    assert label.startswith(cut(visible(first), COMMENT_CHARACTERS_MAX)[:-1])
+    assert label.startswith(visible(first)[: COMMENT_CHARACTERS_MAX - 50])
     for tag in ("/Commentaire", "/Details/LigneErreurDetail/DescriptionErreur"):
         assert all(len(text) <= COMMENT_CHARACTERS_MAX for text in texts(content, STATUS + tag))
 
 
 def test_forbidden_characters_stay_visible() -> None:
     assert visible("a\x00b\x1b\ufffe\ud800\té") == "a␀b␛\ufffd\ufffd\té"
+
+
+@pytest.mark.parametrize(
+    ("language", "end"),
+    [(Language.FR, "… (suite coupée : 1\u202f035 caractères)"), (Language.EN, "… (cut here: 1,035 more characters)")],
+)
+def test_a_comment_that_is_cut_says_how_much_is_missing(language: Language, end: str) -> None:
+    text = shortened("é" * 3_000, COMMENT_CHARACTERS_MAX, language)
+    assert text.endswith(end)
+    assert len(text) <= COMMENT_CHARACTERS_MAX
+    missing = int("".join(filter(str.isdigit, end)))
+    assert text.count("é") == 3_000 - missing + end.count("é")
+    assert shortened("é" * COMMENT_CHARACTERS_MAX, COMMENT_CHARACTERS_MAX, language) == "é" * COMMENT_CHARACTERS_MAX
 
 
 @given(st.text(), st.text(), st.integers(10, 60))
@@ -135,7 +149,8 @@ def test_findings_that_do_not_fit_are_counted() -> None:
     assert len(why) <= COMMENT_CHARACTERS_MAX
     told = why.count("BR-")
     assert 5 < told < 60
-    assert why.endswith(f"… ({60 - told} autres)")
+    left = 60 - told
+    assert why.endswith(f" | … (suite coupée : {left} anomalies) / … (cut here: {left} more findings)")
 
 
 @settings(max_examples=60, deadline=None)
@@ -145,8 +160,9 @@ def test_a_comment_keeps_its_limit_and_loses_no_count(message: str, count: int, 
     why = comment(status("05", findings=many))
     assert len(why) <= COMMENT_CHARACTERS_MAX
     told = why.count("BR-CO-10 (")
-    left = f"… ({count - told} autres)"
-    assert told == count or why.endswith(left)
+    more = count - told
+    left = f"… (suite coupée : {more} anomalie{'s' if more > 1 else ''})"
+    assert told == count or left in why[-100:]
     assert told >= 1
     cpp_invoice_statuses(header("FEN1200A"), [status("05", findings=many)])
 

@@ -12,7 +12,7 @@ from data_contracts.interfaces import CATALOGUE
 from data_contracts.motives import MOTIVES, Scope
 from data_contracts.ports import FlowStatus
 from pipelines.acknowledgment.flow_code import flow_code
-from pipelines.acknowledgment.lines import error_lines
+from pipelines.acknowledgment.lines import ErrorLines
 from pipelines.acknowledgment.refusal import acknowledgment_interface, refusal_code, refused_answer
 from tests.unit.answer_values import ODD_TEXTS, texts
 from tests.unit.rows import NOON, finding, flow, invoice
@@ -46,7 +46,7 @@ def test_impossible_counts_are_a_bug_of_ours(received: int, accepted: int) -> No
 
 
 def test_an_error_line_can_be_acted_upon_alone() -> None:
-    (told,) = error_lines([(invoice(), [finding(line=12, location="/Invoice/cbc:ID")])])
+    (told,) = ErrorLines([(invoice(), [finding(line=12, location="/Invoice/cbc:ID")])])
     assert (told.nature, told.code, told.subject) == ("FACTURE", "BR-CO-10", "F2026-1")
     for sentence, parts in (
         (
@@ -61,26 +61,29 @@ def test_an_error_line_can_be_acted_upon_alone() -> None:
 
 
 def test_each_finding_of_each_invoice_has_its_line_in_order() -> None:
-    told = error_lines(
+    told = ErrorLines(
         (
             (invoice(number=None, member_name="a.xml"), [finding(rule="IRR_SYNTAX", terms=[], found=None)]),
             (invoice(number="F2"), [finding(rule="BR-01"), finding(rule="BR-02")]),
         )
     )
     assert [(line.nature, line.subject, line.code) for line in told] == [
+        ("FLUX", "BR-01", "BR-01"),
+        ("FLUX", "BR-02", "BR-02"),
+        ("FLUX", "IRR_SYNTAX", "IRR_SYNTAX"),
         ("FICHIER", "a.xml", "IRR_SYNTAX"),
         ("FACTURE", "F2", "BR-01"),
         ("FACTURE", "F2", "BR-02"),
     ]
-    assert told[0].message_fr == (
+    assert told[3].message_fr == (
         "a.xml : [IRR_SYNTAX] La somme est fausse ; ligne 1 du fichier ; élément /Invoice ; valeur attendue : « 2 »."
     )
-    assert error_lines([]) == ()
+    assert ErrorLines([]) == ()
 
 
 @given(ODD_TEXTS)
 def test_long_values_are_quoted_short(value: str) -> None:
-    (told,) = error_lines([(invoice(number=value, member_name=value), [finding(found=value, expected=value)])])
+    (told,) = ErrorLines([(invoice(number=value, member_name=value), [finding(found=value, expected=value)])])
     assert len(told.message_fr) < 2_000 and len(told.message_en) < 2_000
     assert "\n" not in told.message_fr
 
