@@ -7,44 +7,59 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert, select, tuple_
 
 from connectors.ledger_bulk import chunks, insert_rows
 from connectors.ledger_flows import held
-from connectors.ledger_tables import flow
+from connectors.ledger_tables import flow, status_event
 from connectors.ledger_transactions import Transactions
 from connectors.people_tables import commitment, commitment_draw
 from data_contracts.commitments import Commitment, CommitmentKey, CommitmentLine, CommitmentState, Draw, Held
-from data_contracts.ports import FlowStatus
+from data_contracts.ports import FlowStatus, Owner
 
 _COLUMNS = (
     "structure", "number", "flow_ordinal", "flow_key", "service", "supplier", "amount", "currency", "issued_on",
     "valid_from", "valid_to", "state", "lines",
 )  # fmt: skip
 _KEY = tuple_(commitment.c.structure, commitment.c.number)
+_DRAWER = tuple_(commitment_draw.c.flow_key, commitment_draw.c.position)
+_ENDING = ("05", "210", "213", "220")  # rejected (CPPStatut); refused, rejected, cancelled (CDAR)
 _DRAWN = tuple_(commitment_draw.c.structure, commitment_draw.c.number)
 
 
 class CommitmentLedger(Transactions):
     """`data_contracts.commitments.CommitmentLedger` on a database."""
 
-    def commitments(self, keys: Collection[CommitmentKey], besides: str = "") -> Mapping[CommitmentKey, Held]:
-        """Those that are known, by key; drawn without the flow `besides`.
+    def commitments(
+        self, keys: Collection[CommitmentKey], besides: str = "", without: Collection[Owner] = ()
+    ) -> Mapping[CommitmentKey, Held]:
+        """Those that are known, by key; drawn without the flow `besides` and the invoices `without`.
 
         Cost     two queries for each 500 keys.
         """
         known: dict[CommitmentKey, Held] = {}
         with self._read() as connection:
             for chunk in chunks(sorted(set(keys))):
-                known |= _standing(connection, _settled().where(_KEY.in_(chunk)), besides)
+                known |= _standing(connection, _settled().where(_KEY.in_(chunk)), besides, without)
         return known
 
-    def draw(self, flow_key: str, draws: Sequence[Draw]) -> None:
+    def announcing(self, structures: Collection[str]) -> frozenset[str]:
+        """Those of the structures that ever deposited a commitment."""
+        found: set[str] = set()
+        with self._read() as connection:
+            for chunk in chunks(sorted(set(structures))):
+                known = select(commitment.c.structure).where(commitment.c.structure.in_(chunk)).distinct()
+                found.update(connection.execute(known).scalars())
+        return frozenset(found)
+
+    def draw(self, flow_key: str, draws: Sequence[Draw], instead_of: Collection[Owner] = ()) -> None:
         """Nothing; these are what the flow's invoices take. A no-op once the flow is settled."""
         with self._write() as connection:
             if held(connection, flow_key).status == FlowStatus.SETTLED:
                 return
             connection.execute(delete(commitment_draw).where(commitment_draw.c.flow_key == flow_key))
+            for places in chunks(sorted((owner.flow_key, owner.position) for owner in instead_of)):
+                connection.execute(delete(commitment_draw).where(_DRAWER.in_(places)))
             rows = [
                 {"flow_key": flow_key, "position": one.position, "structure": one.structure, "number": one.number,
                  "amount": str(one.amount)}
@@ -82,17 +97,31 @@ def _settled() -> Select[Any]:
     return joined.where(flow.c.status == FlowStatus.SETTLED.value)
 
 
-def _standing(connection: Connection, statement: Select[Any], besides: str) -> dict[CommitmentKey, Held]:
+def _standing(
+    connection: Connection, statement: Select[Any], besides: str, without: Collection[Owner] = ()
+) -> dict[CommitmentKey, Held]:
     """The last word on each commitment; later rows come later."""
     ordered = statement.order_by(commitment.c.structure, commitment.c.number, commitment.c.flow_ordinal)
     last = {(row.structure, row.number): row for row in connection.execute(ordered)}
     drawn: dict[CommitmentKey, Decimal] = {}
     for chunk in chunks(last):
-        taken = select(commitment_draw).where(_DRAWN.in_(chunk), commitment_draw.c.flow_key != besides)
+        taken = select(commitment_draw).where(_DRAWN.in_(chunk), commitment_draw.c.flow_key != besides, ~_given_back())
         for row in connection.execute(taken):
+            if Owner(row.flow_key, row.position) in without:
+                continue
             key = (row.structure, row.number)
             drawn[key] = drawn.get(key, Decimal(0)) + Decimal(row.amount)
     return {key: Held(_commitment(row), drawn.get(key, Decimal(0)), row.flow_key) for key, row in last.items()}
+
+
+def _given_back() -> ColumnElement[bool]:
+    """Whether the recipient ended the invoice of a draw."""
+    return exists().where(
+        status_event.c.flow_key == commitment_draw.c.flow_key,
+        status_event.c.position == commitment_draw.c.position,
+        status_event.c.source_flow_key.is_not(None),
+        status_event.c.code.in_(_ENDING),
+    )
 
 
 def _row(one: Commitment, ordinal: int, flow_key: str) -> tuple[object, ...]:

@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from data_contracts.ports import Owner
+
 
 class CommitmentState(StrEnum):
     OPEN = "open"
@@ -74,16 +76,28 @@ CommitmentKey = tuple[str, str]
 """(SIRET of the structure, number)."""
 
 
-class CommitmentLedger(Protocol):
+class QuotedLedger(Protocol):
+    """What settlement asks of commitments. Each method is one transaction and may be called again."""
+
+    def commitments(
+        self, keys: Collection[CommitmentKey], besides: str = "", without: Collection[Owner] = ()
+    ) -> Mapping[CommitmentKey, Held]:
+        """Those that are known, of the settled flows that said them last; drawn without the flow `besides` and the
+        invoices `without`, nor those that their recipient rejected, refused or cancelled."""
+        ...
+
+    def announcing(self, structures: Collection[str]) -> frozenset[str]:
+        """Those of the structures that ever deposited a commitment."""
+        ...
+
+    def draw(self, flow_key: str, draws: Sequence[Draw], instead_of: Collection[Owner] = ()) -> None:
+        """What a flow's invoices take, some of them in the place of earlier ones; the last call counts, until the flow
+        is settled."""
+        ...
+
+
+class CommitmentLedger(QuotedLedger, Protocol):
     """Commitments in the ledger. Each method is one transaction and may be called again."""
-
-    def commitments(self, keys: Collection[CommitmentKey], besides: str = "") -> Mapping[CommitmentKey, Held]:
-        """Those that are known, of the settled flows that said them last; drawn without the flow `besides`."""
-        ...
-
-    def draw(self, flow_key: str, draws: Sequence[Draw]) -> None:
-        """What a flow's invoices take; the last call counts, until the flow is settled."""
-        ...
 
     def commit(self, flow_key: str, commitments: Sequence[Commitment]) -> None:
         """What a flow of commitments says; a later flow's word stands above an earlier one's. The last call counts,

@@ -53,6 +53,8 @@ class Structure:
     """A public structure. `service_or_engagement_required`: one of the two is enough (gestionNumeroEJOuCodeService).
 
     `partner_code` is the connection that receives its invoices; empty means it reads them on the portal.
+    `commitment_required`: an engagement that an invoice quotes must be a commitment that the structure deposited, open,
+    the supplier's and not overdrawn; else it is only told. A parameter of ours.
     """
 
     siret: str
@@ -63,6 +65,7 @@ class Structure:
     service_or_engagement_required: bool = False
     partner_code: str = ""
     services: dict[str, Service] = field(default_factory=dict)
+    commitment_required: bool = False
 
 
 @dataclass(frozen=True)

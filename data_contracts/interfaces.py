@@ -25,6 +25,7 @@ class Content(StrEnum):
     FLOW_ACKNOWLEDGMENT = "flow acknowledgment"
     LIFECYCLE = "lifecycle"
     DIFFUSION = "diffusion"
+    COMMITMENTS = "commitments"
 
 
 class Syntax(StrEnum):
@@ -37,6 +38,7 @@ class Syntax(StrEnum):
     CPP_STATUS = "cpp_status"
     CPP_PIVOT = "cpp_pivot"
     CDAR = "cdar"
+    COMMITMENTS = "commitments"
 
 
 class Circuit(StrEnum):
@@ -85,6 +87,13 @@ the recipient must say one."""
 
 CPP_V1_LIFECYCLE = "FEN1201A"
 """The lifecycle in format CPP V1: a supplier that subscribes to it gets it in the place of FEN1200A."""
+
+OURS = "Relais"
+"""The source of rows that no public specification knows."""
+
+COMMITMENTS_OUT = "FEN9010A"
+"""Commitments towards suppliers. The codes 9010 are ours: no public interface of commitments is known, and none of the
+catalogue's sources uses the digits 9000 to 9999."""
 
 DIFFUSION = "FEN0036A"
 """The interface by which every accepted invoice reaches its recipient, whatever interface brought it. DSE-CP p. 57."""
@@ -162,6 +171,11 @@ _OTHER_INBOUND = (
     _status_in("FSO1301A", _CP, Syntax.CPP_STATUS, "Cycle de vie déposé par le destinataire", "Lifecycle deposited by the recipient"),
     _status_in("FSO1304A", _AF, Syntax.CDAR, "Cycle de vie déposé par la plateforme", "Lifecycle deposited by the platform"),
     _status_in("FSO1305A", _AF, Syntax.CDAR, "Cycle de vie rejeté par la plateforme", "Lifecycle rejected by the platform"),
+    Interface(
+        "FSO9010A", Direction.IN, _CP, Content.COMMITMENTS, Syntax.COMMITMENTS, "",
+        "Engagements juridiques déposés par une structure", "Commitments deposited by a public body",
+        acknowledgment="CSO9010A", source=OURS,
+    ),
 )  # fmt: skip
 
 _ANSWERS = (
@@ -182,6 +196,10 @@ _ANSWERS = (
     _answer("FEN1205A", _AF, Content.LIFECYCLE, Syntax.CDAR, "Cycle de vie rejeté vers la plateforme", "Rejected lifecycle to the platform"),
     _answer("FEN1214A", _AF, Content.LIFECYCLE, Syntax.CDAR, "Compte rendu par facture vers la plateforme", "Object acknowledgment to the platform"),
     _answer(DIFFUSION, _CP, Content.DIFFUSION, Syntax.CPP_PIVOT, "Diffusion des factures au destinataire", "Diffusion of invoices to the recipient"),
+    Interface(
+        COMMITMENTS_OUT, Direction.OUT, _CP, Content.COMMITMENTS, Syntax.COMMITMENTS, "",
+        "Engagements juridiques vers le fournisseur", "Commitments to the supplier", source=OURS,
+    ),
 )  # fmt: skip
 
 CATALOGUE: dict[str, Interface] = {row.code: row for row in (*_DEPOSITS, *_OTHER_INBOUND, *_ANSWERS)}

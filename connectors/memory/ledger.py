@@ -9,6 +9,7 @@ from datetime import datetime
 from connectors.ledger_invoices import fitted
 from connectors.memory.ledger_rows import FlowRow, OutboxRow
 from connectors.memory.ledger_work import MemoryWork
+from data_contracts.commitments import CommitmentKey, Draw, Held
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.history_ledger import Link, Standing
@@ -123,6 +124,18 @@ class MemoryLedger(MemoryWork):
     def link(self, flow_key: str, links: Sequence[Link]) -> Sequence[Link]:
         assert not links, "an invoice follows another where there is no history"
         return []
+
+    # commitments: none of its flows holds any
+    def commitments(
+        self, keys: Collection[CommitmentKey], besides: str = "", without: Collection[Owner] = ()
+    ) -> Mapping[CommitmentKey, Held]:
+        return {}
+
+    def announcing(self, structures: Collection[str]) -> frozenset[str]:
+        return frozenset()
+
+    def draw(self, flow_key: str, draws: Sequence[Draw], instead_of: Collection[Owner] = ()) -> None:
+        return
 
     # report
     def reports(self) -> Sequence[FlowReport]:

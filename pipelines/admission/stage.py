@@ -12,6 +12,7 @@ import tempfile
 from typing import BinaryIO, cast
 
 from data_contracts.errors import ContractBroken, FlowRefused, IntegrityBroken, StoreUnavailable, TerminalError
+from data_contracts.interfaces import Content
 from data_contracts.partners import Partners
 from data_contracts.ports import Answer, Flow, FlowStatus, Ledger, ObjectStore
 from pipelines.acknowledgment.refusal import acknowledgment_interface, refusal_code, refused_answer
@@ -79,7 +80,8 @@ def _admitted(
         _prove(flow, stream)
         _scan(stream, antivirus)
         try:
-            index = packed(flow, interface, stream, pack)
+            # A flow of commitments holds no invoices, and is read where it landed.
+            index = [] if interface.content is Content.COMMITMENTS else packed(flow, interface, stream, pack)
             pack.seek(0)
         except OSError as error:
             raise StoreUnavailable(

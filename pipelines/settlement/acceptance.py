@@ -89,6 +89,11 @@ def proposed(judged: Judged, circuit: Circuit, directory: Directory, on: date) -
     return Decision(judged, Outcome.ACCEPTED, "", "", "", route, ())
 
 
+def refused(decision: Decision, motive: str, findings: Sequence[FindingRow]) -> Decision:
+    """The decision, rejected for what was found after it was proposed."""
+    return _rejected(decision.judged, motive, decision.route, (*decision.fatal, *findings))
+
+
 def _undiffusable(invoice: InvoiceRow, known: Sequence[FindingRow]) -> list[FindingRow]:
     """Terms that the diffusion to the recipient cannot do without, where no other finding speaks of them."""
     told = {code for finding in known for code in finding["terms"]}

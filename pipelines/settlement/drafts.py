@@ -48,8 +48,13 @@ class Draft:
     written: Callable[[Header], Iterable[bytes]]
 
 
-def acknowledgment(flow: Flow, interface: Interface, decisions: Sequence[Decision]) -> tuple[str, Draft]:
-    """The flow's status code and the draft of its acknowledgment: what rejects how many, then a line for each error."""
+def acknowledgment(
+    flow: Flow, interface: Interface, decisions: Sequence[Decision], warned: Sentences | None = None
+) -> tuple[str, Draft]:
+    """The flow's status code and the draft of its acknowledgment: what rejects how many, then a line for each error.
+
+    `warned` is what rejects nothing and is to be known all the same; it stands at the end of the comment.
+    """
     counts = {outcome: sum(d.outcome is outcome for d in decisions) for outcome in Outcome}
     code = flow_code(interface, len(decisions), counts[Outcome.ACCEPTED])
     lines = _lines(decisions)
@@ -61,6 +66,8 @@ def acknowledgment(flow: Flow, interface: Interface, decisions: Sequence[Decisio
         findings=lines.findings,
         rules=len(lines.rules),
     )
+    if warned is not None:
+        comment = Sentences(f"{comment.fr} {warned.fr}", f"{comment.en} {warned.en}")
     return code, _told_of_flow(flow, interface, code, comment, lines)
 
 

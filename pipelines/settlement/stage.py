@@ -11,16 +11,18 @@ import logging
 from collections.abc import Container, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Protocol
 
 from data_contracts.answers import Header
+from data_contracts.commitments import QuotedLedger
 from data_contracts.directory import DirectorySource
 from data_contracts.envelope import EnvelopeName
 from data_contracts.errors import TerminalError
 from data_contracts.history_ledger import LinkLedger
-from data_contracts.interfaces import CATALOGUE
+from data_contracts.interfaces import CATALOGUE, Content
 from data_contracts.limits import SETTLED_PER_RUN_MAX
 from data_contracts.partners import RELAIS_CODE
-from data_contracts.ports import Answer, Clock, Flow, ObjectStore
+from data_contracts.ports import Answer, Clock, Flow, ObjectStore, Settlement
 from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import Fact, facts_root, outcome_fact
@@ -32,16 +34,21 @@ from pipelines.settlement.bodies import body
 from pipelines.settlement.checked_tables import CheckedTables
 from pipelines.settlement.flow_members import described, originals
 from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
-from pipelines.settlement.predecessors import followed, link_events, predecessors, unkeyed
+from pipelines.settlement.predecessors import Predecessors, followed, link_events, predecessors, unkeyed
+from pipelines.settlement.quoting import quoted
 from pipelines.settlement.shares import WHOLE, Share
 from pipelines.validation.control_date import control_date
 
 log = logging.getLogger("relais.settlement")
 
 
+class SettlingLedger(LinkLedger, QuotedLedger, Protocol):
+    """What this stage asks of the ledger."""
+
+
 def settle_flows(
     *,
-    ledger: LinkLedger,
+    ledger: SettlingLedger,
     store: ObjectStore,
     directory: DirectorySource,
     clock: Clock,
@@ -80,25 +87,33 @@ def settle_flows(
     return settled
 
 
-def _ready(ledger: LinkLedger, share: Share, failed: Container[str]) -> list[Flow]:
-    return [row for row in ledger.settleable() if share.holds(row.partner_code) and row.flow_key not in failed]
+def _ready(ledger: SettlingLedger, share: Share, failed: Container[str]) -> list[Flow]:
+    ready = (row for row in ledger.settleable() if share.holds(row.partner_code) and row.flow_key not in failed)
+    return [row for row in ready if CATALOGUE[row.interface_code].content is Content.INVOICES]
 
 
 def _settle(
-    flow: Flow, checked: CheckedTables, ledger: LinkLedger, store: ObjectStore, directory: DirectorySource, clock: Clock
+    flow: Flow,
+    checked: CheckedTables,
+    ledger: SettlingLedger,
+    store: ObjectStore,
+    directory: DirectorySource,
+    clock: Clock,
 ) -> None:
     interface = CATALOGUE[flow.interface_code]
     on = control_date(flow.received_at)
     checks = list(checked.judged(flow))
     known = known_of((judged.invoice for judged in checks), directory, on)
     proposals = [proposed(judged, interface.circuit, known, on) for judged in checks]
-    settlement = ledger.claim_invoices(flow.flow_key, keys(proposals), clock.now())
-    told = described(flow, ledger, store)
-    found = predecessors(flow, proposals, settlement.owners, told, ledger=ledger, store=store)
-    decisions = followed(decided(proposals, settlement.owners, told, found.followers()), found, told)
+    settlement, found, decisions = _claimed(flow, proposals, ledger, store, clock)
+    # A rejected invoice gives its number back, which another one of the flow may then have.
+    while (quotes := quoted(flow, decisions, known, found, ledger)).refused():
+        proposals = quotes.applied(proposals)
+        settlement, found, decisions = _claimed(flow, proposals, ledger, store, clock)
+    ledger.draw(flow.flow_key, quotes.draws(decisions), quotes.instead_of)
     write_outcomes(settled_folder(flow.flow_key), decisions, store)
 
-    code, acknowledgment = drafts.acknowledgment(flow, interface, decisions)
+    code, acknowledgment = drafts.acknowledgment(flow, interface, decisions, quotes.told(decisions))
     listed = drafts.statuses(flow, interface, decisions, settlement.settled_at)
     sizes, original = originals(flow, store)
     owed = [
@@ -125,6 +140,16 @@ def _settle(
         "flow.settled flow=%s received=%d accepted=%d rejected=%d quarantined=%d",
         flow.flow_key, len(decisions), *(counts[outcome] for outcome in Outcome),
     )  # fmt: skip
+
+
+def _claimed(
+    flow: Flow, proposals: Sequence[Decision], ledger: SettlingLedger, store: ObjectStore, clock: Clock
+) -> tuple[Settlement, Predecessors, list[Decision]]:
+    """What becomes of proposals once their numbers are claimed."""
+    settlement = ledger.claim_invoices(flow.flow_key, keys(proposals), clock.now())
+    told = described(flow, ledger, store)
+    found = predecessors(flow, proposals, settlement.owners, told, ledger=ledger, store=store)
+    return settlement, found, followed(decided(proposals, settlement.owners, told, found.followers()), found, told)
 
 
 def _answer(flow: Flow, draft: drafts.Draft, sequence: int, at: datetime, store: ObjectStore) -> Answer:

@@ -1,0 +1,29 @@
+# Commitments: what is wrong with those deposited, and with those that invoices quote.
+
+commitment-size = The document has { $bytes } bytes, { $most } are allowed; spread the commitments over several flows.
+commitment-many = The document holds { $count } commitments, { $most } are allowed; spread them over several flows.
+commitment-encoding = The document is not UTF-8 at byte { $place }; save it in UTF-8.
+commitment-json = The document is not JSON as expected: { $what }.
+commitment-format = The document is not an object with "format": "{ $format }" and a list "commitments".
+commitment-shape = What stands at { $place } has not the shape described, or a field that is not known.
+commitment-columns = The header line is not the one expected: { $columns }.
+commitment-cells = Line { $place } has { $count } cells, { $most } are expected.
+commitment-csv = The document is not CSV as expected: { $what }.
+commitment-RLS-EJ-01 = Field { $field } is missing or malformed: "{ $found }".
+commitment-RLS-EJ-02 = Field { $field } is not a SIRET with a right key: "{ $found }".
+commitment-RLS-EJ-03 = Structure { $structure } is not one whose commitments connection { $partner } may deposit; deposit them through the structure's own connection.
+commitment-RLS-EJ-04 = Structure { $structure } has no service "{ $service }".
+commitment-RLS-EJ-05 = The commitment ends before it begins; correct valid_from or valid_to.
+commitment-RLS-EJ-06 = Number "{ $number }" comes more than once in this document; keep one.
+commitment-RLS-EJ-07 = Line { $line } of the commitment is malformed: a number, a label and an amount are expected.
+commitment-RLS-EJ-08 = Two lines of the commitment have the same number.
+commitment-RLS-EJ-11 = Commitment { $number } is not known to the recipient; check the number with the buyer.
+commitment-RLS-EJ-12 = Commitment { $number } is closed or cancelled; ask the buyer for one in force.
+commitment-RLS-EJ-13 = Commitment { $number } was given to another supplier than { $seller }; check the number with the buyer.
+commitment-RLS-EJ-14 = Commitment { $number } is not in force on { $on }, the date of the invoice.
+commitment-RLS-EJ-15 = Of commitment { $number } there is { $left } left, and the invoice takes { $asked }; ask the buyer to raise it.
+commitment-warned = Commitments to check ({ $count }): { $told }
+commitment-more = And { $count } more.
+commitment-received = { $count } commitments received: { $taken } taken, { $refused } refused.
+commitment-unreadable = The document could not be read: { $what }
+commitment-empty = The document holds no commitment.

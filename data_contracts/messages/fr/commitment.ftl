@@ -1,0 +1,29 @@
+# Engagements : ce qui ne va pas dans ceux qui sont déposés, et dans ceux que citent les factures.
+
+commitment-size = Le document compte { $bytes } octets, { $most } sont permis ; répartir les engagements en plusieurs flux.
+commitment-many = Le document contient { $count } engagements, { $most } sont permis ; les répartir en plusieurs flux.
+commitment-encoding = Le document n'est pas en UTF-8 à l'octet { $place } ; l'enregistrer en UTF-8.
+commitment-json = Le document n'est pas le JSON attendu : { $what }.
+commitment-format = Le document n'est pas un objet avec « format » : « { $format } » et une liste « commitments ».
+commitment-shape = Ce qui figure à { $place } n'a pas la forme décrite, ou porte un champ inconnu.
+commitment-columns = La ligne d'en-tête n'est pas celle attendue : { $columns }.
+commitment-cells = La ligne { $place } compte { $count } cellules, { $most } sont attendues.
+commitment-csv = Le document n'est pas le CSV attendu : { $what }.
+commitment-RLS-EJ-01 = Le champ { $field } est absent ou mal formé : « { $found } ».
+commitment-RLS-EJ-02 = Le champ { $field } n'est pas un SIRET de clé juste : « { $found } ».
+commitment-RLS-EJ-03 = La structure { $structure } n'est pas de celles dont le raccordement { $partner } peut déposer les engagements ; les déposer par le raccordement de la structure.
+commitment-RLS-EJ-04 = La structure { $structure } n'a pas de service « { $service } ».
+commitment-RLS-EJ-05 = L'engagement se termine avant de commencer ; corriger valid_from ou valid_to.
+commitment-RLS-EJ-06 = Le numéro « { $number } » figure plusieurs fois dans ce document ; n'en garder qu'un.
+commitment-RLS-EJ-07 = La ligne { $line } de l'engagement est mal formée : un numéro, un libellé et un montant sont attendus.
+commitment-RLS-EJ-08 = Deux lignes de l'engagement ont le même numéro.
+commitment-RLS-EJ-11 = L'engagement { $number } n'est pas connu du destinataire ; vérifier le numéro auprès de l'acheteur.
+commitment-RLS-EJ-12 = L'engagement { $number } est clos ou annulé ; demander à l'acheteur celui qui est en vigueur.
+commitment-RLS-EJ-13 = L'engagement { $number } a été donné à un autre fournisseur que { $seller } ; vérifier le numéro auprès de l'acheteur.
+commitment-RLS-EJ-14 = L'engagement { $number } n'est pas en vigueur le { $on }, date de la facture.
+commitment-RLS-EJ-15 = De l'engagement { $number } il reste { $left }, et la facture prend { $asked } ; demander à l'acheteur de l'augmenter.
+commitment-warned = Engagements à vérifier ({ $count }) : { $told }
+commitment-more = Et { $count } de plus.
+commitment-received = { $count } engagements reçus : { $taken } pris, { $refused } refusés.
+commitment-unreadable = Le document n'a pas pu être lu : { $what }
+commitment-empty = Le document ne contient aucun engagement.
