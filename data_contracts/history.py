@@ -23,7 +23,7 @@ class Actor(StrEnum):
     PLATFORM = "platform"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Payment:
     """One amount of a payment status. `kind` is a MDT-207 code (MEN cashed, MPA paid); `vat_rate` in percent; `paid_on`
     is MDT-219, None where the message gives no day."""
@@ -35,7 +35,7 @@ class Payment:
     paid_on: date | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Datum:
     """One datum of the invoice that a status speaks of (MDG-43), each value as written.
 
@@ -53,7 +53,7 @@ class Datum:
     changed: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Note:
     """One remark of a reason: `text` is MDT-126, `code` the rule concerned (MDT-125), `subject` the place (MDT-127)."""
 
@@ -62,7 +62,7 @@ class Note:
     subject: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a status was set. `code` is kept as it came, also when no table knows it; it is empty where a message gives
     notes or data without a motive. `requested_action` is MDT-121, its sentence `requested_action_text` MDT-122."""
@@ -88,7 +88,7 @@ class Party:
     address_type: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReceivedStatus:
     """One status of one invoice as a message says it, before anything is known of the invoice.
 
@@ -197,7 +197,7 @@ class StatusMessage:
         return tuple(one for one in self.invoices if one.ordinal not in refused)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """One dated status of one invoice, append-only.
 

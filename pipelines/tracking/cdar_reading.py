@@ -43,14 +43,13 @@ def read_cdar_tree(root: etree._Element) -> tuple[StatusMessage, list[etree._Ele
         for reference in taken.all(document, "ReferenceReferencedDocument")
     ]
     read = [_status(document, reference, next(ordinals), head, taken) for document, reference in units]
-    for _, reference in units:
-        taken.skip(reference)
+    references = [reference for _, reference in units]
     message = StatusMessage(
         invoices=tuple(one for one in read if isinstance(one, ReceivedStatus)),
         flows=tuple(one for one in read if isinstance(one, ReceivedFlowStatus)),
-        head=replace(head, rest=taken.rest(root)),
+        head=replace(head, rest=taken.rest(root, references)),
     )
-    return message, [reference for _, reference in units]
+    return message, references
 
 
 def stamp(taken: Taken, parent: etree._Element | None, name: str) -> tuple[str, str]:
@@ -90,11 +89,12 @@ def _party(element: etree._Element, part: str, taken: Taken) -> Party:
 
 
 def _status(
-    document: etree._Element, reference: etree._Element, ordinal: int, head: MessageHead, taken: Taken
+    document: etree._Element, reference: etree._Element, ordinal: int, head: MessageHead, shared: Taken
 ) -> ReceivedStatus | ReceivedFlowStatus:
-    at_text, at_format = stamp(taken, document, "IssueDateTime")
+    taken = Taken(shared.namespaces)
+    at_text, at_format = stamp(shared, document, "IssueDateTime")
     at = instant_of_stamp(at_text, at_format) or instant_of(at_text)
-    phase, type_code = taken.text(document, "TypeCode"), taken.text(reference, "TypeCode")
+    phase, type_code = shared.text(document, "TypeCode"), taken.text(reference, "TypeCode")
     code, label = taken.text(reference, "ProcessConditionCode"), taken.text(reference, "ProcessCondition")
     number, line = taken.text(reference, "IssuerAssignedID"), line_number(reference)
     reasons, payments = reasons_and_payments(reference, taken)

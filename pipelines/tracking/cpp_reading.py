@@ -25,6 +25,8 @@ from pipelines.tracking.instants import instant_of
 from pipelines.tracking.motive_codes import quoted_motives
 from pipelines.tracking.taken import Taken
 
+NAMESPACES = frozenset({""})
+
 FLOW_ID, PRODUCED = "IdFlx", "DtPrd"
 """Codes of the two parameters that every envelope has."""
 
@@ -40,16 +42,17 @@ def read_cpp(root: etree._Element) -> tuple[StatusMessage, list[etree._Element]]
     Shape    one record for each unit, in order; texts without the blanks around them. Motives that a comment quotes by
              their code become reasons, for the format has no field for them.
     """
-    taken = Taken(frozenset({""}))
+    taken = Taken(NAMESPACES)
     head = _head(root, taken)
     invoices = _units(root, "CPPFactureStatuts", "CPPFactureStatutUnitaire", taken)
     flows = _units(root, "CPPFluxStatuts", "CPPFluxStatutUnitaire", taken)
-    message = StatusMessage(
-        invoices=tuple(_invoice(unit, ordinal, head, taken) for ordinal, unit in enumerate(invoices)),
-        flows=tuple(_flow(unit, ordinal, head, taken) for ordinal, unit in enumerate(flows, start=len(invoices))),
-    )
     units = [*invoices, *flows]
-    return replace(message, head=_with_rest(head, root, units, taken)), units
+    message = StatusMessage(
+        invoices=tuple(_invoice(unit, ordinal, head) for ordinal, unit in enumerate(invoices)),
+        flows=tuple(_flow(unit, ordinal, head) for ordinal, unit in enumerate(flows, start=len(invoices))),
+        head=replace(head, rest=taken.rest(root, units)),
+    )
+    return message, units
 
 
 def _units(root: etree._Element, holder: str, name: str, taken: Taken) -> list[etree._Element]:
@@ -74,13 +77,8 @@ def _head(root: etree._Element, taken: Taken) -> MessageHead:
     )
 
 
-def _with_rest(head: MessageHead, root: etree._Element, units: list[etree._Element], taken: Taken) -> MessageHead:
-    for unit in units:
-        taken.skip(unit)
-    return replace(head, rest=taken.rest(root))
-
-
-def _invoice(unit: etree._Element, ordinal: int, head: MessageHead, taken: Taken) -> ReceivedStatus:
+def _invoice(unit: etree._Element, ordinal: int, head: MessageHead) -> ReceivedStatus:
+    taken = Taken(NAMESPACES)
     supplier, debtor, data = (taken.first(unit, name) for name in ("Fournisseur", "Debiteur", "DonneesStatut"))
     seller_type, seller_id = taken.text(supplier, "TypeIdentifiant"), taken.text(supplier, "Identifiant")
     at_text, issued_text = taken.text(data, "Horodatage"), taken.text(data, "DateFacture")
@@ -119,7 +117,8 @@ def _invoice(unit: etree._Element, ordinal: int, head: MessageHead, taken: Taken
     return replace(one, rest=taken.rest(unit))
 
 
-def _flow(unit: etree._Element, ordinal: int, head: MessageHead, taken: Taken) -> ReceivedFlowStatus:
+def _flow(unit: etree._Element, ordinal: int, head: MessageHead) -> ReceivedFlowStatus:
+    taken = Taken(NAMESPACES)
     data = taken.first(unit, "DonneesStatut")
     at_text = taken.text(data, "Horodatage")
     taken.attribute(unit, "NumOrdre")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -10,7 +10,8 @@ from lxml import etree
 
 @dataclass
 class Taken:
-    """The texts and attributes of a tree that a reader has taken.
+    """The texts and attributes of a tree, or of a part of it, that a reader has taken. It holds on to all elements that
+    it has seen: each status of a message has one of its own.
 
     `namespaces` are those in which a name is looked for: one, the empty one, for CPPStatut; the four of CDAR, where
     which name stands in which is a matter of the structure and not of reading.
@@ -65,17 +66,14 @@ class Taken:
         self._seen.add((element, name))
         return (element.get(name) or "").strip()
 
-    def skip(self, element: etree._Element) -> None:
-        """Marks all of an element as taken: another record holds it."""
-        for one in element.iter(etree.Element):
-            self._seen.add((one, ""))
-            self._seen.update((one, str(name)) for name in one.attrib)
+    def rest(self, element: etree._Element, without: Iterable[etree._Element] = ()) -> tuple[tuple[str, str], ...]:
+        """What was not taken of an element and all below, as path from it and text, in document order; `without` are
+        elements that other records hold."""
+        return tuple(self._rest(element, _local(element.tag), frozenset(without)))
 
-    def rest(self, element: etree._Element) -> tuple[tuple[str, str], ...]:
-        """What was not taken of an element and all below, as path from it and text, in document order."""
-        return tuple(self._rest(element, etree.QName(element).localname))
-
-    def _rest(self, element: etree._Element, path: str) -> Iterator[tuple[str, str]]:
+    def _rest(
+        self, element: etree._Element, path: str, without: frozenset[etree._Element]
+    ) -> Iterator[tuple[str, str]]:
         seen = self._seen
         if (element, "") not in seen and (text := (element.text or "").strip()):
             yield path, text
@@ -83,7 +81,8 @@ class Taken:
             if (element, name) not in seen and str(value).strip():
                 yield f"{path}/@{_local(name)}", str(value).strip()
         for one in element:
-            yield from self._rest(one, f"{path}/{_local(one.tag)}")
+            if one not in without:
+                yield from self._rest(one, f"{path}/{_local(one.tag)}", without)
             if tail := (one.tail or "").strip():
                 yield f"{path}/text()", tail
 
