@@ -82,7 +82,7 @@ E1_INVOICES_MAX = 500
 """Invoices of one E1 flow. EDI annex, quoted by Akuiteo's help (second-hand)."""
 
 EURO = "EUR"
-"""The currency of FSO1116A where none is given: fifteen of the seventeen official samples give none, and the diffusion to
+"""The currency of FSO1116A where none is given: sixteen of the eighteen official samples give none, and the diffusion to
 the recipient must say one."""
 
 CPP_V1_LIFECYCLE = "FEN1201A"
