@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -55,7 +56,8 @@ class LookedThrough:
 def attachments_of(document: bytes, syntax: Syntax) -> Sequence[Attachment]:
     """The attachments of one accepted document, in document order; of a PDF, the files beside its invoice come first.
 
-    Shape    what cannot be read is left out; an accepted document holds nothing such.
+    Shape    what cannot be read is left out; an accepted document holds nothing such. A file that a PDF embeds and its
+             XML repeats comes once.
     Nulls    empty for a document that cannot be read.
     Cost     one parse of the document; each attachment is unpacked once, and again when it is read.
     """
@@ -75,7 +77,16 @@ def attachments_of(document: bytes, syntax: Syntax) -> Sequence[Attachment]:
         if isinstance(part, Refused):
             return []
         found += sent_in(part.batch).get(0, ())
-    return [one.attachment for one in looked_through(found) if one.attachment is not None]
+    readable = [one.attachment for one in looked_through(found) if one.attachment is not None]
+    return _once(readable) if syntax is Syntax.FACTURX else readable
+
+
+def _once(attachments: Sequence[Attachment]) -> list[Attachment]:
+    """Files of one name and content, once each. Cost   each is read once."""
+    first: dict[tuple[str, bytes], Attachment] = {}
+    for one in attachments:
+        first.setdefault((one.name, hashlib.sha256(one.read()).digest()), one)
+    return list(first.values())
 
 
 def sent_in(batch: Batch) -> dict[int, list[Sent]]:

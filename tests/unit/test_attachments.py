@@ -13,6 +13,7 @@ from pipelines.parsing.attachment_content import Unreadable, decoded, proved, un
 from pipelines.parsing.attachment_names import chosen, extension_of, forbidden_in, kept
 from pipelines.parsing.attachments import attachments_of
 from pipelines.parsing.media_types import PROMISES, family_of, media_type_of
+from tests.hostile.pdfs import catalog, pdf_of, stream
 from tests.unit.mixed_documents import CODES, PDF, base64_of, fatal, looked_at, plain, told_of, with_attachment, zip_of
 
 NAMES = st.text(
@@ -112,6 +113,30 @@ def test_several_attachments_come_in_document_order() -> None:
     assert [(one.name, one.kind.value) for one in found] == [
         ("FACBAT-2026-0000001.pdf", "01"), ("FACBAT-2026-0000001-annexe.pdf", "02"),
     ]  # fmt: skip
+
+
+def test_a_file_that_a_pdf_embeds_and_its_xml_repeats_comes_once() -> None:
+    def attached(content: bytes) -> bytes:
+        reference = (
+            "<ram:AdditionalReferencedDocument><ram:IssuerAssignedID>BDC</ram:IssuerAssignedID>"
+            f'<ram:AttachmentBinaryObject mimeCode="text/csv" filename="a.csv">{base64_of(content)}'
+            "</ram:AttachmentBinaryObject></ram:AdditionalReferencedDocument>"
+        )
+        xml = plain(Syntax.CII)
+        start, end = "<ram:AdditionalReferencedDocument>", "</ram:AdditionalReferencedDocument>"
+        whole = xml[: xml.index(start)] + reference + xml[xml.index(end) + len(end) :]
+        return pdf_of(
+            [
+                catalog(b"/Names<</EmbeddedFiles<</Names[(a.csv)4 0 R(factur-x.xml)2 0 R]>>>>"),
+                (2, b"<</Type/Filespec/UF(factur-x.xml)/EF<</F 3 0 R>>>>"),
+                (3, stream(b"/Type/EmbeddedFile", whole.encode())),
+                (4, b"<</Type/Filespec/UF(a.csv)/EF<</F 5 0 R>>>>"),
+                (5, stream(b"/Type/EmbeddedFile/Subtype/text#2Fcsv", b"a;b")),
+            ]
+        )
+
+    assert [(one.name, one.read()) for one in attachments_of(attached(b"a;b"), Syntax.FACTURX)] == [("a.csv", b"a;b")]
+    assert [one.read() for one in attachments_of(attached(b"c;d"), Syntax.FACTURX)] == [b"a;b", b"c;d"]
 
 
 @given(NAMES)

@@ -73,6 +73,20 @@ def test_several_invoices_in_one_file_are_refused_by_name() -> None:
     assert "tar.gz" in row["message_fr"] and "tar.gz" in row["message_en"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "identifier"),
+    [("2", "DE123456789"), ("3", "KRSAMSUNGMOBILEPHO"), ("4", "1234567890"), ("5", "123456789"), ("7", "X1")],
+)
+def test_the_kind_of_a_supplier_stands_beside_its_identifier(kind: str, identifier: str) -> None:
+    document = plain(Syntax.CPP_MIXED).replace(
+        "<TypeIdentifiant>1</TypeIdentifiant>", f"<TypeIdentifiant>{kind}</TypeIdentifiant>", 1
+    )
+    start, end = document.index("<Identifiant>") + 13, document.index("</Identifiant>")
+    found = looked_at(CODE, (document[:start] + identifier + document[end:]).encode())
+    row = found.invoices.to_pylist()[0]
+    assert (row["seller_id"], row["seller_id_type"], row["seller_siren"]) == (identifier, kind, None)
+
+
 def test_typed_texts_are_read_as_the_official_sample_writes_them() -> None:
     typed = changed(
         "<Identifiant>",
