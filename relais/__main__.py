@@ -23,8 +23,9 @@ from relais.actions_command import actions
 from relais.as2_command import as2
 from relais.bench.command import bench
 from relais.checking import check
-from relais.directory_command import directory
+from relais.commitments_command import commitments
 from relais.deadlines_command import deadlines
+from relais.directory_command import directory
 from relais.evidence_command import evidence
 from relais.lean_start import start_lean
 from relais.notify_command import notify
@@ -33,6 +34,7 @@ from relais.quarantine_command import quarantine
 from relais.replay_command import replay
 from relais.rules_command import rules
 from relais.simulation.command import simulate
+from relais.trace_command import trace
 
 PARTNERS_FILE = "partners.csv"
 FILE_WIDTH = 160
@@ -168,12 +170,14 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 app.command()(check)
 app.command()(simulate)
+app.command()(trace)
 app.command()(actions)
 app.command()(replay)
 app.command()(notify)
 app.command()(deadlines)
 app.add_typer(rules, name="rules")
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(commitments, name="commitments")
 app.add_typer(evidence, name="evidence")
 app.add_typer(directory, name="directory")
 app.add_typer(bench, name="bench")

@@ -13,8 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from connectors.assembly import House, house
+from connectors.notification_register import read_suppliers
 from connectors.settings import Settings, load
 from pipelines.admission.stage import admit_flows
+from pipelines.commitments.stage import take_commitments
 from pipelines.delivery.stage import deliver_answers
 from pipelines.intake.stage import collect_flows
 from pipelines.planning.stage import plan_batches
@@ -46,8 +48,11 @@ def run(flows: Path, resent: Path | None, settings: Settings, *, jobs: int, prog
     admit_flows(ledger=built.ledger, store=built.store, partners=built.partners)
     while batch_ids := plan_batches(ledger=built.ledger, store=built.store, batches_max=None):
         _check(batch_ids, built, settings.home, jobs, progress)
-    # A call is bounded, for runs of the pipeline that others wait for.
-    while settle_flows(ledger=built.ledger, store=built.store, directory=built.directory, clock=built.clock):
+    suppliers = read_suppliers(settings.home)
+    ports = {"ledger": built.ledger, "store": built.store, "directory": built.directory, "clock": built.clock}
+    # A call is bounded, for runs of the pipeline that others wait for. A partner's flows settle in order of landing,
+    # whatever they hold.
+    while take_commitments(suppliers=suppliers, **ports) + settle_flows(**ports):
         pass
     rules = StatusRules(built.register, lambda: standing_engine(built.cache_dir, built.store))
     while track_statuses(

@@ -59,7 +59,7 @@ def _functions(path: Path) -> list[ast.FunctionDef]:
 def test_the_dags_are_the_known_ones() -> None:
     assert NAMES == [
         "collect_flows", "deliver_flows", "notify", "process_flows", "reconcile", "refresh_directory", "seal_evidence",
-        "track_lifecycle", "watch_deadlines",
+        "take_commitments", "track_lifecycle", "watch_deadlines",
     ]  # fmt: skip
 
 

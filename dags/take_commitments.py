@@ -1,0 +1,54 @@
+"""Take in the commitments that public bodies deposit, and send them to the suppliers they were given to.
+
+Runs    when FLOWS_LANDED rings, and every minute.
+Reads   flows of commitments that the ledger holds as admitted: it is the queue, the asset event only a bell.
+Writes  commitments in the ledger, `settled/` and `answers/`, each flow's ledger entry last.
+Rerun   safe at any point: a commitment counts from the moment its flow is settled, and answers keep their numbers.
+Alert   owner invoicing-oncall, runbook infra/runbooks/take_commitments.md.
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
+ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
+ANSWERS_OWED_BELL = AssetAlias(name="answers_owed_bell")
+EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
+
+
+@dag(
+    schedule=AssetOrTimeSchedule(timetable=EVERY_MINUTE, assets=[FLOWS_LANDED]),
+    start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "invoicing-oncall",
+        "retries": 10,
+        "retry_delay": timedelta(seconds=10),
+        "execution_timeout": timedelta(minutes=30),
+    },
+    tags=["flow:invoice", "stage:take", "impact:tier-2"],
+    doc_md=__doc__,
+)
+def take_commitments():
+    @task(outlets=[ANSWERS_OWED_BELL])
+    def take(*, outlet_events=None) -> int:
+        from connectors.notification_register import read_suppliers
+        from connectors.orchestrator import in_house
+        from connectors.settings import from_environment
+        from pipelines.commitments.stage import take_commitments as run
+
+        with in_house() as house:
+            suppliers = read_suppliers(from_environment().home)
+            ports = {"ledger": house.ledger, "store": house.store, "clock": house.clock}
+            count = run(directory=house.directory, suppliers=suppliers, **ports)
+            if house.ledger.owed():
+                outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
+        return count
+
+    take()
+
+
+take_commitments()
