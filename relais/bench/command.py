@@ -282,6 +282,32 @@ def ledger(
 
 
 @bench.command()
+def directory(
+    lines: Annotated[
+        int, typer.Option(min=1_000, help="Address lines, and as many units and establishments.")
+    ] = 1_000_000,
+    seed: Annotated[int, typer.Option(help="The same seed asks for the same keys.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Measure what a directory of national size costs: an F14 loaded, a differential, look-ups. About 1.4 kB a line.
+
+    Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+    """
+    from relais.bench.directory_speed import METHOD, directory_figures, directory_json, directory_tables
+
+    with tempfile.TemporaryDirectory(prefix="relais-directory-") as folder, progress_bar() as bar:
+        task = bar.add_task("bytes", total=None)
+        figures = directory_figures(
+            Path(folder), lines, seed, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    if as_json:
+        _print_json(directory_json(figures) | {"load": os.getloadavg()})
+    else:
+        load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+        _print([*directory_tables(figures), METHOD, f"Load {load} at the end."])
+
+
+@bench.command()
 def sftp(
     home: Annotated[Path, typer.Option(help="Home whose channels.toml describes the account.")],
     partner: Annotated[str | None, typer.Option(help="Whose account; left out, the first one described.")] = None,
