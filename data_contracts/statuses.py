@@ -147,17 +147,30 @@ _FAMILIES = {
 }
 
 
-def meaning(format: StatusFormat, code: str) -> Sentences:
-    """What a status means for the supplier, in both languages; of an unknown code, that it is not known."""
-    return _said(format, code, "")
+DUPLICATE_MOTIVES = frozenset({"DOUBLON", "REJ_UNI"})
+"""Motives of a deposit that repeats an invoice: the deposit is rejected, and the invoice stands."""
+
+_REJECTED = frozenset(codes.rejected for codes in PLATFORM_STATUSES.values())
 
 
-def what_next(format: StatusFormat, code: str) -> Sentences:
-    """What happens after a status and what the supplier has to do, in both languages."""
-    return _said(format, code, ".next")
+def meaning(format: StatusFormat, code: str, own_motive: str | None = None) -> Sentences:
+    """What a status means for the supplier, in both languages; of an unknown code, that it is not known.
+
+    Nulls    `own_motive` is the motive where Relais itself set the status as it took the deposit in, None where a
+             recipient or a platform set it: a rejection at the door is not one by the recipient.
+    """
+    return _said(format, code, "", own_motive)
 
 
-def _said(format: StatusFormat, code: str, attribute: str) -> Sentences:
+def what_next(format: StatusFormat, code: str, own_motive: str | None = None) -> Sentences:
+    """What happens after a status and what the supplier has to do, in both languages. Nulls as of `meaning`."""
+    return _said(format, code, ".next", own_motive)
+
+
+def _said(format: StatusFormat, code: str, attribute: str, own_motive: str | None) -> Sentences:
     if status(format, code) is None:
         return both(f"status-unknown{attribute}", **({} if attribute else {"code": code}))
+    if own_motive is not None and code in _REJECTED:
+        kind = "duplicate" if own_motive in DUPLICATE_MOTIVES else "rejected"
+        return both(f"status-deposit-{kind}{attribute}")
     return both(f"status-{_FAMILIES[format]}-{code}{attribute}")

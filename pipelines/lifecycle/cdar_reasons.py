@@ -11,10 +11,12 @@ from lxml import etree
 from data_contracts.answers import FindingRow, InvoiceStatus
 from data_contracts.messages import both
 from data_contracts.motives import MOTIVES
+from data_contracts.statuses import StatusFormat
 from data_contracts.terms import term
 from pipelines.acknowledgment.cdar_frame import NAME_CHARACTERS_MAX, note, ram
 from pipelines.acknowledgment.elements import cut
 from pipelines.acknowledgment.told import told_en, told_fr
+from pipelines.lifecycle.explaining import status_explained
 from pipelines.lifecycle.usable import Usable
 
 REJECTION_MOTIVES = frozenset({
@@ -51,7 +53,8 @@ def rejection_motive(motive: str) -> str:
 def add_reasons(reference: etree._Element, one: InvoiceStatus, identity: Usable) -> None:
     """Add one SpecifiedDocumentStatus for each rule broken, its findings as notes, numbered from 1.
 
-    Shape    without findings, one block holds the status's own comment; nothing is added when nothing is to be said.
+    Shape    without findings, one block holds the status's own comment; the first block ends with what the status means
+             and asks for. Nothing is added when nothing is to be said.
     """
     kept = one.findings[:NOTES_MAX]
     groups: dict[str, list[FindingRow]] = {}
@@ -71,6 +74,9 @@ def add_reasons(reference: etree._Element, one: InvoiceStatus, identity: Usable)
         if number == max(len(groups), 1) and len(one.findings) > len(kept):
             left_out = both("acknowledgment-cut-findings", findings=len(one.findings) - len(kept))
             note(detail, "", left_out.fr, left_out.en, "")
+        told = status_explained(StatusFormat.CDAR_INVOICE, one.code, one.motive) if number == 1 else None
+        if told is not None:
+            note(detail, "", told.fr, told.en, "")
         _characteristics(detail, findings)
 
 

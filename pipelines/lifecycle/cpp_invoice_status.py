@@ -18,13 +18,13 @@ from pipelines.acknowledgment.cpp_envelope import envelope_text
 from pipelines.acknowledgment.cpp_flow_status import CPP_STATUS_VERSION
 from pipelines.acknowledgment.elements import bilingual, instant, quoted, shortened
 from pipelines.acknowledgment.xml_text import DECLARATION, attribute, element, kept_text, text
+from pipelines.lifecycle.explaining import SEPARATOR, status_explained, with_explanations
 
 SIRET_CHARACTERS = 14
 SERVICE_CODE_CHARACTERS_MAX = 100
 SELLER_ID_TYPES = frozenset("1234567")
 COUNTRY_CHARACTERS = 2
 SIRET_TYPE = "1"
-SEPARATOR = " | "
 STATUSES_A_PART = 500
 """Statuses written at once: half a megabyte."""
 
@@ -131,7 +131,9 @@ def comment(one: InvoiceStatus) -> str:
     if not one.findings and (one.comment_fr or one.comment_en):
         parts.append(bilingual(one.comment_fr, one.comment_en, COMMENT_CHARACTERS_MAX))
     parts += [_finding(finding) for finding in one.findings]
-    return _joined(parts, len(one.findings))
+    joined = _joined(parts, len(one.findings))
+    # Only a rejection has a motive, and all that are written here are ours.
+    return with_explanations(joined, (status_explained(StatusFormat.CPP_INVOICE, one.code, one.motive),))
 
 
 def _finding(finding: FindingRow) -> str:
@@ -140,6 +142,8 @@ def _finding(finding: FindingRow) -> str:
         at.append(f"ligne/line {finding['line']}")
     if finding["found"] is not None and quoted(finding["found"]) not in finding["message_fr"]:
         at.append(f"« {quoted(finding['found'])} »")
+    if finding["expected"] is not None and quoted(finding["expected"]) not in finding["message_fr"]:
+        at.append(f"attendu/expected « {quoted(finding['expected'])} »")
     place = f" ({' ; '.join(at)})" if at else ""
     return f"{finding['rule']}{place} : {finding['message_fr']} / {finding['message_en']}"
 

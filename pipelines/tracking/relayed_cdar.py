@@ -13,7 +13,6 @@ from lxml import etree
 
 from data_contracts.answers import Header
 from data_contracts.history import Actor, Datum, Payment, Reason
-from data_contracts.limits import COMMENT_CHARACTERS_MAX
 from data_contracts.motives import MOTIVES, REASONS_BY_STATUS
 from data_contracts.statuses import StatusFormat, status
 from pipelines.acknowledgment.cdar_frame import (
@@ -31,6 +30,8 @@ from pipelines.acknowledgment.cdar_frame import (
 from pipelines.acknowledgment.elements import child, compact_instant, cut, document, visible
 from pipelines.delivery.packing import member_name, packed_parts
 from pipelines.lifecycle.cdar_invoice_status import INVOICE_PROFILE
+from pipelines.lifecycle.cdar_reasons import ACTION_CHARACTERS_MAX
+from pipelines.lifecycle.explaining import status_explained
 from pipelines.lifecycle.usable import Usable, usable
 from pipelines.tracking.relay import Relay
 
@@ -127,7 +128,10 @@ def _reasons(reference: etree._Element, relay: Relay, identity: Usable) -> None:
         if number == 1 and identity.note_fr:
             block.insert(_after_sequence(block), _note(block, "G1.114", identity.note_fr, identity.note_en))
         if not told.reasons and (told.comment_fr or told.comment_en):
-            note(block, "", cut(told.comment_fr, COMMENT_CHARACTERS_MAX), told.comment_en, "")
+            note(block, "", told.comment_fr, told.comment_en, "")
+        explained = status_explained(StatusFormat.CDAR_INVOICE, told.code) if not told.reasons and told.motive else None
+        if explained is not None:
+            note(block, "", explained.fr, explained.en, "")
     if told.payments:
         block = ram(reference, "SpecifiedDocumentStatus")
         ram(block, "SequenceNumeric", str(number + 1))
@@ -139,7 +143,10 @@ def _one_reason(relay: Relay) -> tuple[Reason, ...]:
     told = relay.status
     known = MOTIVES.get(told.motive)
     if told.motive:
-        return (Reason(told.motive, known.sentence_fr if known else ""),)
+        if known is None:
+            return (Reason(told.motive),)
+        action = cut(known.remedy_fr, ACTION_CHARACTERS_MAX)
+        return (Reason(told.motive, known.sentence_fr, requested_action_text=action),)
     return (Reason(""),) if told.comment_fr or told.comment_en else ()
 
 

@@ -9,13 +9,15 @@ from collections.abc import Iterator, Sequence
 
 from data_contracts.answers import Header
 from data_contracts.limits import COMMENT_CHARACTERS_MAX
+from data_contracts.messages import Language
 from data_contracts.motives import MOTIVES
 from data_contracts.statuses import StatusFormat, status
 from pipelines.acknowledgment.cpp_envelope import envelope_text
 from pipelines.acknowledgment.cpp_flow_status import CPP_STATUS_VERSION
-from pipelines.acknowledgment.elements import bilingual, cut, instant
+from pipelines.acknowledgment.elements import bilingual, instant, shortened
 from pipelines.acknowledgment.xml_text import DECLARATION, attribute, element, kept_text, text
 from pipelines.lifecycle.cpp_invoice_status import debtor_and_supplier
+from pipelines.lifecycle.explaining import motive_explained, status_explained, with_explanations
 from pipelines.tracking.relay import Relay
 
 
@@ -34,14 +36,13 @@ def relayed_cpp(header: Header, relays: Sequence[Relay]) -> Iterator[bytes]:
 
 
 def comment(relay: Relay) -> str:
-    """What was written, after the motive and its meaning where the comment does not name it already; cut visibly."""
+    """What was written, then what its motive and the status mean and what to do about them, as far as there is room."""
     told = relay.status
     said = bilingual(told.comment_fr, told.comment_en, COMMENT_CHARACTERS_MAX)
-    known = MOTIVES.get(told.motive)
-    if not told.motive or told.motive in said:
-        return said
-    meaning = f"{told.motive} : {bilingual(known.sentence_fr, known.sentence_en, 400)}" if known else told.motive
-    return cut(" | ".join(filter(None, (meaning, said))), COMMENT_CHARACTERS_MAX)
+    if told.motive and told.motive not in MOTIVES and told.motive not in said:
+        said = shortened(" | ".join(filter(None, (told.motive, said))), COMMENT_CHARACTERS_MAX, Language.FR)
+    status_told = status_explained(StatusFormat.CPP_INVOICE, told.code)
+    return with_explanations(said, (motive_explained(told.motive), status_told))
 
 
 def _data(relay: Relay, emitter_code: str) -> str:

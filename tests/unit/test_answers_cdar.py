@@ -166,7 +166,8 @@ def test_a_flood_of_findings_is_cut_and_counted() -> None:
     many = tuple(finding(line=number) for number in range(NOTES_MAX + 20))
     content = cdar_invoice_status(header("FEN1214A"), status("213", findings=many))
     notes = texts(content, DETAIL + "/ram:IncludedNote/ram:Content")
-    assert len(notes) == 2 * NOTES_MAX + 2
+    # Findings, how many are left out, and what the status means, each in two languages.
+    assert len(notes) == 2 * NOTES_MAX + 2 + 2
     assert notes[-2] == "… (suite coupée : 20 anomalies)"
 
 
