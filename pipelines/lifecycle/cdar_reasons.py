@@ -53,8 +53,8 @@ def rejection_motive(motive: str) -> str:
 def add_reasons(reference: etree._Element, one: InvoiceStatus, identity: Usable) -> None:
     """Add one SpecifiedDocumentStatus for each rule broken, its findings as notes, numbered from 1.
 
-    Shape    without findings, one block holds the status's own comment; the first block ends with what the status means
-             and asks for. Nothing is added when nothing is to be said.
+    Shape    without findings, one block holds the status's own comment; the first block also tells what the status
+             means and asks for. Nothing is added when nothing is to be said.
     """
     kept = one.findings[:NOTES_MAX]
     groups: dict[str, list[FindingRow]] = {}
@@ -71,12 +71,12 @@ def add_reasons(reference: etree._Element, one: InvoiceStatus, identity: Usable)
             note(detail, one.motive, one.comment_fr, one.comment_en, "")
         for finding in findings:
             _finding(detail, finding)
-        if number == max(len(groups), 1) and len(one.findings) > len(kept):
-            left_out = both("acknowledgment-cut-findings", findings=len(one.findings) - len(kept))
-            note(detail, "", left_out.fr, left_out.en, "")
         told = status_explained(StatusFormat.CDAR_INVOICE, one.code, one.motive) if number == 1 else None
         if told is not None:
             note(detail, "", told.fr, told.en, "")
+        if number == max(len(groups), 1) and len(one.findings) > len(kept):
+            left_out = both("acknowledgment-cut-findings", findings=len(one.findings) - len(kept))
+            note(detail, "", left_out.fr, left_out.en, "")
         _characteristics(detail, findings)
 
 
