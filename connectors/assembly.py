@@ -17,7 +17,7 @@ from connectors.mailboxes import ChannelMailbox, Mailboxes
 from connectors.object_storage import LocalStore
 from connectors.registers import read_directory, read_partners
 from connectors.rule_register import read_register
-from connectors.settings import Settings
+from connectors.settings import Settings, load
 from data_contracts.directory import Directory, DirectorySource
 from data_contracts.errors import ConfigurationError
 from data_contracts.partners import Partners
@@ -56,6 +56,11 @@ class House:
 
 
 CACHE = "cache"
+
+
+def house_at(home: Path) -> House:
+    """The ports of the home that lies in a folder. Errors as `house`, and as its settings cannot be read."""
+    return house(load(home))
 
 
 def house(settings: Settings) -> House:

@@ -23,7 +23,7 @@ from connectors.s3_place import S3Place, read_credentials
 from data_contracts.errors import (
     ConfigurationError,
     PartnerRefused,
-    PartnerUnavailable,
+    PartnerSilent,
     RelaisError,
     StoreUnavailable,
 )
@@ -64,7 +64,7 @@ class Voice:
 
 
 STORE = Voice("the object store", StoreUnavailable, ConfigurationError)
-PARTNER = Voice("a partner's S3 server", PartnerUnavailable, PartnerRefused)
+PARTNER = Voice("a partner's S3 server", PartnerSilent, PartnerRefused)
 
 
 class S3Server:

@@ -60,14 +60,21 @@ class Drop:
             for start in range(0, len(page), 4 * self._account.in_flight):
                 rows = page[start : start + 4 * self._account.in_flight]
                 results = await asyncio.gather(*map(self._taken, rows), return_exceptions=True)
+                found: list[Deposit] = []
+                broken: LinkBroken | None = None
                 for result in results:
-                    if isinstance(result, PartnerUnavailable):
+                    if isinstance(result, LinkBroken):
+                        # Names after it wait, those already answered for too: they land in their order.
+                        broken = broken or result
+                    elif isinstance(result, PartnerUnavailable):
                         failed = failed or result
                     elif isinstance(result, BaseException):
                         raise result
-                yield [result for result in results if isinstance(result, Deposit)]
-                if isinstance(failed, LinkBroken):
-                    raise failed
+                    elif result is not None and broken is None:
+                        found.append(result)
+                yield found
+                if broken is not None:
+                    raise broken
         if failed is not None:
             raise failed
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import asyncssh
 
 from connectors.sftp_account import SftpAccount
-from data_contracts.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
+from data_contracts.errors import ConfigurationError, PartnerRefused, PartnerSilent, PartnerUnavailable
 
 RESUME_PAUSES_SECONDS = (0.2, 1.0, 3.0)
 """Waits before a broken transfer is taken up again; after the last the next run does it."""
@@ -42,7 +42,7 @@ Result = TypeVar("Result")
 logging.getLogger("asyncssh").setLevel(logging.WARNING)
 
 
-class LinkBroken(PartnerUnavailable):
+class LinkBroken(PartnerSilent):
     """The connection ended or the server fell silent. What can be resumed is resumed."""
 
 

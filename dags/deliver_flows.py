@@ -2,7 +2,7 @@
 
 Runs    when `process_flows` rings ANSWERS_OWED, and every minute.
 Reads   the deliveries that the ledger holds as owed or staged, and `answers/`.
-Writes  each partner's out folder: `.part` first, then the final name, then the ledger entry.
+Writes  each partner's out folder: a part of the attempt's own first, then the final name, then the ledger entry.
 Rerun   safe at any point: the same name and bytes are delivered once, whatever was interrupted.
 Alert   owner invoicing-oncall, runbook infra/runbooks/deliver_flows.md.
 """
@@ -34,7 +34,7 @@ LATE = SyncCallback("dags.alerts.deadline_missed", {"runbook": "infra/runbooks/w
     ),
     start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
     catchup=False,
-    max_active_runs=1,
+    max_active_runs=2,  # A partner that hangs keeps one run; answers to others go out by the next.
     deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, timedelta(minutes=5), LATE),
     default_args={
         "owner": "invoicing-oncall",

@@ -60,6 +60,10 @@ class PartnerUnavailable(TransientError):
     """A partner's mailbox does not answer."""
 
 
+class PartnerSilent(PartnerUnavailable):
+    """A partner's server does not answer at all: nothing of its mailbox can be had now, whatever the name."""
+
+
 class StoreUnavailable(TransientError):
     """The object store does not answer or is full."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+from connectors.assembly import house_at
 from data_contracts.quarantine import Order, Quarantined, Verb
+from pipelines.quarantine.apart import recheck_apart
 from pipelines.quarantine.stage import Carried, settle_quarantined
 from pipelines.validation.control_date import control_date
 from relais.at_home import actor
-from relais.rechecking import recheck_apart
 
 
 def carried_out(
@@ -25,6 +27,5 @@ def carried_out(
         received = built.ledger.flow(entry.flow_key).received_at if as_received else now
         order = Order(verb, actor(who), reason, motive, now, control_date(received))
         built.ledger.order(entry.flow_key, entry.position, order)
-    return settle_quarantined(
-        ledger=built.ledger, store=built.store, directory=built.directory, recheck=recheck_apart(settings.home)
-    )
+    recheck = recheck_apart(partial(house_at, settings.home))
+    return settle_quarantined(ledger=built.ledger, store=built.store, directory=built.directory, recheck=recheck)

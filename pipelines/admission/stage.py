@@ -24,23 +24,34 @@ from pipelines.evidence.facts import facts_root, member_fact
 SPOOL_BYTES_MAX = 16_000_000
 """Bytes of a flow's pack kept in memory before it goes to a temporary file."""
 
+PUT_OFF_IN_A_ROW_MAX = 3
+"""Flows in a row that the store failed, after which it is taken to be away: each may cost its whole patience."""
+
 log = logging.getLogger("relais.admission")
 
 
 def admit_flows(*, ledger: Ledger, store: ObjectStore, partners: Partners, antivirus: Antivirus | None = None) -> int:
     """How many landed flows were decided, admitted or refused, in order of landing.
 
-    One flow's refusal or damage never stops the others. Without `antivirus` no scan is made and none is claimed.
+    One flow's refusal or damage never stops the others, nor does one that the store or the disk has no room for.
+    Without `antivirus` no scan is made and none is claimed.
     An answer bears the time of receipt, so that a rerun gives the same bytes.
-    Errors   TerminalError for flows that a person must look at, after all others were decided; LedgerConflict and
-             StoreUnavailable at once, after which a rerun goes on.
+    Errors   TerminalError for flows that a person must look at, else StoreUnavailable for those that a rerun takes up,
+             after all others were decided; LedgerConflict at once, and StoreUnavailable after a few in a row.
     """
-    decided = 0
+    decided, in_a_row = 0, 0
     failed: dict[str, TerminalError] = {}
+    put_off: dict[str, StoreUnavailable] = {}
     for flow in ledger.flows(FlowStatus.LANDED):
         try:
             _decide(flow, ledger, store, partners, antivirus)
-            decided += 1
+            decided, in_a_row = decided + 1, 0
+        except StoreUnavailable as error:
+            log.warning("flow.put_off flow=%s cause=%s", flow.flow_key, error)
+            put_off[flow.flow_key] = error
+            in_a_row += 1
+            if in_a_row == PUT_OFF_IN_A_ROW_MAX:
+                break
         except TerminalError as error:
             log.error("flow.stuck flow=%s cause=%s", flow.flow_key, error)
             failed[flow.flow_key] = error
@@ -50,6 +61,13 @@ def admit_flows(*, ledger: Ledger, store: ObjectStore, partners: Partners, antiv
             where=", ".join(sorted(failed)),
             value=str(next(iter(failed.values()))),
             remedy="see the cause of each in the log",
+        )
+    if put_off:
+        raise StoreUnavailable(
+            f"{len(put_off)} flows could not be admitted; {decided} others were decided",
+            where=", ".join(sorted(put_off)),
+            value=str(next(iter(put_off.values()))),
+            remedy="they are tried again; see the cause of each in the log",
         )
     return decided
 

@@ -10,7 +10,7 @@ import io
 import logging
 from typing import BinaryIO
 
-from data_contracts.errors import PartnerUnavailable
+from data_contracts.errors import PartnerSilent, PartnerUnavailable
 from data_contracts.limits import FLOW_BYTES_MAX
 from data_contracts.ports import Clock, Deposit, Ledger, Mailbox, ObjectStore
 
@@ -41,17 +41,24 @@ class Capped(io.RawIOBase):
 def collect_flows(*, mailbox: Mailbox, store: ObjectStore, ledger: Ledger, clock: Clock) -> int:
     """How many deposits were recorded.
 
-    One partner's failure does not stop the others: the rest is collected first.
+    One partner's failure does not stop the others: the rest is collected first. A file that cannot be read stops no
+    other; of a partner whose server went silent the rest waits, so that its flows land in the order of their names.
     Errors   PartnerUnavailable when some file could not be read; StoreUnavailable and LedgerConflict at once.
     """
     recorded = 0
     unreadable: list[PartnerUnavailable] = []
+    silent: set[str] = set()
     for deposit in mailbox.incoming():
+        if deposit.partner_code in silent:
+            continue
         try:
             recorded += _collected(deposit, mailbox, store, ledger, clock)
         except PartnerUnavailable as error:
-            log.warning("deposit.unavailable partner=%s name=%s", deposit.partner_code, deposit.name)
+            partner_code = deposit.partner_code
+            log.warning("deposit.unavailable partner=%s name=%s cause=%s", partner_code, deposit.name, error)
             unreadable.append(error)
+            if isinstance(error, PartnerSilent):
+                silent.add(partner_code)
     if unreadable:
         raise PartnerUnavailable(
             f"{len(unreadable)} deposits could not be read; {recorded} others were",

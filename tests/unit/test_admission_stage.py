@@ -203,6 +203,38 @@ def test_a_full_temporary_folder_is_said_in_our_words(house: House, monkeypatch:
         house.admit()
 
 
+def test_a_flow_without_room_is_put_off_and_stops_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    large, small = house.land(name(1), XML), house.land(name(2), XML)
+    packed = stage.packed
+
+    def cramped(flow: Flow, *rest: Any) -> Any:
+        if flow.flow_key == large:
+            raise OSError(28, "No space left on device")
+        return packed(flow, *rest)
+
+    monkeypatch.setattr(stage, "packed", cramped)
+    with pytest.raises(StoreUnavailable, match=rf"1 flows could not be admitted; 1 others.*{large}"):
+        house.admit()
+    assert [house.book.by_key[key].status for key in (large, small)] == [FlowStatus.LANDED, FlowStatus.ADMITTED]
+    monkeypatch.undo()
+    assert house.admit() == 1
+
+
+def test_a_store_that_is_away_is_not_asked_for_every_flow(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def away(flow: Flow, *_: object) -> None:
+        asked.append(flow.flow_key)
+        raise StoreUnavailable("the store does not answer")
+
+    for sequence in range(1, 10):
+        house.land(name(sequence), XML)
+    monkeypatch.setattr(stage, "_decide", away)
+    with pytest.raises(StoreUnavailable, match=f"{stage.PUT_OFF_IN_A_ROW_MAX} flows could not be admitted"):
+        house.admit()
+    assert len(asked) == stage.PUT_OFF_IN_A_ROW_MAX
+
+
 def test_one_refusal_stops_no_other_flow(house: House) -> None:
     first = house.land(name(1), XML)
     keys = {
