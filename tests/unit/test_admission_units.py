@@ -13,7 +13,8 @@ from pipelines.admission.units import documents_of
 from relais.samples.billers import BUILDER
 from relais.samples.invoices import composed
 from relais.samples.mixed_writer import mixed_bytes
-from tests.unit.mixed_documents import looked_at
+from tests.unit.mixed_documents import looked_at, zip_of
+from tests.unit.test_admission_stage import House
 
 UNIT = re.compile(r" *<CPPFactureMixteUnitaire.*</CPPFactureMixteUnitaire>\n", re.DOTALL)
 
@@ -88,3 +89,18 @@ def test_whatever_is_changed_nothing_is_lost_or_doubled(data: st.DataObject) -> 
 
 def test_the_interface_of_mixed_invoices_is_the_only_one_so_read() -> None:
     assert [code for code, row in CATALOGUE.items() if row.syntax is Syntax.CPP_MIXED] == ["FSO1113A"]
+
+
+def test_admission_keeps_each_invoice_of_an_archive_as_a_document() -> None:
+    house = House()
+    files = [("un.xml", several(1)), ("trois.xml", several(3))]
+    alone = house.land("FSO1113A_ABC123_ABC1231113000000000000001", several(2))
+    packed = house.land("FSO1113A_ABC123_ABC1231113000000000000002", zip_of(*files))
+    other = house.land("FSO1100A_ABC123_ABC1231100000000000000003", several(2))
+    assert house.admit() == 3
+    name = "FSO1113A_ABC123_ABC1231113000000000000001"
+    assert [member for member, _ in house.members(alone)] == [f"{name}#1", f"{name}#2"]
+    assert [member for member, _ in house.members(packed)] == ["un.xml", "trois.xml#1", "trois.xml#2", "trois.xml#3"]
+    assert [data for _, data in house.members(packed)] == [data for file in files for _, data in documents_of(*file)]
+    # Under another interface it is one file of the wrong syntax.
+    assert len(house.members(other)) == 1
