@@ -34,6 +34,10 @@ class RegisterRow:
         except ValueError as error:
             raise self._bad(column, f"{column} is not {error}", text) from None
 
+    def has(self, column: str) -> bool:
+        """Whether the register has an optional column."""
+        return column in self._cells
+
     def once(self, repeated: bool, column: str) -> None:
         """Nothing; ConfigurationError if the key was there before."""
         if repeated:
@@ -44,20 +48,25 @@ class RegisterRow:
         return ConfigurationError(what, where=where, value=value, remedy="correct this line of the register")
 
 
-def register_rows(path: Path, columns: tuple[str, ...]) -> Iterator[RegisterRow]:
+def register_rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator[RegisterRow]:
     """The rows of a register with exactly these columns, in order; lines are counted from 1, the header included.
+
+    The `optional` ones may follow, all of them or none.
 
     Errors   ConfigurationError naming the file, and the line and column where there is one.
     Cost     a stream: one row of CSV, or one batch of Parquet.
     """
-    return _parquet_rows(path, columns) if path.suffix == PARQUET else _csv_rows(path, columns)
+    read = _parquet_rows if path.suffix == PARQUET else _csv_rows
+    return read(path, columns, optional)
 
 
-def _csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[RegisterRow]:
+def _csv_rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...]) -> Iterator[RegisterRow]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, strict=True)
             header = next(reader, [])
+            if tuple(header) == (*columns, *optional):
+                columns = (*columns, *optional)
             if tuple(header) != columns:
                 raise ConfigurationError(
                     "the columns of a register are not the ones expected",
@@ -86,13 +95,15 @@ def _csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[RegisterRow]:
         ) from error
 
 
-def _parquet_rows(path: Path, columns: tuple[str, ...]) -> Iterator[RegisterRow]:
+def _parquet_rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...]) -> Iterator[RegisterRow]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as file:
             names = tuple(file.schema_arrow.names)
+            if sorted(names) == sorted((*columns, *optional)):
+                columns = (*columns, *optional)
             if sorted(names) != sorted(columns):
                 raise ConfigurationError(
                     "the columns of a register are not the ones expected", where=str(path), value=",".join(names),

@@ -18,6 +18,7 @@ STRUCTURES_COLUMNS = (
     "siret", "name", "active", "service_required", "engagement_required", "service_or_engagement_required",
     "partner_code",
 )  # fmt: skip
+STRUCTURES_OPTIONAL = ("commitment_required",)
 ADDRESSES_FILE = "addresses.csv"
 ADDRESSES_COLUMNS = ("address", "platform", "siret", "service_code", "valid_from", "valid_to")
 SERVICES_COLUMNS = ("siret", "code", "name", "active", "engagement_required", "valid_from", "valid_to")
@@ -48,7 +49,7 @@ def read_directory(folder: Path) -> Directory:
     Errors   ConfigurationError naming file, line and column.
     """
     structures: dict[str, Structure] = {}
-    for row in register_rows(folder / "structures.csv", STRUCTURES_COLUMNS):
+    for row in register_rows(folder / "structures.csv", STRUCTURES_COLUMNS, STRUCTURES_OPTIONAL):
         structure = structure_of(row)
         row.once(structure.siret in structures, "siret")
         structures[structure.siret] = structure
@@ -79,6 +80,7 @@ def structure_of(row: RegisterRow) -> Structure:
         engagement_required=row.take("engagement_required", as_flag),
         service_or_engagement_required=row.take("service_or_engagement_required", as_flag),
         partner_code=row.take("partner_code", lambda text: as_application_code(text) if text else ""),
+        commitment_required=row.has("commitment_required") and row.take("commitment_required", as_flag),
     )
 
 
@@ -120,7 +122,9 @@ def write_partners(path: Path, rows: Iterable[Partner]) -> None:
 def write_directory(folder: Path, structures: Iterable[Structure]) -> None:
     """Nothing; the folder holds structures.csv and services.csv, sorted, as `read_directory` reads them."""
     ordered = sorted(structures, key=lambda structure: structure.siret)
-    _write(folder / "structures.csv", STRUCTURES_COLUMNS, (_structure_cells(row) for row in ordered))
+    optional = STRUCTURES_OPTIONAL if any(row.commitment_required for row in ordered) else ()
+    cells = ((*_structure_cells(row), *(_said(getattr(row, name)) for name in optional)) for row in ordered)
+    _write(folder / "structures.csv", (*STRUCTURES_COLUMNS, *optional), cells)
     services = (
         _service_cells(row.siret, row.services[code]) for row in ordered for code in sorted(row.services)
     )  # fmt: skip

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connectors.directory.tables import DATABASE, EITHER, ENGAGEMENT, SERVICE, day_of, readable
+from connectors.directory.tables import COMMITMENT, DATABASE, EITHER, ENGAGEMENT, SERVICE, day_of, readable
 from connectors.directory.versions import POINTER, Version, read_versions, version_on
 from data_contracts.directory import AddressLine, Directory, Service, Structure
 
@@ -175,6 +175,7 @@ def _structures(connection: sqlite3.Connection, sirets: Collection[int]) -> dict
             service_or_engagement_required=bool(demands & EITHER),
             partner_code=partner,
             services=services.get(siret, {}),
+            commitment_required=bool(demands & COMMITMENT),
         )
         for siret, name, active, demands, partner in connection.execute(_STRUCTURES, (asked,))
     }

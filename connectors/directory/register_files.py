@@ -12,6 +12,7 @@ from pathlib import Path
 
 from connectors.directory.refused import DirectoryRefused
 from connectors.directory.tables import (
+    COMMITMENT,
     EITHER,
     ENGAGEMENT,
     ESTABLISHMENTS,
@@ -28,6 +29,7 @@ from connectors.registers import (
     ADDRESSES_COLUMNS,
     SERVICES_COLUMNS,
     STRUCTURES_COLUMNS,
+    STRUCTURES_OPTIONAL,
     address_of,
     service_of,
     structure_of,
@@ -90,10 +92,10 @@ def _structures(connection: sqlite3.Connection, path: Path, loaded: int) -> None
     receivers: list[Row] = []
 
     def rows() -> Iterator[tuple[RegisterRow, Row]]:
-        for row in register_rows(path, STRUCTURES_COLUMNS):
+        for row in register_rows(path, STRUCTURES_COLUMNS, STRUCTURES_OPTIONAL):
             one = structure_of(row)
             demands = ENGAGEMENT * one.engagement_required + SERVICE * one.service_required
-            demands += EITHER * one.service_or_engagement_required
+            demands += EITHER * one.service_or_engagement_required + COMMITMENT * one.commitment_required
             if one.partner_code:
                 receivers.append((int(one.siret), one.partner_code))
             yield row, (int(one.siret), one.name, 1, int(one.active), demands, "", 0, loaded)

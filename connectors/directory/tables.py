@@ -22,6 +22,9 @@ ENGAGEMENT, SERVICE, EITHER, WORKS, WORKS_ONLY, PAYMENT = 1, 2, 4, 8, 16, 32
 """Bits of `demands` (annex 3, DG-4-13): engagement, service, one of both; the body takes works invoices, takes only
 those; it tells payment."""
 
+COMMITMENT = 64
+"""A bit of `demands` that is ours: commitments quoted must stand. Only registers say it."""
+
 Row = tuple[int | str | None, ...]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -105,3 +106,12 @@ def test_a_register_with_other_columns_or_none_is_refused(tmp_path: Path) -> Non
     (tmp_path / "partners.csv").write_text("code;name\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="columns"):
         read_partners(tmp_path / "partners.csv")
+
+
+def test_a_structure_may_demand_that_commitments_stand(tmp_path: Path) -> None:
+    plain, strict = STRUCTURES[0], replace(STRUCTURES[1], commitment_required=True)
+    write_directory(tmp_path, [plain])
+    assert "commitment_required" not in (tmp_path / "structures.csv").read_text()
+    write_directory(tmp_path, [plain, strict])
+    read = read_directory(tmp_path).structures
+    assert [read[one.siret].commitment_required for one in (plain, strict)] == [False, True]
