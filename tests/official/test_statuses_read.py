@@ -6,11 +6,13 @@ from __future__ import annotations
 import csv
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from lxml import etree
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import StatusMessage
 from data_contracts.motives import REASONS_B2G, REASONS_BY_STATUS, STATUS_REASONS
+from data_contracts.rule_sets import RuleSet
 from data_contracts.statuses import CDAR_FLOW, CDAR_INVOICE
 from pipelines.acknowledgment.cdar_frame import NAMESPACES
 from pipelines.lifecycle.usable import INVOICE_TYPES
@@ -30,6 +33,7 @@ from pipelines.tracking.findings import DAY_UNREADABLE, TIME_UNREADABLE
 from pipelines.tracking.reading import read_cdar, read_cpp_status
 from pipelines.tracking.structure import faults
 from pipelines.tracking.structure_checks import Places
+from pipelines.validation.saxon import SaxonJudge
 
 SHARED = Path(__file__).parents[3] / "shared"
 SAMPLES = {"cpp": SHARED / "samples" / "chorus" / "statut", "cdar": SHARED / "samples" / "fr_ctc" / "cdar"}
@@ -43,6 +47,7 @@ STRUCTURES = {
     "cpp": (cpp_structure.ROOT_TYPE, cpp_structure.TYPES),
     "cdar": (cdar_structure.ROOT_TYPE, cdar_structure.TYPES),
 }
+CARRIER, CARRIED = "pyfrctc", "cdar-schematron/BR-FR-CDV-Schematron-CDAR.xslt"
 MUTANTS = {"cpp": 700, "cdar": 900}
 
 ENVELOPE = frozenset({
@@ -267,6 +272,21 @@ def test_our_rules_and_the_official_asserts_agree_on_samples_and_mutants() -> No
             assert _judged(root) == told, text
             broken |= told.keys()
     assert broken == {rule.id for rule in RULES}
+
+
+def test_our_rules_and_the_official_file_agree_where_a_distribution_carries_it() -> None:
+    spec = find_spec(CARRIER)
+    file = None if spec is None or spec.origin is None else Path(spec.origin).parent / CARRIED
+    if file is None or not file.is_file():
+        pytest.skip(f"no distribution with the rules for statuses is installed ({CARRIER})")
+    rule_set, official = RuleSet("fr.fnfe.br-fr-cdv.cdar:1.4.0", "", "", "fr", str(file)), SaxonJudge()
+    roots = [gated(one.read_bytes()).getroot() for one in _samples("cdar")]
+    broken = 0
+    for root in [*roots, *_spoiled(roots)]:
+        told = official.judge(etree.tostring(root, encoding="UTF-8"), rule_set)
+        assert told.crashed is None and Counter(hit.rule for hit in told.hits) == _judged(root)
+        broken += len(told.hits)
+    assert broken > 500
 
 
 def _spoiled(roots: list[etree._Element]) -> Iterator[etree._Element]:
