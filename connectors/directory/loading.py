@@ -23,7 +23,7 @@ from connectors.directory.f14 import F14, Heading, Read
 from connectors.directory.refused import DirectoryGap, DirectoryRefused, DirectorySuperseded
 from connectors.directory.register_files import register_files, take_registers
 from connectors.directory.tables import DATABASE, LINES, TABLES, counts, created, taken, writable
-from connectors.directory.versions import Version, loading, publish, read_versions
+from connectors.directory.versions import Version, damaged, loading, publish, read_versions
 from connectors.durable_files import sync_folder
 from data_contracts.errors import StoreUnavailable
 
@@ -66,8 +66,8 @@ def load(
     """Loads an F14 (`.xml`, `.xml.gz`), or a folder of registers, as the newest version of a directory folder.
 
     Shape    `since` is the first day that it holds for: by default that of its production, or of `at` for registers.
-    Errors   DirectoryRefused, of which DirectoryGap; DirectoryBusy; ConfigurationError for a bad line of a register.
-             In each case the old version stays in force.
+    Errors   DirectoryRefused, of which DirectoryGap; DirectoryBusy; ConfigurationError for a bad line of a register;
+             StoreUnavailable; IntegrityBroken. In each case the old version stays in force.
     Cost     memory does not grow with the file. Disk: one more version, and `versions.KEPT` are kept.
     """
     try:
@@ -86,6 +86,8 @@ def load(
             "a version of the directory cannot be written", where=str(folder), value=str(error),
             remedy="check who may write there, and that the disk has room for one more version",
         ) from error  # fmt: skip
+    except sqlite3.DatabaseError as error:
+        raise damaged(folder, error) from error
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.directory.tables import COMMITMENT, DATABASE, EITHER, ENGAGEMENT, SERVICE, day_of, readable
-from connectors.directory.versions import POINTER, Version, read_versions, version_on
+from connectors.directory.versions import POINTER, Version, damaged, read_versions, version_on
 from data_contracts.directory import AddressLine, Directory, Service, Structure
 
 OPEN_MAX = 2
@@ -79,8 +79,17 @@ class LoadedDirectory:
     ) -> Directory:
         """What the version of that day says of these keys. Keys that are no SIRET or SIREN are known of nobody.
 
+        Errors   IntegrityBroken when the version cannot be read.
         Cost     a few microseconds a key, in one query each for structures, services, units and lines.
         """
+        try:
+            return self._known(on, sirets, sirens, addresses)
+        except sqlite3.DatabaseError as error:
+            raise damaged(self._folder, error) from error
+
+    def _known(
+        self, on: date, sirets: Collection[str], sirens: Collection[str], addresses: Collection[str]
+    ) -> Directory:
         version, connection = self._on(on)
         if version is None or connection is None:
             return Directory({}, self._open_to_all)

@@ -98,6 +98,8 @@ def readable(path: Path) -> sqlite3.Connection:
     """A version in force, mapped into memory. It never changes again, so no lock is taken."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
+    # SQLite opens a file when it is first asked: a version that is gone must be told now.
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return connection
 
 

@@ -91,6 +91,14 @@ def named(versions: Sequence[Version], name: str) -> Version:
     raise ConfigurationError("no such version of the directory", value=name, remedy=f"there are {there}")
 
 
+def damaged(folder: Path, error: Exception) -> IntegrityBroken:
+    """What is told when tables that never change cannot be read any more."""
+    return IntegrityBroken(
+        "a version of the directory cannot be read", where=str(folder), value=str(error),
+        remedy=f"restore its folder; or remove {POINTER}, then load the weekly full file, registers and receivers again",
+    )  # fmt: skip
+
+
 @contextmanager
 def loading(folder: Path) -> Iterator[Path]:
     """An empty folder to build the next version in; what an interrupted load left there is gone.

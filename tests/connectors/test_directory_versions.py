@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable
@@ -16,15 +17,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.directory import versions
 from connectors.directory.comparing import Change, Kind, changes
-from connectors.directory.inbox import DONE, REFUSED, take_inbox
+from connectors.directory.inbox import DONE, REFUSED, refresh, take_inbox
 from connectors.directory.loading import load
 from connectors.directory.reading import LoadedDirectory
 from connectors.directory.refused import DirectoryGap, DirectoryRefused
-from connectors.directory.versions import Version, read_versions
+from connectors.directory.tables import DATABASE
+from connectors.directory.versions import POINTER, Version, read_versions
 from connectors.registers import read_directory, write_directory
 from data_contracts.directory import AddressLine, Service, Structure, address_line, line_in_force, structure
-from data_contracts.errors import ConfigurationError
+from data_contracts.errors import ConfigurationError, IntegrityBroken, StoreUnavailable
 from tests.connectors.f14_files import (
     CITY,
     CITY_SIREN,
@@ -340,6 +343,69 @@ def test_lines_read_from_disk_are_those_of_a_naive_model(
     source, on = LoadedDirectory(folder / "versions"), _FIRST + at * DAY
     for suffix, lines in model.items():
         assert address_line(source, f"{CITY_SIREN}_{suffix}", on) == line_in_force(lines, on)
+
+
+def test_a_refresh_counts_what_is_new_and_names_what_is_not(tmp_path: Path) -> None:
+    inbox, folder = tmp_path / "inbox", tmp_path / "versions"
+    assert refresh(inbox, folder, lambda: AT) == 0
+    full(inbox / "full.xml")
+    assert refresh(inbox, folder, lambda: AT) == 1
+    (inbox / "bad.xml").write_text("<Invoice/>", encoding="utf-8")
+    written(inbox / "good.xml", at=SECOND_AT, after=FULL_AT)
+    with pytest.raises(DirectoryRefused, match=r"1 directory files are not in force; 1 others are; at bad\.xml"):
+        refresh(inbox, folder, lambda: AT)
+    assert [version.stamp for version in read_versions(folder)] == [FULL_AT, SECOND_AT]
+    assert refresh(inbox, folder, lambda: AT) == 0
+
+
+def test_a_disk_that_is_full_leaves_the_old_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "versions"
+    load(full(tmp_path / "full.xml"), folder, at=AT)
+
+    def no_room(path: Path) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("connectors.directory.loading.writable", no_room)
+    second = written(tmp_path / "2.xml", at=SECOND_AT, after=FULL_AT)
+    with pytest.raises(StoreUnavailable, match="disk is full"):
+        load(second, folder, at=AT)
+    assert structure(LoadedDirectory(folder), CITY, ON) is not None
+    monkeypatch.undo()
+    assert load(second, folder, at=AT).new
+
+
+def test_a_damaged_version_is_told_and_loaded_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "versions"
+    version = load(full(tmp_path / "full.xml"), folder, at=AT).version
+    (folder / version.name / DATABASE).write_bytes(b"no database at all" * 1_000)
+    later = full(tmp_path / "later.xml")
+    later.write_text(later.read_text().replace(FULL_AT, SECOND_AT), encoding="utf-8")
+    with pytest.raises(IntegrityBroken, match=POINTER):
+        structure(LoadedDirectory(folder), CITY, ON)
+    with pytest.raises(IntegrityBroken, match=POINTER):
+        load(later, folder, at=AT)
+    (folder / POINTER).unlink()
+    load(later, folder, at=AT)
+    assert structure(LoadedDirectory(folder), CITY, ON) is not None
+
+
+def test_a_version_that_is_pruned_before_it_is_opened_gives_way_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "versions"
+    load(full(tmp_path / "full.xml"), folder, at=AT)
+    reader = LoadedDirectory(folder)
+    opening = reader._opened
+
+    def late(version: Version) -> sqlite3.Connection:
+        monkeypatch.undo()
+        monkeypatch.setattr(versions, "KEPT", 1)
+        load(written(tmp_path / "2.xml", at=SECOND_AT, after=FULL_AT), folder, at=AT)
+        return opening(version)
+
+    monkeypatch.setattr(reader, "_opened", late)
+    assert structure(reader, CITY, ON) is not None
+    assert [version.stamp for version in read_versions(folder)] == [SECOND_AT]
 
 
 def test_versions_are_values(tmp_path: Path) -> None:
