@@ -95,7 +95,7 @@ def damaged(folder: Path, error: Exception) -> IntegrityBroken:
     """What is told when tables that never change cannot be read any more."""
     return IntegrityBroken(
         "a version of the directory cannot be read", where=str(folder), value=str(error),
-        remedy=f"restore its folder; or remove {POINTER}, then load the weekly full file, registers and receivers again",
+        remedy=f"restore its folder; or remove {POINTER}, then load the weekly full file, registers, receivers again",
     )  # fmt: skip
 
 
