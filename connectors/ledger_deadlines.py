@@ -21,6 +21,10 @@ _LIFECYCLE = sorted(row.code for row in CATALOGUE.values() if row.content is Con
 class DeadlineLedger(Transactions):
     """`data_contracts.deadlines.DeadlineLedger` on a database."""
 
+    def present(self) -> datetime:
+        """The instant by the clock that the ledger's durations are told by."""
+        return _instant(self._time())
+
     def owed_since(self, since: datetime) -> Sequence[Owed]:
         """Acknowledgments and statuses that were done since an instant, or are not done yet; oldest first.
 

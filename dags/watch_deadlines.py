@@ -35,7 +35,7 @@ def watch_deadlines():
         from pipelines.deadlines.watch import watch as look
 
         with in_house() as house:
-            return look(ledger=house.ledger, now=house.clock.now())
+            return look(ledger=house.ledger, now=house.ledger.present())
 
     watch()
 

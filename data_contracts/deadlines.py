@@ -37,7 +37,11 @@ class Owed:
 
 
 class DeadlineLedger(Protocol):
-    """What the ledger knows of deadlines."""
+    """What the ledger knows of deadlines, which run by the machine's clock: business time may stand still."""
+
+    def present(self) -> datetime:
+        """The instant by the clock that the ledger's durations are told by."""
+        ...
 
     def owed_since(self, since: datetime) -> Sequence[Owed]:
         """Acknowledgments and statuses that were done since an instant, or are not done yet; oldest first."""

@@ -39,7 +39,7 @@ def deadlines(
     from pipelines.deadlines.watch import PERIOD, standings
 
     built = opened(home)
-    now = built.clock.now()
+    now = built.ledger.present()
     begun = since.replace(tzinfo=UTC) if since is not None else now - PERIOD
     held = standings(ledger=built.ledger, since=begun, now=now)
     kept = attained(held)

@@ -37,8 +37,10 @@ def notify(
     for frequency in FREQUENCIES:
         if due(frequency, ledger.last_window(frequency), now):
             owe_round(frequency, subscriptions, sender=sender_address, now=now, ledger=ledger, store=store)
-    overdue = overdue_receipts(ledger=ledger, now=now)
-    owe_reminders(overdue, subscriptions, sender=sender_address, now=now, ledger=ledger, store=store)
+    # How long a delivery lies there is told by the clock that wrote it down.
+    present = ledger.present()
+    overdue = overdue_receipts(ledger=ledger, now=present)
+    owe_reminders(overdue, subscriptions, sender=sender_address, now=present, ledger=ledger, store=store)
     return send_digests(sender=sender, sender_address=sender_address, ledger=ledger, store=store)
 
 

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from data_contracts.errors import ConfigurationError, IntegrityBroken, MailUnavailable
 from data_contracts.history import Event, Phase
-from data_contracts.history_ledger import HistoryLedger
+from data_contracts.history_ledger import HistoryLedger, LinkKind
 from data_contracts.mail import Mail, MailOutcome, MailSender
 from data_contracts.notifications import (
     START,
@@ -31,6 +31,7 @@ from data_contracts.notifications import (
     Window,
 )
 from data_contracts.ports import ObjectStore, Owner
+from data_contracts.statuses import SUCCEEDED
 from pipelines.notifications.gathering import ENDED, Entry, Gathered, Gathering
 from pipelines.notifications.invoice_rows import InvoiceRows
 from pipelines.notifications.message import message
@@ -49,6 +50,8 @@ ATTEMPTS_MAX = 8
 """Times that a mail which the server puts off is tried, over about a day."""
 
 KEPT_UNDER = "notifications"
+
+UNDER_THE_SAME_NUMBER = frozenset({LinkKind.RECYCLES, LinkKind.COMPLETES})
 
 log = logging.getLogger("relais.notifications")
 
@@ -98,12 +101,7 @@ def compose(
         return []
     rows = InvoiceRows(ledger, store)
     for page in _pages(window, ledger):
-        invoices = rows.of({Owner(event.flow_key, event.position) for event in page})
-        entries = [
-            Entry(event, invoice, rows.partner_of(event.flow_key))
-            for event in page
-            if (invoice := invoices.get(Owner(event.flow_key, event.position))) is not None
-        ]
+        entries = _entries(page, rows, ledger)
         for entry in entries:
             gathering.add(entry)
         if follows:
@@ -194,13 +192,30 @@ def _pages(window: Window, ledger: DigestLedger) -> Iterator[list[Event]]:
         yield [event for _, event in page]
 
 
+def _entries(page: Sequence[Event], rows: InvoiceRows, ledger: NotifyingLedger) -> list[Entry]:
+    invoices = rows.of({Owner(event.flow_key, event.position) for event in page})
+    replaced = {Owner(event.flow_key, event.position) for event in page if event.code == SUCCEEDED}
+    links = [link for link in ledger.links(replaced) if link.earlier in replaced] if replaced else []
+    later = rows.of({link.later for link in links})
+    numbers = {link.earlier: row["number"] or "" for link in links if (row := later.get(link.later)) is not None}
+    return [
+        Entry(
+            event, invoice, rows.partner_of(event.flow_key), numbers.get(owner, "") if event.code == SUCCEEDED else ""
+        )
+        for event in page
+        if (invoice := invoices.get(owner := Owner(event.flow_key, event.position))) is not None
+    ]
+
+
 def _follow(entries: Iterable[Entry], ledger: NotifyingLedger) -> None:
     """Count these invoices where they stand now, by all that was ever said of them."""
     by_owner = {Owner(entry.event.flow_key, entry.event.position): entry for entry in entries}
+    # An invoice that was recycled or completed goes on as the one deposited again under its number, and counts once.
+    again = {link.earlier for link in ledger.links(list(by_owner)) if link.kind in UNDER_THE_SAME_NUMBER}
     standing, ended = [], []
     for owner, events in sorted(ledger.events(list(by_owner)).items(), key=lambda item: _place(item[0])):
         now = situation(events)
-        if now.terminal or now.phase in ENDED:
+        if now.terminal or now.phase in ENDED or owner in again:
             ended.append(owner)
         else:
             standing.append(_in_progress(owner, by_owner[owner], now.phase))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
+from sqlalchemy import text
 
 from connectors.ledger import SqlLedger
 from connectors.ledger_digests import DEFERRED_SECONDS, DIGEST_LEASE_SECONDS
 from data_contracts.errors import LedgerConflict
-from data_contracts.history import Phase
+from data_contracts.history import Actor, Event, Phase
 from data_contracts.notifications import (
     START,
     Count,
@@ -20,8 +22,10 @@ from data_contracts.notifications import (
     Reminder,
     Window,
 )
-from data_contracts.ports import Owner, StatusEvent
-from tests.connectors.scenes import NOON, Machine, checked
+from data_contracts.ports import Deposit, Owner, StatusEvent
+from data_contracts.statuses import StatusFormat
+from tests.connectors import servers
+from tests.connectors.scenes import NOON, Machine, checked, stored
 
 LATER = NOON + timedelta(hours=1)
 
@@ -143,3 +147,50 @@ def test_what_is_in_progress_is_counted_and_forgotten_at_its_end(database: SqlLe
     assert database.standing([], ["AAA111"]) == expected
     assert database.standing(["21750001600019"], ["AAA111"]) == expected
     assert database.standing(["1" * 14], ["BBB222"]) == []
+
+
+def test_statuses_that_may_still_be_taken_back_wait_for_the_next_window(database: SqlLedger) -> None:
+    told_first = settled(database, 1)
+    deposit = Deposit("CCC333", "FSO1301A_CCC333_CCC3331301000000000000007", 3, "one")
+    _, status_flow = database.land(deposit, stored(b"one"), NOON)
+    database.admit(status_flow, 1)
+    event = Event(
+        "k" * 32, told_first, 0, StatusFormat.CPP_INVOICE, "06", NOON, NOON, Actor.RECIPIENT, "CCC333",
+        source_flow_key=status_flow, source_name="FSO1301A",
+    )  # fmt: skip
+    database.bind_statuses(status_flow, [event], NOON)
+    behind = settled(database, 2)
+    window = database.open_window(Frequency.AT_ONCE, NOON)
+    assert told(database, window) == [(told_first, 0), (told_first, 1)]
+    database.owe_digests(window, [])
+    database.settle_statuses(
+        status_flow, integrated_count=1, refused_count=0, acknowledgment_code="90", receipts=[], answers=[]
+    )
+    second = database.open_window(Frequency.AT_ONCE, LATER)
+    assert sorted(told(database, second)) == sorted([(told_first, 0), (behind, 0), (behind, 1)])
+
+
+def test_no_event_comes_in_behind_a_window() -> None:
+    """PostgreSQL gives numbers before transactions end: a slow one must not write below the cut."""
+    ledgers = [SqlLedger(url := servers.new_database(), lock_wait_seconds=20)]
+    ledgers += [SqlLedger(url) for _ in range(2)]
+    slow, other, teller = ledgers
+    slow.create_tables()
+    flow_key = settled(slow, 1)
+    teller.owe_digests(teller.open_window(Frequency.AT_ONCE, NOON), [])
+    insert = text(
+        "INSERT INTO status_event (flow_key, position, interface_code, code, at, motive) "
+        "VALUES (:flow_key, 7, 'FEN1200A', '03', now(), '')"
+    )
+    windows: list[Window] = []
+    with slow._write() as connection:
+        connection.execute(insert, {"flow_key": flow_key})
+        later = settled(other, 2)
+        thread = Thread(target=lambda: windows.append(teller.open_window(Frequency.AT_ONCE, LATER)))
+        thread.start()
+        thread.join(0.5)
+        assert windows == [], "it waits for the one that writes"
+    thread.join()
+    assert sorted(told(teller, windows[0])) == sorted([(flow_key, 7), (later, 0), (later, 1)])
+    for ledger in ledgers:
+        ledger.close()

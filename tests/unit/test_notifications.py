@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
+from connectors.mail_settings import FILE_NAME, read_mail_settings
+from connectors.notification_register import NOTIFICATIONS, read_subscriptions
 from data_contracts.history import Actor, Event, Payment, Phase, Reason
 from data_contracts.messages import Language
 from data_contracts.notifications import Count, Frequency, Role, Subscription, Window
@@ -27,6 +31,7 @@ from pipelines.notifications.wording import digest_page
 from tests.unit.answer_values import ODD_TEXTS
 from tests.unit.rows import FLOW_KEY, NOON, invoice
 
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "notifications.md"
 STRUCTURE = "21750001600019"
 AGENT = Subscription("agent@ville.example", Language.FR, Role.USER, Frequency.DAILY, structure=STRUCTURE)
 SENDER = "notifications@relais.example"
@@ -153,7 +158,8 @@ def test_status_motive_mandate_and_payment_are_told_with_their_meaning() -> None
     payments = (Payment("MPA", Decimal("1234567.5"), "EUR"),)
     text = told(entry("08", reasons=reasons, mandate_number="M-77", payments=payments))
     assert "Mandatée (08), le 20/11/2026 à 13:00" in text
-    assert "Le destinataire traite la facture." in text
+    assert "Le destinataire a ordonné le paiement" in text
+    assert "Suite : Le comptable va contrôler et payer ; garder le numéro de mandat" in text
     assert "Motif REJ_SEMAN : La facture ne respecte pas les règles de contenu." in text
     assert "Motif XX_UNKNOWN : said by hand" in text
     assert "Mandat M-77" in text
@@ -238,3 +244,19 @@ def test_daily_mails_go_out_once_a_day_from_seven_in_paris() -> None:
     assert due(Frequency.DAILY, last("2026-11-20T22:30"), at("2026-11-21T06:00"))
     assert due(Frequency.AT_ONCE, last("2026-11-20T06:00"), at("2026-11-20T06:00"))
     assert not due(Frequency.NEVER, None, at("2026-11-20T12:00"))
+
+
+def test_the_documented_register_and_settings_are_read(tmp_path: Path) -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    for language, name in (("csv", NOTIFICATIONS), ("toml", FILE_NAME)):
+        (example,) = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+        (tmp_path / name).write_text(example, encoding="utf-8")
+    for name in ("mail.password", "ca.pem"):
+        (tmp_path / name).write_text("x")
+        (tmp_path / name).chmod(0o600)
+    assert [one.frequency for one in read_subscriptions(tmp_path)] == [
+        Frequency.AT_ONCE, Frequency.AT_ONCE, Frequency.DAILY,
+    ]  # fmt: skip
+    mail = read_mail_settings(tmp_path)
+    assert mail is not None
+    assert (mail.port, mail.user) == (587, "relais")

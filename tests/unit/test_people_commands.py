@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time as machine_clock
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ def here(tmp_path: Path) -> Place:
     write(replace(settings, open_partners=True, open_directory=True, fixed_now=NOON))
     lines = (",".join(NOTIFICATIONS_COLUMNS), f"{STRUCTURE},,,agent@ville.example,fr,user,at_once,all")
     (tmp_path / NOTIFICATIONS).write_text("\n".join(lines) + "\n")
-    return place(tmp_path, time=lambda: NOON.timestamp() - 5 * 60)
+    return place(tmp_path, time=lambda: machine_clock.time() - 5 * 60)
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_deadlines_are_shown_as_table_json_and_page(here: Place, run: Run) -> No
 
 
 def test_a_flow_at_risk_is_an_exit_code(here: Place, run: Run, tmp_path: Path) -> None:
-    early = place(tmp_path, time=lambda: NOON.timestamp() - 15 * 60)
+    early = place(tmp_path, time=lambda: machine_clock.time() - 15 * 60)
     landed(early.ledger, 2)
     told = run("deadlines", "--json")
     assert told.exit_code == 1
