@@ -222,6 +222,13 @@ class Event:
     source_flow_key: str = ""
     source_name: str = ""
 
+    @property
+    def own_motive(self) -> str | None:
+        """The motive of a status that Relais itself set as it took the deposit in, maybe empty; None of any other."""
+        if self.source_name or self.actor is not Actor.PLATFORM:
+            return None
+        return next((reason.code for reason in self.reasons), "")
+
 
 class Phase(StrEnum):
     """Where an invoice stands, in the words that all formats share."""

@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from data_contracts.history import Event, Reason
-from data_contracts.messages import Language, has, told
-from data_contracts.statuses import StatusFormat, status
-
-_PREFIXES = {
-    StatusFormat.CPP_INVOICE: "CPP",
-    StatusFormat.CDAR_INVOICE: "CDAR",
-    StatusFormat.RELAIS: "RELAIS",
-}
+from data_contracts.messages import Language, Sentences, both, has
+from data_contracts.statuses import meaning, status, what_next
 
 
 def facts(one: Any) -> dict[str, Any]:
@@ -64,14 +58,15 @@ def event_facts(traced: Any) -> dict[str, Any]:
         "format": event.format.value,
         "code": event.code,
         "label": None if known is None else {"fr": known.label_fr, "en": known.label_en},
-        "meaning": _said(meaning_id(event)),
-        "next": _said(f"{meaning_id(event)}.next"),
+        "meaning": None if known is None else _both(meaning(event.format, event.code, event.own_motive)),
+        "next": None if known is None else _both(what_next(event.format, event.code, event.own_motive)),
         "motives": [_motive(reason.code) | _reason(reason) for reason in event.reasons],
         "comment": event.comment,
         "mandate_number": event.mandate_number,
         "payments": [
             {
                 "kind": payment.kind,
+                "label": _both(both("trace-payment", kind=payment.kind)),
                 "amount": str(payment.amount),
                 "currency": payment.currency,
                 "vat_rate": None if payment.vat_rate is None else str(payment.vat_rate),
@@ -82,11 +77,6 @@ def event_facts(traced: Any) -> dict[str, Any]:
         "flow_in": traced.flow_in,
         "flows_out": list(traced.flows_out),
     }
-
-
-def meaning_id(event: Event) -> str:
-    """The message that says what an event means; none may be there for a code that nobody knows."""
-    return f"status-{_PREFIXES.get(event.format, 'X')}-{event.code}"
 
 
 def _motive(code: str) -> dict[str, Any]:
@@ -102,7 +92,11 @@ def _linked(link: Any) -> dict[str, Any]:
     return {"kind": link.kind, "number": link.number, "flow": link.flow_name, "id": owner}
 
 
+def _both(sentences: Sentences) -> dict[str, str]:
+    return {Language.FR.value: sentences.fr, Language.EN.value: sentences.en}
+
+
 def _said(message_id: str) -> dict[str, str] | None:
     if not has(message_id.partition(".")[0]):
         return None
-    return {language.value: told(message_id, language) for language in (Language.FR, Language.EN)}
+    return _both(both(message_id))

@@ -59,8 +59,8 @@ def _cells(event: dict[str, Any], shown: Language) -> list[str]:
     meaning = [one[language] for one in (event["meaning"], event["next"]) if one]
     why = [_motive(motive, shown) for motive in event["motives"] if motive["code"]]
     why += [event["comment"]] if event["comment"] else []
-    paid = [event["mandate_number"]] if event["mandate_number"] else []
-    paid += [f"{one['kind']} {one['amount']} {one['currency']}".strip() for one in event["payments"]]
+    paid = [told("trace-mandate", shown, number=event["mandate_number"])] if event["mandate_number"] else []
+    paid += [f"{one['label'][language]} {one['amount']} {one['currency']}".strip() for one in event["payments"]]
     flows = [f"< {event['flow_in']}", *(f"> {name}" for name in event["flows_out"])]
     actor = told("trace-actor", shown, actor=event["actor"])
     return [

@@ -53,11 +53,13 @@ ENDED = frozenset({Phase.PAYMENT_SENT, Phase.CASHED, Phase.CANCELLED, Phase.REFU
 
 @dataclass(frozen=True)
 class Entry:
-    """One event with its invoice, as far as this could be read."""
+    """One event with its invoice, as far as this could be read. `successor` is the number of the invoice that replaces
+    it, where the event says that one does."""
 
     event: Event
     invoice: InvoiceRow
     partner_code: str
+    successor: str = ""
 
     @property
     def phase(self) -> Phase:

@@ -12,13 +12,14 @@ from datetime import datetime
 from data_contracts.answers import InvoiceRow
 from data_contracts.history import Event, Phase, Reason
 from data_contracts.limits import COMMENT_CHARACTERS_MAX
-from data_contracts.messages import Language, has, told
+from data_contracts.messages import Language, Sentences, has, told
 from data_contracts.motives import MOTIVES
 from data_contracts.notifications import Count, Frequency, Role, Subscription
-from data_contracts.statuses import status
+from data_contracts.statuses import meaning, status, what_next
 from pipelines.notifications.gathering import GROUPS, Entry, Gathered, Group
 from pipelines.notifications.page import Block, Item, Page
 from pipelines.notifications.plain import comment, moment, money, value
+from pipelines.tracking.mandate_amounts import APPROVED_WITH_VAT
 
 REASONS_MAX = 5
 """Motives of one status that a mail shows."""
@@ -67,13 +68,17 @@ def _blocks(gathered: Gathered) -> Iterable[Block]:
 
 def _item(entry: Entry, language: Language) -> Item:
     event, invoice = entry.event, entry.invoice
+    said = event.format, value(event.code), event.own_motive
     lines = [
         _recipient(invoice, language),
         told("notification-status", language, label=_label(event, language), code=value(event.code),
              at=moment(event.at, language)),
-        told(f"{_phase_id(entry.phase)}.meaning", language),
+        _in(meaning(*said), language),
         *_motives(event.reasons[:REASONS_MAX], language),
+        told("notification-next", language, next=_in(what_next(*said), language)),
     ]  # fmt: skip
+    if entry.successor:
+        lines.append(told("notification-successor", language, number=value(entry.successor)))
     if event.comment:
         lines.append(
             told("notification-comment", language, comment=comment(event.comment, COMMENT_CHARACTERS_MAX, language))
@@ -81,7 +86,8 @@ def _item(entry: Entry, language: Language) -> Item:
     if event.mandate_number:
         lines.append(told("notification-mandate", language, number=value(event.mandate_number)))
     for payment in event.payments[:REASONS_MAX]:
-        lines.append(told("notification-paid", language, amount=money(payment.amount, payment.currency, language)))
+        what = "notification-mandated" if payment.kind == APPROVED_WITH_VAT else "notification-paid"
+        lines.append(told(what, language, amount=money(payment.amount, payment.currency, language)))
     return Item(_head(invoice, language), tuple(line for line in lines if line))
 
 
@@ -110,6 +116,10 @@ def _label(event: Event, language: Language) -> str:
     if known is None:
         return told("notification-unknown-status", language, code=value(event.code))
     return known.label_fr if language is Language.FR else known.label_en
+
+
+def _in(sentences: Sentences, language: Language) -> str:
+    return sentences.fr if language is Language.FR else sentences.en
 
 
 def _motives(reasons: Iterable[Reason], language: Language) -> Iterable[str]:

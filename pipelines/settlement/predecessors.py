@@ -33,10 +33,12 @@ COMPLETED = {
 
 @dataclass(frozen=True)
 class Predecessors:
-    """What repeated numbers are, by position; and the links that the flow is bound to."""
+    """What repeated numbers are, by position; the links that the flow is bound to; and the numbers of the invoices that
+    others replace, by position."""
 
     repeated: Mapping[int, Resubmitted]
     links: Mapping[int, Link]
+    replaced: Mapping[int, str]
 
     def followers(self) -> dict[int, FindingRow | None]:
         """Repeated numbers by position: None where the invoice follows the first by right, else what it is."""
@@ -82,9 +84,11 @@ def predecessors(
             kind = repeated[position].kind
             if kind is not None:
                 links.append(Link(_own(one), standing.owner, kind))
-    links += _replaced(flow, new, ledger)
+    replaced = _replaced(flow, new, ledger)
+    links += replaced
     bound = ledger.link(flow.flow_key, links) if links else ()
-    return Predecessors(repeated, {link.later.position: link for link in bound})
+    numbers = {link.later.position: number for link, number in replaced.items()}
+    return Predecessors(repeated, {link.later.position: link for link in bound}, numbers)
 
 
 def followed(
@@ -92,7 +96,12 @@ def followed(
 ) -> list[Decision]:
     """The decisions with what they follow: recycled and completed ones are accepted, and told so; so are those that
     take the place of a rejected invoice."""
-    return [_followed(one, found.links.get(one.judged.invoice["position"]), described) for one in decisions]
+    told = []
+    for one in decisions:
+        position = one.judged.invoice["position"]
+        link = found.links.get(position)
+        told.append(one if link is None else _followed(one, link, found.replaced.get(position, ""), described))
+    return told
 
 
 def link_events(found: Predecessors, interface: Interface, flow: Flow, at: datetime) -> list[StatusEvent]:
@@ -136,8 +145,8 @@ def _first(
     return First(judged, standing.events, described(owner))
 
 
-def _replaced(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> list[Link]:
-    """Links to invoices that were rejected at their deposit, or refused later by their recipient."""
+def _replaced(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> dict[Link, str]:
+    """Links to invoices that were rejected at their deposit, or refused later by their recipient; their numbers."""
     names: dict[tuple[str, str], None] = {}
     wanted: dict[int, list[tuple[str, str]]] = {}
     for one in new:
@@ -150,12 +159,16 @@ def _replaced(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> list[L
         names |= dict.fromkeys(wanted[invoice["position"]])
     rejected = ledger.rejected_before(list(names), flow.flow_key) if names else {}
     refused = _refused(flow, new, ledger)
-    links = []
+    links = {}
     for one in new:
-        position = one.judged.invoice["position"]
-        earlier = refused.get(position) or next((rejected[n] for n in wanted[position] if n in rejected), None)
-        if earlier is not None:
-            links.append(Link(_own(one), earlier, LinkKind.REPLACES))
+        invoice = one.judged.invoice
+        position = invoice["position"]
+        found = [(rejected[name], name[1]) for name in wanted[position] if name in rejected]
+        if position in refused:
+            found.insert(0, (refused[position], invoice["preceding_number"] or ""))
+        if found:
+            earlier, number = found[0]
+            links[Link(_own(one), earlier, LinkKind.REPLACES)] = number
     return links
 
 
@@ -184,12 +197,10 @@ def _preceding(invoice: InvoiceRow) -> list[InvoiceKey]:
     return [InvoiceKey(issued.year - back, seller, number) for back in range(YEARS_BACK + 1)]
 
 
-def _followed(one: Decision, link: Link | None, described: Callable[[Owner], tuple[str, str]]) -> Decision:
-    if link is None:
-        return one
+def _followed(one: Decision, link: Link, number: str, described: Callable[[Owner], tuple[str, str]]) -> Decision:
     first_fr, first_en = described(link.earlier)
-    fr = both("history-follows", kind=link.kind.value, first=first_fr).fr
-    en = both("history-follows", kind=link.kind.value, first=first_en).en
+    fr = both("history-follows", kind=link.kind.value, number=number, first=first_fr).fr
+    en = both("history-follows", kind=link.kind.value, number=number, first=first_en).en
     return replace(one, detail_fr=fr, detail_en=en, resend=RESENDS.get(link.kind))
 
 

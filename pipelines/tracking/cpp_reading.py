@@ -22,6 +22,7 @@ from data_contracts.history import (
 from data_contracts.statuses import StatusFormat
 from pipelines.parsing.values import day, line_number
 from pipelines.tracking.instants import instant_of
+from pipelines.tracking.mandate_amounts import mandated
 from pipelines.tracking.motive_codes import quoted_motives
 from pipelines.tracking.taken import Taken
 
@@ -87,9 +88,10 @@ def _invoice(unit: etree._Element, ordinal: int, head: MessageHead) -> ReceivedS
         taken.text(debtor, "TypeIdentifiant")
     taken.attribute(unit, "NumOrdre")
     siret = seller_type == SIRET_TYPE and len(seller_id) == SIRET_CHARACTERS
+    code = _code(taken.text(data, "IdStatut"))
     one = ReceivedStatus(
         format=StatusFormat.CPP_INVOICE,
-        code=_code(taken.text(data, "IdStatut")),
+        code=code,
         label=label,
         at=instant_of(at_text),
         at_text=at_text,
@@ -110,6 +112,7 @@ def _invoice(unit: etree._Element, ordinal: int, head: MessageHead) -> ReceivedS
         reasons=tuple(Reason(code) for code in quoted_motives(label, comment)),
         comment=comment,
         mandate_number=taken.text(data, "IdMandatDP"),
+        payments=mandated(code, comment),
         message_id=head.message_id,
         ordinal=ordinal,
         line=line_number(unit),

@@ -20,7 +20,7 @@ history-changed = This invoice takes up the number of { $first }, which waits to
    *[completes] completed: nothing of what it says may change
     }. Changed as well: { $terms }. What to do: put these values back as they were, or wait for a rejection and issue under a new number.
 history-follows = { $kind ->
-    [recycles] Recycling accepted under the number of { $first }.
-    [completes] Completion accepted under the number of { $first }.
-   *[replaces] Replaces { $first }, which was rejected.
+    [recycles] Recycling accepted under the same number as { $first }.
+    [completes] Completion accepted under the same number as { $first }.
+   *[replaces] Replaces the original invoice { $number }, rejected ({ $first }).
     }

@@ -44,3 +44,14 @@ trace-column-status = Status, and what it means
 trace-column-why = Motive and comment
 trace-column-payment = Mandate and amounts
 trace-column-flows = Flows in (<) and out (>)
+trace-mandate = Payment order { $number }
+trace-payment = { $kind ->
+    [MAPTTC] Ordered or approved, with VAT
+    [MAP] Approved, without VAT
+    [MPA] Paid
+    [MEN] Cashed
+    [RAP] Left to pay
+    [MNA] Not approved, without VAT
+    [MNATTC] Not approved, with VAT
+   *[other] { $kind }
+    }

@@ -20,7 +20,7 @@ history-changed = Cette facture reprend le numéro de { $first }, qui attend d'�
    *[completes] complétée : rien de ce qu'elle dit ne peut changer
     }. Ont aussi changé : { $terms }. À faire : remettre ces valeurs comme elles étaient, ou attendre un rejet et émettre sous un nouveau numéro.
 history-follows = { $kind ->
-    [recycles] Recyclage accepté sous le même numéro de { $first }.
-    [completes] Complément accepté sous le même numéro de { $first }.
-   *[replaces] Remplace { $first }, qui a été rejetée.
+    [recycles] Recyclage accepté sous le même numéro que { $first }.
+    [completes] Complément accepté sous le même numéro que { $first }.
+   *[replaces] Remplace la facture d'origine { $number }, rejetée ({ $first }).
     }

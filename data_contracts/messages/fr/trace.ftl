@@ -44,3 +44,14 @@ trace-column-status = Statut, et ce qu'il veut dire
 trace-column-why = Motif et commentaire
 trace-column-payment = Mandat et montants
 trace-column-flows = Flux reçus (<) et émis (>)
+trace-mandate = Mandat { $number }
+trace-payment = { $kind ->
+    [MAPTTC] Mandaté ou approuvé, TTC
+    [MAP] Approuvé, HT
+    [MPA] Payé
+    [MEN] Encaissé
+    [RAP] Reste à payer
+    [MNA] Non approuvé, HT
+    [MNATTC] Non approuvé, TTC
+   *[other] { $kind }
+    }
