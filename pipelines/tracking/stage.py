@@ -20,6 +20,7 @@ from data_contracts.partners import RELAIS_CODE, Partners
 from data_contracts.ports import Answer, Clock, Flow, ObjectStore
 from pipelines.settlement.bodies import body
 from pipelines.tracking.acknowledging import status_acknowledgment
+from pipelines.tracking.completing import completions
 from pipelines.tracking.documents import read_documents
 from pipelines.tracking.drafting import Draft
 from pipelines.tracking.official import StatusRules
@@ -93,7 +94,7 @@ def _track(
             fresh.append(one)
     root = write_status_outcomes(flow, made, store)
     code, acknowledgment = status_acknowledgment(flow, interface, made, known=len(made.events) - len(fresh))
-    owed = [acknowledgment, *relays(fresh, partners)]
+    owed = [acknowledgment, *relays(fresh, partners), *completions(fresh, ledger=ledger, store=store)]
     numbers = ledger.number(flow.flow_key, [draft.slot for draft in owed])
     answers = [_answer(flow, draft, numbers[draft.slot], bound.at, store) for draft in owed]
     integrated = len(made.integrated())
@@ -107,7 +108,7 @@ def _track(
         outcomes_root=root,
     )
     log.info(
-        "statuses.tracked flow=%s told=%d new=%d receipts=%d refused=%d relays=%d",
+        "statuses.tracked flow=%s told=%d new=%d receipts=%d refused=%d sent=%d",
         flow.flow_key, made.told, len(fresh), len(made.receipts), len(made.refused), len(owed) - 1,
     )  # fmt: skip
 
