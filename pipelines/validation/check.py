@@ -204,7 +204,7 @@ class _Run:
         read = business_terms(batch, [self._documents[number] for number in numbers], invoices)
         for at, odd in read.findings.items():
             self._findings[numbers[at]] += odd
-        currencies = {at: part.demands[at].currency for at in invoices if part.demands[at].currency}
+        currencies = {at: demand.currency for at, demand in enumerate(part.demands) if demand.currency}
         self._terms.append((np.array(numbers), with_currencies(read, currencies)))
 
     def _enclosed(self, numbers: Sequence[int], part: _Part, kinds: Mapping[int, Kind]) -> None:
