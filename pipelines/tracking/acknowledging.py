@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from data_contracts.answers import ErrorLine, FlowAnswer, Header
 from data_contracts.envelope import parsed
 from data_contracts.interfaces import CATALOGUE, Circuit, Interface, Syntax
-from data_contracts.messages import Sentences, both
+from data_contracts.messages import Language, Sentences, both, told
 from data_contracts.ports import Flow
+from data_contracts.statuses import status
 from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
 from pipelines.acknowledgment.elements import quoted
@@ -59,13 +61,28 @@ def status_acknowledgment(flow: Flow, interface: Interface, taken: Taken, known:
 
 
 def _comment(taken: Taken, count: int, known: int) -> Sentences:
-    return both(
+    counted = both(
         "history-comment",
         told=str(taken.told),
         taken=str(count),
         known=str(known),
         refused=str(taken.told - count),
         unread=str(taken.unreadable),
+    )
+    named = _named(taken)
+    return Sentences(" ".join(filter(None, (counted.fr, named.fr))), " ".join(filter(None, (counted.en, named.en))))
+
+
+def _named(taken: Taken) -> Sentences:
+    """The statuses recorded, each counted by the name that suppliers read; nothing where none is known."""
+    counts = Counter((one.event.format, one.event.code) for one in taken.events)
+    rows = [(known, count) for key, count in sorted(counts.items()) if (known := status(*key)) is not None]
+    if not rows:
+        return Sentences("", "")
+    fr = ", ".join(f"{known.label_fr} ({known.code}) : {count}" for known, count in rows)
+    en = ", ".join(f"{known.label_en} ({known.code}): {count}" for known, count in rows)
+    return Sentences(
+        told("history-comment-named", Language.FR, named=fr), told("history-comment-named", Language.EN, named=en)
     )
 
 

@@ -85,7 +85,7 @@ def situation(events: Iterable[Event]) -> Situation:
              Where none means a phase, the phase is unknown and the latest event is the current one.
     Errors   ContractBroken without any event.
     """
-    known = _distinct(events)
+    known = in_order(events)
     if not known:
         raise ContractBroken("an invoice without events has no situation", where="situation")
     cashed = _cashed(known)
@@ -99,8 +99,9 @@ def situation(events: Iterable[Event]) -> Situation:
     return Situation(phase, current, terminal=phase in TERMINAL, cashed=cashed)
 
 
-def _distinct(events: Iterable[Event]) -> list[Event]:
-    """Each event once, by time. Of two with the same key, the one told first is kept, whichever comes first here."""
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Each event once, by time, those of one instant in the usual course. Of two with the same key, the one told first is
+    kept, whichever comes first here."""
     kept: dict[str, Event] = {}
     for event in events:
         held = kept.get(event.event_key)

@@ -11,7 +11,7 @@ from data_contracts.interfaces import CATALOGUE, Content
 from data_contracts.ports import Answer, ObjectStore, Owner
 from pipelines.quarantine.invoice import judged_by
 from pipelines.tracking.deposited import Deposited, deposited
-from pipelines.tracking.fold import situation
+from pipelines.tracking.fold import in_order, situation
 
 SIRET_CHARACTERS, SIREN_CHARACTERS = 14, 9
 
@@ -107,7 +107,7 @@ def _traced(
     supplier = one.flow.partner_code
     flows = ledger.flows_of(event.source_flow_key for event in told if event.source_flow_key)
     events = []
-    for event in told:
+    for event in in_order(told):
         source = flows.get(event.source_flow_key, one.flow)
         out = answers.names(source.flow_key, supplier, Content.LIFECYCLE)
         events.append(TracedEvent(event, source.name, out))

@@ -5,6 +5,7 @@ history-RLS-HIST-02 = No flow { $flow } was sent to you; this status was not rec
 history-RLS-HIST-03 = Document { $document } holds no status. What to do: check the file before dropping it.
 history-unreadable = Document { $document } could not be read: { $what }.
 history-comment = Statuses received: { $told }; recorded: { $taken }, of which known already: { $known }; refused: { $refused }. Unreadable documents: { $unread }.
+history-comment-named = Recorded, by status: { $named }.
 
 history-duplicate = This invoice repeats { $first }{ $status ->
     [none] { "" }

@@ -5,6 +5,7 @@ history-RLS-HIST-02 = Aucun flux { $flow } ne vous a été transmis ; ce statut 
 history-RLS-HIST-03 = Le document { $document } ne contient aucun statut. À faire : vérifier le fichier avant de le déposer.
 history-unreadable = Le document { $document } n'a pas pu être lu : { $what }.
 history-comment = Statuts reçus : { $told } ; enregistrés : { $taken }, dont déjà connus : { $known } ; refusés : { $refused }. Documents illisibles : { $unread }.
+history-comment-named = Enregistrés, par statut : { $named }.
 
 history-duplicate = Cette facture répète { $first }{ $status ->
     [none] { "" }
