@@ -100,8 +100,8 @@ def situation(events: Iterable[Event]) -> Situation:
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Each event once, by time, those of one instant in the usual course. Of two with the same key, the one told first is
-    kept, whichever comes first here."""
+    """Each event once, by time, those of one instant in the usual course. Of two with the same key, the one told first
+    is kept, whichever comes first here."""
     kept: dict[str, Event] = {}
     for event in events:
         held = kept.get(event.event_key)
