@@ -2,7 +2,7 @@
 
 Runs    when FLOWS_LANDED rings, every minute, and at once while a run, which is bounded, leaves work open.
 Reads   flows that the ledger holds as landed or admitted: it is the queue, the asset event only a bell.
-Writes  `admitted/`, `checked/`, `settled/` and `answers/`, each stage its ledger entry last.
+Writes  `admitted/`, `checked/`, `settled/`, `answers/`, ledger entries last; two tasks settle, each its own partners.
 Rerun   safe at any task: batches are claimed, results replace themselves; what a killed run left open is taken up.
 Alert   owner invoicing-oncall, runbook infra/runbooks/process_flows.md.
 """
@@ -61,20 +61,20 @@ def process_flows():
 
     # No batch to check means a skipped map, and flows that an earlier run left checked must still be settled.
     @task(trigger_rule="none_failed", outlets=[ANSWERS_OWED_BELL, WORK_LEFT_BELL])
-    def settle(*, outlet_events=None) -> int:
+    def settle(number: int, *, outlet_events=None) -> int:
         from connectors.orchestrator import in_house
-        from pipelines.settlement.stage import settle_flows
+        from pipelines.settlement.stage import Share, settle_flows
 
         with in_house() as house:
-            count = settle_flows(ledger=house.ledger, store=house.store, directory=house.directory, clock=house.clock)
-            if house.ledger.owed():
+            ports = {name: getattr(house, name) for name in ("ledger", "store", "directory", "clock", "partners")}
+            if (count := settle_flows(**ports, share=Share(number, 2))) or house.ledger.owed():
                 outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
             if count and (house.ledger.open_batches() or house.ledger.settleable()):
                 outlet_events[WORK_LEFT_BELL].add(FLOWS_LANDED)
         return count
 
-    settle.override(task_id="settle_earlier")()  # A batch that fails for good holds back no other batch's flows.
-    check.expand(batch_id=admit() >> plan()) >> settle()
+    settle.override(task_id="settle_earlier").expand(number=[0, 1])  # What fails for good holds back nothing else.
+    check.expand(batch_id=admit() >> plan()) >> settle.expand(number=[0, 1])
 
 
 process_flows()

@@ -69,3 +69,7 @@ class Partners:
                 value=interface.code,
                 remedy="subscribe to the interface, or use one of " + ", ".join(sorted(partner.interfaces)),
             )
+
+
+NOBODY = Partners({})
+"""No partner is known: all get what the catalogue says."""

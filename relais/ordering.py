@@ -28,4 +28,6 @@ def carried_out(
         order = Order(verb, actor(who), reason, motive, now, control_date(received))
         built.ledger.order(entry.flow_key, entry.position, order)
     recheck = recheck_apart(partial(house_at, settings.home))
-    return settle_quarantined(ledger=built.ledger, store=built.store, directory=built.directory, recheck=recheck)
+    return settle_quarantined(
+        ledger=built.ledger, store=built.store, directory=built.directory, recheck=recheck, partners=built.partners
+    )

@@ -52,7 +52,7 @@ def run(flows: Path, resent: Path | None, settings: Settings, *, jobs: int, prog
     ports = {"ledger": built.ledger, "store": built.store, "directory": built.directory, "clock": built.clock}
     # A call is bounded, for runs of the pipeline that others wait for. A partner's flows settle in order of landing,
     # whatever they hold.
-    while take_commitments(suppliers=suppliers, **ports) + settle_flows(**ports):
+    while take_commitments(suppliers=suppliers, **ports) + settle_flows(**ports, partners=built.partners):
         pass
     rules = StatusRules(built.register, lambda: standing_engine(built.cache_dir, built.store))
     while track_statuses(

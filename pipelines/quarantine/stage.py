@@ -19,7 +19,7 @@ from data_contracts.errors import RelaisError, TerminalError
 from data_contracts.interfaces import CATALOGUE
 from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.operations import QuarantineLedger
-from data_contracts.partners import RELAIS_CODE
+from data_contracts.partners import NOBODY, RELAIS_CODE, Partners
 from data_contracts.ports import Answer, Flow, ObjectStore
 from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
 from data_contracts.tables import Outcome
@@ -33,6 +33,7 @@ from pipelines.settlement.acceptance import Decision, decided, invoice_key, prop
 from pipelines.settlement.bodies import body
 from pipelines.settlement.flow_members import described, originals
 from pipelines.settlement.outcome_tables import write_outcomes
+from pipelines.tracking.relaying import as_subscribed
 from pipelines.validation.control_date import control_date
 
 log = logging.getLogger("relais.quarantine")
@@ -49,14 +50,20 @@ class Carried:
 
 
 def settle_quarantined(
-    *, ledger: QuarantineLedger, store: ObjectStore, directory: DirectorySource, recheck: Recheck
+    *,
+    ledger: QuarantineLedger,
+    store: ObjectStore,
+    directory: DirectorySource,
+    recheck: Recheck,
+    partners: Partners = NOBODY,
 ) -> list[Carried]:
     """How each order ended: all that are open, those of an interrupted run included, in order of landing.
 
+    `partners` say which version of the lifecycle each subscribes to.
     Errors   TerminalError for invoices that a person must look at, after all others; ConfigurationError,
              LedgerConflict and StoreUnavailable at once, after which a rerun goes on.
     """
-    carrier = _Carrier(ledger, store, directory, recheck)
+    carrier = _Carrier(ledger, store, directory, recheck, partners)
     carried: list[Carried] = []
     failed: dict[str, TerminalError] = {}
     for entry in ledger.quarantine(QuarantineState.ORDERED):
@@ -79,8 +86,14 @@ class _Carrier:
     """Carries out orders, one after another."""
 
     def __init__(
-        self, ledger: QuarantineLedger, store: ObjectStore, directory: DirectorySource, recheck: Recheck
+        self,
+        ledger: QuarantineLedger,
+        store: ObjectStore,
+        directory: DirectorySource,
+        recheck: Recheck,
+        partners: Partners,
     ) -> None:
+        self._partners = partners
         self._ledger = ledger
         self._store = store
         self._directory = directory
@@ -144,7 +157,7 @@ class _Carrier:
         write_outcomes(late_folder(entry.flow_key, entry.position), [decision], self._store)
         first = judged_first(entry, self._ledger, self._store)
         sizes, original = self._members(flow)
-        interface = CATALOGUE[flow.interface_code]
+        interface = as_subscribed(CATALOGUE[flow.interface_code], flow.partner_code, self._partners)
         events, owed = late_answers(flow, interface, decision, first, order, sizes, original)
         numbers = self._ledger.number(flow.flow_key, [draft.slot for draft in owed])
         answers = [self._answer(entry, attempt, draft, numbers[draft.slot], order) for draft in owed]

@@ -21,7 +21,7 @@ from data_contracts.errors import TerminalError
 from data_contracts.history_ledger import LinkLedger
 from data_contracts.interfaces import CATALOGUE, Content
 from data_contracts.limits import SETTLED_PER_RUN_MAX
-from data_contracts.partners import RELAIS_CODE
+from data_contracts.partners import NOBODY, RELAIS_CODE, Partners
 from data_contracts.ports import Answer, Clock, Flow, ObjectStore, Settlement
 from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
@@ -37,7 +37,9 @@ from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
 from pipelines.settlement.predecessors import Predecessors, followed, link_events, predecessors, unkeyed
 from pipelines.settlement.quoting import quoted
 from pipelines.settlement.shares import WHOLE, Share
+from pipelines.tracking.relaying import as_subscribed
 from pipelines.validation.control_date import control_date
+from pipelines.validation.uncollected import uncollected
 
 log = logging.getLogger("relais.settlement")
 
@@ -54,10 +56,12 @@ def settle_flows(
     clock: Clock,
     invoices_max: int = SETTLED_PER_RUN_MAX,
     share: Share = WHOLE,
+    partners: Partners = NOBODY,
 ) -> int:
     """How many flows were settled: those that are ready, in turns between partners, until so many invoices are.
 
-    Several processes may settle at once, each with a `share` of its own.
+    Several processes may settle at once, each with a `share` of its own. `partners` say which version of the lifecycle
+    each subscribes to.
     A flow that cannot be settled holds back its partner's later flows and nobody else's.
     Errors   TerminalError for flows that a person must look at, after all others were settled; LedgerConflict and
              StoreUnavailable at once, after which a rerun goes on.
@@ -71,7 +75,8 @@ def settle_flows(
             if invoices >= invoices_max:
                 break
             try:
-                _settle(flow, checked, ledger, store, directory, clock)
+                with uncollected():
+                    _settle(flow, checked, ledger, store, directory, clock, partners)
                 settled += 1
                 invoices += flow.member_count or 0
             except TerminalError as error:
@@ -99,8 +104,9 @@ def _settle(
     store: ObjectStore,
     directory: DirectorySource,
     clock: Clock,
+    partners: Partners,
 ) -> None:
-    interface = CATALOGUE[flow.interface_code]
+    interface = as_subscribed(CATALOGUE[flow.interface_code], flow.partner_code, partners)
     on = control_date(flow.received_at)
     checks = list(checked.judged(flow))
     known = known_of((judged.invoice for judged in checks), directory, on)

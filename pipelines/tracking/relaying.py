@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from data_contracts.answers import Header
 from data_contracts.history import Actor
-from data_contracts.interfaces import CATALOGUE, CPP_V1_LIFECYCLE, Circuit, Syntax
+from data_contracts.interfaces import CATALOGUE, CPP_V1_LIFECYCLE, Circuit, Interface, Syntax
 from data_contracts.limits import RELAYED_PER_FLOW_MAX
 from data_contracts.partners import Partners
 from data_contracts.statuses import StatusFormat
@@ -54,6 +55,12 @@ def lifecycle_of(partner_code: str, deposit_code: str, partners: Partners) -> st
     if deposit.circuit is Circuit.CHORUS_PRO and partner is not None and CPP_V1_LIFECYCLE in partner.interfaces:
         return CPP_V1_LIFECYCLE
     return deposit.made_available
+
+
+def as_subscribed(deposit: Interface, partner_code: str, partners: Partners) -> Interface:
+    """The catalogue's row of a deposit, its lifecycle answers in the version that the depositor subscribes to."""
+    code = lifecycle_of(partner_code, deposit.code, partners)
+    return deposit if code == deposit.made_available else replace(deposit, lifecycle=code, made_available=code)
 
 
 def _relays(one: TakenEvent, syntax: Syntax) -> list[Relay]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.failure import scenario
+from tests.failure.numbering import numbered_from_one
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,7 @@ def test_a_kill_at_every_step(
         assert died_at >= step
         assert result.files == expected.files, f"killed at step {step}"
         assert result.appearances == expected.appearances, f"killed at step {step}"
+        numbered_from_one(key.rpartition("/")[2] for key in result.files)
         assert result.sums == expected.sums, f"killed at step {step}"
 
 
