@@ -46,6 +46,7 @@ FIRST_WINDOW = timedelta(days=1)
 """How far back the first window ever reaches: whoever turns notifications on is not told of years."""
 
 _DIGEST = tuple(Digest.__dataclass_fields__)
+_PLACE = (status_event.c.flow_key, status_event.c.position, status_event.c.id)
 _PENDING = (FlowStatus.LANDED.value, FlowStatus.ADMITTED.value)
 
 
@@ -89,7 +90,7 @@ class DigestLedger(Transactions):
             return Window(frequency, row.after_id, row.after_id if row.upto_id is None else row.upto_id, row.at)
 
     def events_since(self, window: Window, cursor: Cursor, limit: int) -> Sequence[tuple[Cursor, Event]]:
-        """The next events of a window, those of one flow together.
+        """The next events of a window, those of one invoice together, and those of one flow.
 
         Cost     sorts what is left of the window: call it with limits of thousands.
         """
@@ -97,13 +98,13 @@ class DigestLedger(Transactions):
             select(status_event, flow.c.settled_at.label("told"))
             .join(flow, flow.c.flow_key == status_event.c.flow_key)
             .where(status_event.c.id > window.after, status_event.c.id <= window.upto)
-            .where(tuple_(status_event.c.flow_key, status_event.c.id) > cursor)
-            .order_by(status_event.c.flow_key, status_event.c.id)
+            .where(tuple_(*_PLACE) > cursor)
+            .order_by(*_PLACE)
             .limit(limit)
         )
         with self._read() as connection:
             rows = connection.execute(statement)
-            return [((row.flow_key, row.id), event_of(row, row.told)) for row in rows]
+            return [((row.flow_key, row.position, row.id), event_of(row, row.told)) for row in rows]
 
     def owe_digests(self, window: Window, digests: Sequence[Digest]) -> None:
         """Nothing; the window is closed and its digests are owed, in one transaction.

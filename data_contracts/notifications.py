@@ -134,10 +134,10 @@ class Reminder:
     rank: int
 
 
-Cursor = tuple[str, int]
-"""How far the events of a window were read: flow key and number of the last one."""
+Cursor = tuple[str, int, int]
+"""How far the events of a window were read: flow key, position and number of the last one."""
 
-START: Cursor = ("", 0)
+START: Cursor = ("", -1, 0)
 
 
 class DigestLedger(Protocol):
@@ -159,7 +159,7 @@ class DigestLedger(Protocol):
         ...
 
     def events_since(self, window: Window, cursor: Cursor, limit: int) -> Sequence[tuple[Cursor, Event]]:
-        """The next events of a window, those of one flow together."""
+        """The next events of a window, those of one invoice together, and those of one flow."""
         ...
 
     def owe_digests(self, window: Window, digests: Sequence[Digest]) -> None:

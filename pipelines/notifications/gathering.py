@@ -1,6 +1,6 @@
-"""Gathering: which events concern whom, and as many of them as a mail can hold. Pure.
+"""Gathering: which invoices concern whom, and as many of them as a mail can hold. Pure.
 
-Memory is bounded by the people who are told, not by what happened: of each group of events a mail shows the first
+Memory is bounded by the people who are told, not by what happened: of each group of invoices a mail shows the first
 ENTRIES_MAX, and counts the rest.
 """
 
@@ -18,11 +18,11 @@ from data_contracts.notifications import Frequency, Role, Subscription
 from pipelines.tracking.fold import phase_of
 
 ENTRIES_MAX = 30
-"""Events of one group that a mail shows in full; nobody reads more, and a mail stays under a megabyte."""
+"""Invoices of one group that a mail shows in full; nobody reads more, and a mail stays under a megabyte."""
 
 
 class Group(StrEnum):
-    """How much an event asks of its reader."""
+    """How much an invoice asks of its reader."""
 
     URGENT = "urgent"
     MOVING = "moving"
@@ -53,22 +53,28 @@ ENDED = frozenset({Phase.PAYMENT_SENT, Phase.CASHED, Phase.CANCELLED, Phase.REFU
 
 @dataclass(frozen=True)
 class Entry:
-    """One event with its invoice, as far as this could be read. `successor` is the number of the invoice that replaces
-    it, where the event says that one does."""
+    """One invoice of which something is told: `event` says how it stands, of all that happened to it in the window;
+    `earlier` are the others, by time. `successor` is the number of the invoice that replaces it, where there is one."""
 
     event: Event
     invoice: InvoiceRow
     partner_code: str
     successor: str = ""
+    earlier: tuple[Event, ...] = ()
 
     @property
     def phase(self) -> Phase:
         return phase_of(self.event) or Phase.UNKNOWN
 
+    @property
+    def phases(self) -> frozenset[Phase]:
+        """Everything that happened, in the words of subscriptions."""
+        return frozenset(phase_of(event) or Phase.UNKNOWN for event in (self.event, *self.earlier))
+
 
 @dataclass
 class Gathered:
-    """What one address is told in one language. Counts are of all events, entries the first of each group."""
+    """What one address is told in one language. Counts are of all invoices, entries the first of each group."""
 
     address: str
     language: Language
@@ -79,7 +85,7 @@ class Gathered:
     shown: Counter[Phase] = field(default_factory=Counter)
 
     def add(self, entry: Entry) -> None:
-        """Nothing; the event is shown if its group has room, and counted."""
+        """Nothing; the invoice is shown if its group has room, and counted."""
         phase = entry.phase
         self.counts[phase] += 1
         held = self.entries.setdefault(GROUPS[phase], [])
@@ -93,7 +99,7 @@ class Gathered:
 
 
 class Gathering:
-    """Everyone who is told in one round. An event that concerns an address twice is told once."""
+    """Everyone who is told in one round. An invoice that concerns an address twice is told once."""
 
     def __init__(self, subscriptions: Iterable[Subscription], frequency: Frequency) -> None:
         self._readers: dict[tuple[str, Language], Gathered] = {}
@@ -114,7 +120,7 @@ class Gathering:
         return bool(self._readers)
 
     def add(self, entry: Entry) -> None:
-        """Nothing; whoever the event concerns is told."""
+        """Nothing; whoever the invoice concerns is told."""
         readers = {(one.address, one.language): None for one in self._concerned(entry)}
         for reader in readers:
             self._readers[reader].add(entry)
@@ -124,15 +130,15 @@ class Gathering:
         return [one for one in self._readers.values() if one.count]
 
     def _concerned(self, entry: Entry) -> Iterable[Subscription]:
-        phase = entry.phase
+        phases = entry.phases
         for one in self._by_partner.get(entry.partner_code, ()):
-            if phase in one.phases:
+            if phases & one.phases:
                 yield one
-        if phase is Phase.REJECTED and entry.event.actor is Actor.PLATFORM:
+        if entry.phase is Phase.REJECTED and entry.event.actor is Actor.PLATFORM:
             return  # The recipient never gets an invoice that was not taken in.
         service = entry.invoice["service_code"] or ""
         for one in self._by_structure.get(entry.invoice["buyer_siret"] or "", ()):
-            if phase in one.phases and one.service in ("", service):
+            if phases & one.phases and one.service in ("", service):
                 yield one
 
 

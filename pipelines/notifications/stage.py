@@ -186,10 +186,21 @@ def _proved(digest: Digest, store: ObjectStore) -> bytes:
 
 
 def _pages(window: Window, ledger: DigestLedger) -> Iterator[list[Event]]:
-    cursor = START
+    """Events in pages, those of one invoice never apart."""
+    cursor, held = START, list[Event]()
     while page := ledger.events_since(window, cursor, EVENTS_A_PAGE):
         cursor = page[-1][0]
-        yield [event for _, event in page]
+        held += [event for _, event in page]
+        whole = next(at for at, event in enumerate(held) if _same(event, held[-1]))
+        if whole:
+            yield held[:whole]
+        held = held[whole:]
+    if held:
+        yield held
+
+
+def _same(one: Event, other: Event) -> bool:
+    return (one.flow_key, one.position) == (other.flow_key, other.position)
 
 
 def _entries(page: Sequence[Event], rows: InvoiceRows, ledger: NotifyingLedger) -> list[Entry]:
@@ -198,13 +209,23 @@ def _entries(page: Sequence[Event], rows: InvoiceRows, ledger: NotifyingLedger) 
     links = [link for link in ledger.links(replaced) if link.earlier in replaced] if replaced else []
     later = rows.of({link.later for link in links})
     numbers = {link.earlier: row["number"] or "" for link in links if (row := later.get(link.later)) is not None}
-    return [
-        Entry(
-            event, invoice, rows.partner_of(event.flow_key), numbers.get(owner, "") if event.code == SUCCEEDED else ""
-        )
-        for event in page
-        if (invoice := invoices.get(owner := Owner(event.flow_key, event.position))) is not None
-    ]
+    entries = []
+    for owner, events in _by_owner(page).items():
+        invoice = invoices.get(owner)
+        if invoice is None:
+            continue
+        current = situation(events).current
+        earlier = sorted((one for one in events if one is not current), key=lambda one: (one.at, one.event_key))
+        partner_code = rows.partner_of(owner.flow_key)
+        entries.append(Entry(current, invoice, partner_code, numbers.get(owner, ""), tuple(earlier)))
+    return entries
+
+
+def _by_owner(page: Sequence[Event]) -> dict[Owner, list[Event]]:
+    held: dict[Owner, list[Event]] = {}
+    for event in page:
+        held.setdefault(Owner(event.flow_key, event.position), []).append(event)
+    return held
 
 
 def _follow(entries: Iterable[Entry], ledger: NotifyingLedger) -> None:

@@ -24,6 +24,9 @@ from pipelines.tracking.mandate_amounts import APPROVED_WITH_VAT
 REASONS_MAX = 5
 """Motives of one status that a mail shows."""
 
+EARLIER_MAX = 5
+"""Earlier statuses of one invoice that a mail shows: those of the same window."""
+
 
 def digest_page(gathered: Gathered, standing: Sequence[Count], frequency: Frequency, at: datetime) -> Page:
     """What a reader is told: statuses by urgency, then what is in progress now.
@@ -71,8 +74,8 @@ def _item(entry: Entry, language: Language) -> Item:
     said = event.format, value(event.code), event.own_motive
     lines = [
         _recipient(invoice, language),
-        told("notification-status", language, label=_label(event, language), code=value(event.code),
-             at=moment(event.at, language)),
+        _status(event, language),
+        *([told("notification-earlier", language, told=_earlier(entry, language))] if entry.earlier else []),
         _in(meaning(*said), language),
         *_motives(event.reasons[:REASONS_MAX], language),
         told("notification-next", language, next=_in(what_next(*said), language)),
@@ -109,6 +112,16 @@ def _recipient(invoice: InvoiceRow, language: Language) -> str:
     if service:
         return told("notification-to-service", language, structure=structure, service=service)
     return told("notification-to", language, structure=structure)
+
+
+def _status(event: Event, language: Language) -> str:
+    at = moment(event.at, language)
+    return told("notification-status", language, label=_label(event, language), code=value(event.code), at=at)
+
+
+def _earlier(entry: Entry, language: Language) -> str:
+    """The last of what happened before, the first coming first."""
+    return "; ".join(_status(event, language) for event in entry.earlier[-EARLIER_MAX:])
 
 
 def _label(event: Event, language: Language) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from connectors.ledger import SqlLedger
+from connectors.ledger_bulk import insert_rows
 from connectors.ledger_digests import DIGEST_LEASE_SECONDS
+from connectors.ledger_tables import status_event
 from connectors.mail_settings import MailSettings, Security
 from connectors.smtp import SmtpSender
 from data_contracts.errors import IntegrityBroken, MailUnavailable
@@ -22,6 +24,8 @@ from data_contracts.history_ledger import Diffused, Receipt
 from data_contracts.mail import Mail, MailOutcome, MailResult
 from data_contracts.messages import Language
 from data_contracts.notifications import DigestClaim, DigestState, Frequency, Role
+from data_contracts.ports import StatusEvent
+from pipelines.notifications import stage
 from pipelines.notifications.reminders import owe_reminders
 from pipelines.notifications.stage import ATTEMPTS_MAX, Sent, owe_round, send_digests
 from tests.connectors.mail_server import Inbox, mail_server
@@ -75,7 +79,7 @@ def test_supplier_and_recipient_are_told_each_in_their_language(here: Place) -> 
     assert "Rejected for another motive (05), on 2026-09-01 at 14:00" in supplier_text
     assert "Motive REJ_SEMAN: The invoice breaks content rules." in supplier_text
     assert "A principal manager is always told" in supplier_text
-    assert to_supplier["Subject"] == "Relais: 3 statuses, 2 to act on"
+    assert to_supplier["Subject"] == "Relais: news of 3 invoices, 2 to act on"
     assert to_agent["Auto-Submitted"] == "auto-generated"
     assert sent(here, inbox) == Sent()
 
@@ -222,6 +226,22 @@ def test_a_stored_mail_that_was_changed_is_not_sent(here: Place) -> None:
 
     with pytest.raises(IntegrityBroken):
         send_digests(sender=Never(), sender_address=SENDER, ledger=here.ledger, store=here.store)
+
+
+def test_an_invoice_is_told_once_with_what_came_before(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "EVENTS_A_PAGE", 2)
+    flow_key = settled(here, 1, [("01", ""), ("01", ""), ("01", "")])
+    events = [StatusEvent(flow_key, at, "FEN1200A", "03", NOON) for at in range(3)]
+    with here.ledger._write() as connection:
+        insert_rows(connection, status_event, tuple(vars(events[0])), (tuple(vars(one).values()) for one in events))
+    owe(here, subscription())
+    inbox = Inbox()
+    sent(here, inbox)
+    _, text = read(inbox.taken[0].original_content)
+    assert text.count("* Facture") == 3
+    assert text.count("Mise à disposition du destinataire (03), le 01/09/2026 à 14:00") == 3
+    assert text.count("Auparavant : Déposée (01), le 01/09/2026 à 14:00") == 3
+    assert "3 factures ont un nouveau statut" in text
 
 
 def delivered_pivot(here: Place, sequence: int, name_rank: int) -> Diffused:

@@ -44,7 +44,7 @@ def test_a_dry_run_shows_the_mails_and_owes_none(here: Place, run: Run) -> None:
     for _ in range(2):
         shown = run("notify", "--dry-run")
         assert shown.exit_code == 0, shown.output
-        assert "To: agent@ville.example\nSubject: Relais : 1 statut, dont 1 à traiter" in shown.stdout
+        assert "To: agent@ville.example\nSubject: Relais : des nouvelles de 1 facture, dont 1 à traiter" in shown.stdout
         assert "Facture F1-0 de Electricite du Centre" in shown.stdout
     assert here.ledger.digests() == []
     (mail,) = json.loads(run("notify", "--dry-run", "--json").stdout)

@@ -1,19 +1,19 @@
 # Notifications: mails that tell people what became of their invoices.
 
-notification-subject = Relais: { $count ->
-    [one] 1 status
-   *[other] { $count } statuses
+notification-subject = Relais: news of { $count ->
+    [one] 1 invoice
+   *[other] { $count } invoices
 }, { $urgent } to act on
 notification-title-daily = Your invoices: statuses of the last day
 notification-title-at_once = Your invoices: new statuses
 notification-intro = { $count ->
-    [one] 1 new status on your invoices as of { $on }.
-   *[other] { $count } new statuses on your invoices as of { $on }.
+    [one] 1 invoice has a new status as of { $on }.
+   *[other] { $count } invoices have a new status as of { $on }.
 }
 notification-group-urgent = To act on ({ $count })
 notification-group-moving = In progress ({ $count })
 notification-group-ended = At their end ({ $count })
-notification-group-other = Other statuses ({ $count })
+notification-group-other = Other news ({ $count })
 notification-more = And { $count } more: { $told }.
 notification-counted = { $name }: { $count }
 notification-standing = Invoices in progress now: { $count }
@@ -27,6 +27,7 @@ notification-nobody = an unnamed supplier
 notification-to = For { $structure }
 notification-to-service = For { $structure }, service { $service }
 notification-status = { $label } ({ $code }), on { $at }
+notification-earlier = Before: { $told }
 notification-unknown-status = status { $code }
 notification-motive = Motive { $code }: { $sentence }
 notification-remedy = What to do: { $remedy }

@@ -1,19 +1,19 @@
 # Notifications : les messages qui disent à chacun ce que deviennent ses factures.
 
-notification-subject = Relais : { $count ->
-    [one] { $count } statut
-   *[other] { $count } statuts
+notification-subject = Relais : des nouvelles de { $count ->
+    [one] { $count } facture
+   *[other] { $count } factures
 }, dont { $urgent } à traiter
 notification-title-daily = Vos factures : statuts de la dernière journée
 notification-title-at_once = Vos factures : nouveaux statuts
 notification-intro = { $count ->
-    [one] { $count } nouveau statut sur vos factures au { $on }.
-   *[other] { $count } nouveaux statuts sur vos factures au { $on }.
+    [one] { $count } facture a un nouveau statut au { $on }.
+   *[other] { $count } factures ont un nouveau statut au { $on }.
 }
 notification-group-urgent = À traiter ({ $count })
 notification-group-moving = En cours ({ $count })
 notification-group-ended = Terminées ({ $count })
-notification-group-other = Autres statuts ({ $count })
+notification-group-other = Autres nouvelles ({ $count })
 notification-more = Et { $count } de plus : { $told }.
 notification-counted = { $name } : { $count }
 notification-standing = Factures en cours à présent : { $count }
@@ -27,6 +27,7 @@ notification-nobody = un fournisseur non nommé
 notification-to = Pour { $structure }
 notification-to-service = Pour { $structure }, service { $service }
 notification-status = { $label } ({ $code }), le { $at }
+notification-earlier = Auparavant : { $told }
 notification-unknown-status = statut { $code }
 notification-motive = Motif { $code } : { $sentence }
 notification-remedy = À faire : { $remedy }
