@@ -55,6 +55,8 @@ def shown_parts(found: Shown, language: Language) -> list[Part]:
         parts.append(Text(say("directory-private", name=found.private)))
     elif found.public:
         parts.append(Text(say("directory-public")))
+    if found.refuses_prospecting:
+        parts.append(Text(say("directory-no-prospecting"), style="bold"))
     if found.lines:
         parts.append(_lines(found, language))
     if found.more:

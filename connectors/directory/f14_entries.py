@@ -201,8 +201,8 @@ def _active(fields: Fields, motives: str) -> int:
 
 
 def _diffusion(fields: Fields) -> str:
-    # Added to the format in v1.7: a producer of an earlier one does not say it.
-    return _one_of(fields, "Diffusible", "OPM") if "Diffusible" in fields else ""
+    # Added to the format in v1.7, and no reason to lose the entry when it says something else.
+    return fields.get("Diffusible", "")[:1]
 
 
 def _truth(fields: Fields, name: str) -> int:

@@ -37,6 +37,10 @@ _UNDER = """
 SELECT address, instance, valid_from, coalesce(valid_to, effective_to), masked, platform, siret, code
 FROM line WHERE address >= ? AND address < ? ORDER BY address, valid_from, instance LIMIT ?
 """
+_REFUSING = """
+SELECT 1 FROM unit WHERE siren = ? AND diffusion = 'M'
+UNION ALL SELECT 1 FROM establishment WHERE siret = ? AND diffusion = 'M'
+"""
 _PRIVATE = """
 SELECT e.name FROM establishment AS e LEFT JOIN unit AS u ON u.siren = e.siret / 100000
 WHERE e.siret = ? AND NOT coalesce(e.public, u.public, e.demands IS NOT NULL)
@@ -115,6 +119,11 @@ class LoadedDirectory:
         connection = self._on(on)[1]
         row = connection.execute(_PRIVATE, (siret,)).fetchone() if connection is not None else None
         return None if row is None else str(row[0])
+
+    def refuses_prospecting(self, siren: int, siret: int | None, on: date) -> bool:
+        """Whether a unit or its establishment refuses that its data serve commercial ends (annex 3, DT-3-6)."""
+        connection = self._on(on)[1]
+        return connection is not None and connection.execute(_REFUSING, (siren, siret)).fetchone() is not None
 
     def lines_under(self, start: str, on: date, most: int) -> list[AddressLine]:
         """Lines whose address begins so, for a person who looks around: routing asks for whole addresses."""

@@ -15,7 +15,8 @@ LINES_MAX = 200
 @dataclass(frozen=True)
 class Shown:
     """`private` names an establishment that is no public body, None otherwise. `in_force` are those of `lines` that
-    hold on the day. `version` is None where the directory was not loaded but read from registers."""
+    hold on the day. `version` is None where the directory was not loaded but read from registers. Annex 3, DT-3-6 asks
+    that `refuses_prospecting` be shown with the rest."""
 
     key: str
     on: date
@@ -26,6 +27,7 @@ class Shown:
     lines: tuple[AddressLine, ...]
     in_force: frozenset[AddressLine]
     more: bool
+    refuses_prospecting: bool
 
     @property
     def found(self) -> bool:
@@ -42,6 +44,11 @@ def shown(source: DirectorySource, key: str, on: date) -> Shown:
         lines = _under(source, known, f"{siren}_{siret}" if siret else siren, on)
     version = source.version(on) if isinstance(source, LoadedDirectory) else None
     private = source.private(int(siret), on) if siret and isinstance(source, LoadedDirectory) else None
+    refuses = (
+        isinstance(source, LoadedDirectory)
+        and siren is not None
+        and source.refuses_prospecting(int(siren), int(siret) if siret else None, on)
+    )
     kept = tuple(sorted(lines, key=lambda line: (line.address, line.valid_from, line.instance))[:LINES_MAX])
     return Shown(
         key=key,
@@ -53,6 +60,7 @@ def shown(source: DirectorySource, key: str, on: date) -> Shown:
         lines=kept,
         in_force=frozenset(_holding(kept, on)),
         more=len(lines) > LINES_MAX,
+        refuses_prospecting=refuses,
     )
 
 

@@ -90,6 +90,13 @@ def test_a_structure_is_shown_as_of_a_day_in_both_languages(home: Path, tmp_path
     assert "not in the directory" in told(home, "show", EAU[:-1], code=1)
 
 
+def test_who_refuses_prospecting_is_shown_to_refuse_it(home: Path, tmp_path: Path) -> None:
+    shop = establishment(f"{SHOP_SIREN}00011", name="Boutique", demands=None).replace("<Diffusible>O", "<Diffusible>M")
+    told(home, "load", full(tmp_path / "full.xml", establishments=[establishment(), shop]))
+    assert "Refuses prospecting" in told(home, "show", f"{SHOP_SIREN}00011")
+    assert "Refuses prospecting" not in told(home, "show", CITY)
+
+
 def test_what_differs_is_told_in_tables_and_lines(home: Path, tmp_path: Path) -> None:
     told(home, "load", full(tmp_path / "full.xml"))
     more = [service(f"S{number}", motive="P") for number in range(5)]

@@ -57,3 +57,4 @@ directory-table-structures = structures
 directory-table-services = services
 directory-table-addresses = address lines
 directory-table-platforms = platforms
+directory-no-prospecting = Refuses prospecting: these data must not serve commercial ends.

@@ -57,3 +57,4 @@ directory-table-structures = structures
 directory-table-services = services
 directory-table-addresses = lignes d'adressage
 directory-table-platforms = plateformes
+directory-no-prospecting = Refuse la prospection : ces données ne doivent pas servir à des fins commerciales.
