@@ -56,6 +56,7 @@ def footer(address: str, role: Role, language: Language) -> tuple[str, ...]:
 
 def _blocks(gathered: Gathered) -> Iterable[Block]:
     language = gathered.language
+    supplier = any(one.partner_code for one in gathered.subscriptions)
     for group in Group:
         entries = gathered.entries.get(group, [])
         if not entries:
@@ -66,10 +67,11 @@ def _blocks(gathered: Gathered) -> Iterable[Block]:
         more = ""
         if left:
             more = told("notification-more", language, count=left.total(), told=_counted(left, language))
-        yield Block(heading, tuple(_item(entry, language) for entry in entries), more)
+        yield Block(heading, tuple(_item(entry, language, supplier) for entry in entries), more)
 
 
-def _item(entry: Entry, language: Language) -> Item:
+def _item(entry: Entry, language: Language, supplier: bool) -> Item:
+    """What is known of one invoice. What comes next is told to suppliers: recipients decide it."""
     event, invoice = entry.event, entry.invoice
     said = event.format, value(event.code), event.own_motive
     lines = [
@@ -78,7 +80,7 @@ def _item(entry: Entry, language: Language) -> Item:
         *([told("notification-earlier", language, told=_earlier(entry, language))] if entry.earlier else []),
         _in(meaning(*said), language),
         *_motives(event.reasons[:REASONS_MAX], language),
-        told("notification-next", language, next=_in(what_next(*said), language)),
+        told("notification-next", language, next=_in(what_next(*said), language)) if supplier else "",
     ]  # fmt: skip
     if entry.successor:
         lines.append(told("notification-successor", language, number=value(entry.successor)))

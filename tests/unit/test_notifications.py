@@ -166,6 +166,12 @@ def test_status_motive_mandate_and_payment_are_told_with_their_meaning() -> None
     assert "Montant : 1\u202f234\u202f567,50 EUR" in text
 
 
+def test_what_comes_next_is_told_to_suppliers_alone() -> None:
+    supplier = Subscription("a@b.fr", Language.FR, Role.USER, Frequency.DAILY, partner_code="AAA111")
+    assert "Suite : " in told(entry("06"), to=supplier)
+    assert "Suite : " not in told(entry("06"))
+
+
 def test_what_has_neither_number_nor_name_is_told_by_its_file() -> None:
     row = {"number": None, "seller_name": None, "seller_id": None, "payable_amount": None}
     assert "Fichier invoice-1.xml de un fournisseur non nommé" in told(entry("01", row))
