@@ -34,6 +34,7 @@ from tests.unit.rows import FLOW_KEY, NOON, invoice
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "notifications.md"
 STRUCTURE = "21750001600019"
 AGENT = Subscription("agent@ville.example", Language.FR, Role.USER, Frequency.DAILY, structure=STRUCTURE)
+BILLER = Subscription("billing@elc.example", Language.FR, Role.USER, Frequency.DAILY, partner_code="AAA111")
 SENDER = "notifications@relais.example"
 TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "ul", "li", "strong", "br", "footer"}
 NOTHING: tuple[Count, ...] = ()
@@ -156,7 +157,7 @@ def test_a_comment_is_whole_up_to_two_thousand_characters_and_a_cut_is_said() ->
 def test_status_motive_mandate_and_payment_are_told_with_their_meaning() -> None:
     reasons = (Reason("REJ_SEMAN"), Reason("XX_UNKNOWN", "said by hand"))
     payments = (Payment("MPA", Decimal("1234567.5"), "EUR"),)
-    text = told(entry("08", reasons=reasons, mandate_number="M-77", payments=payments))
+    text = told(entry("08", reasons=reasons, mandate_number="M-77", payments=payments), to=BILLER)
     assert "Mandatée (08), le 20/11/2026 à 13:00" in text
     assert "Le destinataire a ordonné le paiement" in text
     assert "Suite : Le comptable va contrôler et payer ; garder le numéro de mandat" in text
@@ -167,8 +168,7 @@ def test_status_motive_mandate_and_payment_are_told_with_their_meaning() -> None
 
 
 def test_what_comes_next_is_told_to_suppliers_alone() -> None:
-    supplier = Subscription("a@b.fr", Language.FR, Role.USER, Frequency.DAILY, partner_code="AAA111")
-    assert "Suite : " in told(entry("06"), to=supplier)
+    assert "Suite : " in told(entry("06"), to=BILLER)
     assert "Suite : " not in told(entry("06"))
 
 
