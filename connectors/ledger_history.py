@@ -67,6 +67,27 @@ class HistoryLedger(SettlementLedger):
                 if row.flow_key in settled
             }
 
+    def exempt_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Sequence[Owner]]:
+        """Invoices of settled flows that hold no key and follow none, by the key that they would hold."""
+        mine = unkeyed_invoice.c
+        asked = {fitted(key): key for key in keys}
+        statement = (
+            select(mine.year, mine.seller, mine.number, mine.flow_key, mine.position)
+            .join(flow, flow.c.flow_key == mine.flow_key)
+            .outerjoin(succession, (succession.c.flow_key == mine.flow_key) & (succession.c.position == mine.position))
+            .where(flow.c.status == FlowStatus.SETTLED.value, mine.replaceable.is_(False))
+            .where(func.coalesce(succession.c.kind, LinkKind.REPLACES.value) == LinkKind.REPLACES.value)
+            .order_by(flow.c.ordinal, mine.position)
+        )
+        found: dict[InvoiceKey, list[Owner]] = {}
+        with self._read() as connection:
+            for few in chunks(sorted({(key.seller, key.number) for key in asked})):
+                for row in connection.execute(statement.where(tuple_(mine.seller, mine.number).in_(few))):
+                    key = InvoiceKey(row.year, row.seller, row.number)
+                    if key in asked:
+                        found.setdefault(asked[key], []).append(Owner(row.flow_key, row.position))
+        return found
+
     def flows_of(self, flow_keys: Iterable[str]) -> Mapping[str, Flow]:
         """Flows by their keys."""
         with self._read() as connection:

@@ -118,6 +118,11 @@ class HistoryLedger(EvidenceLedger, LinkLedger, Protocol):
         """Admitted status flows, in order of landing: of each partner only its first pending one."""
         ...
 
+    def exempt_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Sequence[Owner]]:
+        """Invoices of settled flows that hold no key and follow none, by the key that they would hold: those that are
+        exempt from uniqueness, and others that were never accepted."""
+        ...
+
     def flows_of(self, flow_keys: Iterable[str]) -> Mapping[str, Flow]:
         """Flows by their keys."""
         ...

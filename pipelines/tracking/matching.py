@@ -11,6 +11,7 @@ from data_contracts.evidence import canonical
 from data_contracts.history import Actor, Event, ReceivedStatus
 from data_contracts.history_ledger import HistoryLedger, Standing
 from data_contracts.ports import Flow, InvoiceKey, ObjectStore, Owner
+from data_contracts.tables import Outcome
 from pipelines.tracking.deposited import Deposited, deposited
 
 YEARS_BACK = 5
@@ -46,8 +47,11 @@ def matches(told: Sequence[Told], *, ledger: HistoryLedger, store: ObjectStore) 
     keys = {key for one in told for key in _keys(one.status)}
     owners = ledger.owners_of(sorted(keys, key=lambda key: (key.year, key.seller, key.number)))
     standings = ledger.standings(sorted(set(owners.values()), key=_place))
-    invoices = deposited({one for standing in standings.values() for one in standing.line}, ledger=ledger, store=store)
-    return [Match(one, _lines(one, owners, standings, invoices)) for one in told]
+    exempt = ledger.exempt_of([key for key in keys if key not in owners])
+    every = {one for standing in standings.values() for one in standing.line}
+    every |= {one for ours in exempt.values() for one in ours}
+    invoices = deposited(every, ledger=ledger, store=store)
+    return [Match(one, (*_lines(one, owners, standings, invoices), *_alone(one, exempt, invoices))) for one in told]
 
 
 def concerned(match: Match, sender: str) -> tuple[tuple[Deposited, ...], ...]:
@@ -116,6 +120,14 @@ def _lines(
 ) -> tuple[tuple[Deposited, ...], ...]:
     found = sorted({owners[key] for key in _keys(told.status) if key in owners}, key=_place)
     return tuple(tuple(invoices[one] for one in standings[owner].line) for owner in found)
+
+
+def _alone(
+    told: Told, exempt: Mapping[InvoiceKey, Sequence[Owner]], invoices: Mapping[Owner, Deposited]
+) -> tuple[tuple[Deposited, ...], ...]:
+    """Accepted invoices whose number need not be unique (frame S3): each stands alone."""
+    found = [invoices[one] for key in _keys(told.status) for one in exempt.get(key, ())]
+    return tuple((one,) for one in found if one.outcome == Outcome.ACCEPTED)
 
 
 def _place(owner: Owner) -> tuple[str, int]:

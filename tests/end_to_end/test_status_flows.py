@@ -19,8 +19,10 @@ from data_contracts.ports import FlowStatus
 from pipelines.admission.stage import admit_flows
 from pipelines.intake.stage import collect_flows
 from pipelines.tracking.findings import NOT_YOURS, NOT_YOURS_TO_SET
+from pipelines.tracking.official import StatusRules
 from pipelines.tracking.relaying import lifecycle_of
 from pipelines.tracking.stage import track_statuses
+from pipelines.validation.standing_engine import SLOW_ROAD
 from relais.samples.flows import Packing, packed
 from relais.samples.invoices import Invoice, readdressed
 from relais.samples.ubl_writer import ubl_bytes
@@ -139,6 +141,14 @@ def test_a_number_of_two_years_needs_the_date(world: World) -> None:
     assert "<IdStatut>90</IdStatut>" in world.answer(name, "CSO1301A")
 
 
+def test_a_payment_request_that_is_exempt_from_uniqueness_has_a_history_too(world: World) -> None:
+    (life,) = invoices(1)
+    deposit(world, replace(life.invoice, frame="S3"), interface="FSO1150A")
+    (name,) = world.send(("FSO1301A", DEP, cpp([said(life, "08")], LATER)))
+    assert "<IdStatut>90</IdStatut>" in world.answer(name, "CSO1301A")
+    assert world.answer(name, "FEN1204A")
+
+
 def test_recipients_acknowledge_our_flows_and_the_rest_is_chased(world: World) -> None:
     first, second = invoices()
     deposit(world, first.invoice, second.invoice)
@@ -211,12 +221,12 @@ def test_a_flow_that_fails_stops_nobody_elses(world: World) -> None:
     }  # fmt: skip
     dropped(named, world.home, "damaged")
     everyone = Partners({}, open_to_all=True)
-    clock = Standing(LATER)
+    clock, rules = Standing(LATER), StatusRules(world.house.register, lambda: SLOW_ROAD)
     collect_flows(mailbox=world.house.mailbox, store=store, ledger=ledger, clock=clock)
     admit_flows(ledger=ledger, store=store, partners=everyone)
     with pytest.raises(TerminalError, match="1 status flows cannot be tracked; 1 others were"):
-        track_statuses(ledger=ledger, store=Damaged(), partners=everyone, clock=clock)  # type: ignore[arg-type]
-    assert track_statuses(ledger=ledger, store=store, partners=everyone, clock=clock) == 1
+        track_statuses(ledger=ledger, store=Damaged(), partners=everyone, clock=clock, rules=rules)  # type: ignore[arg-type]
+    assert track_statuses(ledger=ledger, store=store, partners=everyone, clock=clock, rules=rules) == 1
     assert ledger.trackable() == []
 
 
