@@ -20,6 +20,7 @@ from data_contracts.directory import (
     Directory,
     line_in_force,
 )
+from data_contracts.interfaces import Circuit
 from pipelines.routing.rules import finding
 
 
@@ -38,15 +39,16 @@ def is_addressed(invoice: InvoiceRow) -> bool:
     return invoice["buyer_address"] is not None and invoice["buyer_address_scheme"] == ADDRESS_SCHEME
 
 
-def addressee(invoice: InvoiceRow, directory: Directory, on: date) -> Addressee:
+def addressee(invoice: InvoiceRow, directory: Directory, on: date, circuit: Circuit) -> Addressee:
     """Whom an invoice is for. What the address line says comes before what the buyer's identifiers say.
 
-    Nulls    without address lines in the directory, or an address on the invoice, SIRET and service code decide.
+    Nulls    on the historical circuit, and without address lines in the directory or an address on the invoice, SIRET
+             and service code decide.
     Source   annex 3 v1.7 DG-7; motives ADR_ERR and REJ_ADR of annex 7.
     """
     named = Addressee(invoice["buyer_siret"], invoice["service_code"])
     address = invoice["buyer_address"]
-    if address is None or not is_addressed(invoice) or not directory.addressed:
+    if circuit is not Circuit.AFNOR or address is None or not is_addressed(invoice) or not directory.addressed:
         return named
     lines = directory.addresses.get(address, ())
     line = line_in_force(lines, on)

@@ -13,6 +13,7 @@ from typing import cast
 
 from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.directory import INTRA_PUBLIC_SERVICE, Directory, Service, Structure
+from data_contracts.interfaces import Circuit
 from data_contracts.partners import PORTAL_CODE
 from pipelines.routing.address import Addressee, addressee
 from pipelines.routing.intra_public import from_public_body, service_between
@@ -38,13 +39,14 @@ class Route:
     service_code: str | None = None
 
 
-def routed(invoice: InvoiceRow, directory: Directory, on: date) -> Route:
+def routed(invoice: InvoiceRow, directory: Directory, on: date, circuit: Circuit = Circuit.AFNOR) -> Route:
     """The recipient of one invoice as of a date, or every reason why there is none.
 
+    Shape    electronic addresses are those of the French reform: on Chorus Pro's historical interfaces they are text.
     Nulls    an invoice without buyer SIRET, nor address that stands for one, has no recipient.
     Errors   none: refusals are findings.
     """
-    to = addressee(invoice, directory, on)
+    to = addressee(invoice, directory, on, circuit)
     if to.elsewhere:
         return _refused(to.findings)
     siret = to.siret

@@ -69,7 +69,7 @@ def proposed(judged: Judged, circuit: Circuit, directory: Directory, on: date) -
     """
     broken = [finding for finding in judged.findings if rejects(finding, circuit)]
     unreadable = judged.invoice["syntax"] is None
-    route = Route("", "", "", ()) if unreadable else routed(judged.invoice, directory, on)
+    route = Route("", "", "", ()) if unreadable else routed(judged.invoice, directory, on, circuit)
     judged = replace(judged, invoice=as_routed(judged.invoice, route))
     fatal = (*broken, *route.findings)
     if not unreadable:

@@ -20,6 +20,7 @@ from data_contracts.directory import (
     line_in_force,
     structure,
 )
+from data_contracts.interfaces import Circuit
 from data_contracts.motives import MOTIVES
 from data_contracts.partners import PORTAL_CODE
 from pipelines.routing.lookup import known_of
@@ -122,6 +123,12 @@ def test_an_unknown_address_is_told_beside_what_else_is_wrong() -> None:
 def test_without_a_french_address_siret_and_service_decide(address: str | None, scheme: str | None) -> None:
     terms = {"buyer_address_scheme": scheme, "buyer_siret": CITY, "service_code": "RH"}
     assert routed(addressed(address, **terms), TOWNS, ON).partner_code == "VIL001"
+
+
+def test_on_the_historical_circuit_siret_and_service_decide() -> None:
+    wanted = addressed("999999999", buyer_siret=CITY, service_code="RH")
+    assert routed(wanted, TOWNS, ON).motive == "ADR_ERR"
+    assert routed(wanted, TOWNS, ON, Circuit.CHORUS_PRO).partner_code == "VIL001"
 
 
 def test_a_directory_without_lines_leaves_addresses_alone() -> None:
