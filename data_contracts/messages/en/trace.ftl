@@ -44,7 +44,7 @@ trace-column-status = Status, and what it means
 trace-column-why = Motive and comment
 trace-column-payment = Mandate and amounts
 trace-column-flows = Flows in (<) and out (>)
-trace-mandate = Payment order { $number }
+trace-mandate = Mandate { $number }
 trace-payment = { $kind ->
     [MAPTTC] Ordered or approved, with VAT
     [MAP] Approved, without VAT
