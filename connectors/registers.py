@@ -10,7 +10,7 @@ from pathlib import Path
 
 from connectors.register_rows import RegisterRow, as_application_code, as_day, as_flag, as_siret, as_text, register_rows
 from data_contracts.directory import ADDRESS_CHARACTERS_MAX, AddressLine, Directory, Service, Structure
-from data_contracts.interfaces import CATALOGUE, CPP_V1_LIFECYCLE, Direction
+from data_contracts.interfaces import CATALOGUE, SUBSCRIBED_ANSWERS, Direction
 from data_contracts.partners import Partner, Partners
 
 PARTNERS_COLUMNS = ("code", "name", "interfaces", "active", "weight")
@@ -188,6 +188,6 @@ def _interfaces(text: str) -> frozenset[str]:
     codes = frozenset(text.split())
     for code in sorted(codes):
         deposited = code in CATALOGUE and CATALOGUE[code].direction is Direction.IN
-        if not deposited and code != CPP_V1_LIFECYCLE:
+        if not deposited and code not in SUBSCRIBED_ANSWERS:
             raise ValueError(f"a list of deposit codes: {code} is none")
     return codes

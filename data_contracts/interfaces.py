@@ -25,6 +25,7 @@ class Content(StrEnum):
     FLOW_ACKNOWLEDGMENT = "flow acknowledgment"
     LIFECYCLE = "lifecycle"
     DIFFUSION = "diffusion"
+    DIGEST = "digest"
     COMMITMENTS = "commitments"
 
 
@@ -38,6 +39,8 @@ class Syntax(StrEnum):
     CPP_STATUS = "cpp_status"
     CPP_PIVOT = "cpp_pivot"
     CDAR = "cdar"
+    CSV = "csv"
+    PARQUET = "parquet"
     COMMITMENTS = "commitments"
 
 
@@ -94,6 +97,10 @@ OURS = "Relais"
 COMMITMENTS_OUT = "FEN9010A"
 """Commitments towards suppliers. The codes 9010 are ours: no public interface of commitments is known, and none of the
 catalogue's sources uses the digits 9000 to 9999."""
+
+DIGESTS = ("FEN9020A", "FEN9021A")
+"""Digests of a diffusion as a table, in CSV and in Parquet: a recipient that subscribes to one gets it beside each pivot.
+The codes 9020 and 9021 are ours."""
 
 DIFFUSION = "FEN0036A"
 """The interface by which every accepted invoice reaches its recipient, whatever interface brought it. DSE-CP p. 57."""
@@ -196,11 +203,21 @@ _ANSWERS = (
     _answer("FEN1205A", _AF, Content.LIFECYCLE, Syntax.CDAR, "Cycle de vie rejeté vers la plateforme", "Rejected lifecycle to the platform"),
     _answer("FEN1214A", _AF, Content.LIFECYCLE, Syntax.CDAR, "Compte rendu par facture vers la plateforme", "Object acknowledgment to the platform"),
     _answer(DIFFUSION, _CP, Content.DIFFUSION, Syntax.CPP_PIVOT, "Diffusion des factures au destinataire", "Diffusion of invoices to the recipient"),
+    *(
+        Interface(
+            code, Direction.OUT, _CP, Content.DIGEST, syntax, "",
+            f"Relevé des factures diffusées, en {said}", f"Digest of diffused invoices, in {said}", source=OURS,
+        )
+        for code, syntax, said in zip(DIGESTS, (Syntax.CSV, Syntax.PARQUET), ("CSV", "Parquet"), strict=True)
+    ),
     Interface(
         COMMITMENTS_OUT, Direction.OUT, _CP, Content.COMMITMENTS, Syntax.COMMITMENTS, "",
         "Engagements juridiques vers le fournisseur", "Commitments to the supplier", source=OURS,
     ),
 )  # fmt: skip
+
+SUBSCRIBED_ANSWERS = frozenset({CPP_V1_LIFECYCLE, *DIGESTS})
+"""Answers that a partner gets when its list of interfaces names them."""
 
 CATALOGUE: dict[str, Interface] = {row.code: row for row in (*_DEPOSITS, *_OTHER_INBOUND, *_ANSWERS)}
 

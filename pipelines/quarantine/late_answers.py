@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from data_contracts.answers import InvoiceStatus
 from data_contracts.interfaces import Interface
+from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import Flow, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, Order
 from data_contracts.statuses import PLATFORM_STATUSES
@@ -40,7 +41,7 @@ def rejected_by_order(judged: Judged, order: Order) -> Decision:
 
 def late_answers(
     flow: Flow, interface: Interface, decision: Decision, first: Judged, order: Order,
-    sizes: Sequence[int], original: Callable[[int], bytes],
+    sizes: Sequence[int], original: Callable[[int], bytes], partners: Partners = NOBODY,
 ) -> tuple[list[StatusEvent], list[drafts.Draft]]:  # fmt: skip
     """The new statuses of one invoice, and the drafts of its answers, in slots of their own.
 
@@ -56,7 +57,7 @@ def late_answers(
     owed = drafts.lifecycles(flow, new if told_then else listed)
     if not owed:
         owed = [_complement(flow, interface, decision)]
-    owed += drafts.diffusions(flow, [decision], sizes, original)
+    owed += drafts.diffusions(flow, [decision], sizes, original, partners)
     part = LATE_PARTS + decision.judged.invoice["position"]
     return list(drafts.events(new)), [replace(draft, slot=(*draft.slot[:2], part)) for draft in owed]
 

@@ -158,7 +158,7 @@ class _Carrier:
         first = judged_first(entry, self._ledger, self._store)
         sizes, original = self._members(flow)
         interface = as_subscribed(CATALOGUE[flow.interface_code], flow.partner_code, self._partners)
-        events, owed = late_answers(flow, interface, decision, first, order, sizes, original)
+        events, owed = late_answers(flow, interface, decision, first, order, sizes, original, self._partners)
         numbers = self._ledger.number(flow.flow_key, [draft.slot for draft in owed])
         answers = [self._answer(entry, attempt, draft, numbers[draft.slot], order) for draft in owed]
         self._ledger.settle_late(

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from data_contracts.answers import DiffusedInvoice, FlowAnswer, Header, InvoiceStatus
+from data_contracts.answers import DiffusedInvoice, FlowAnswer, Header, InvoiceRow, InvoiceStatus
 from data_contracts.envelope import parsed
-from data_contracts.interfaces import CATALOGUE, DIFFUSION, Interface, Syntax
+from data_contracts.interfaces import CATALOGUE, DIFFUSION, DIGESTS, Interface, Syntax
 from data_contracts.limits import PIVOT_BYTES_MAX, PIVOT_INVOICES_MAX
 from data_contracts.messages import Sentences
+from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import Flow, StatusEvent
 from data_contracts.statuses import PLATFORM_STATUSES
 from data_contracts.tables import Outcome
@@ -23,6 +24,7 @@ from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status_parts
 from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.acknowledgment.lines import ErrorLines
 from pipelines.acknowledgment.rule_counts import flow_comment
+from pipelines.delivery.digest import DIGEST_WRITERS, Digested
 from pipelines.delivery.packing import member_name, packed_parts
 from pipelines.delivery.pieces import pieces_of
 from pipelines.delivery.pivot import pivot_parts
@@ -188,9 +190,13 @@ _LIFECYCLE_WRITERS: dict[Syntax, tuple[LifecycleWriter, Callable[[InvoiceStatus]
 
 
 def diffusions(
-    flow: Flow, decisions: Sequence[Decision], sizes: Sequence[int], original: Callable[[int], bytes]
+    flow: Flow,
+    decisions: Sequence[Decision],
+    sizes: Sequence[int],
+    original: Callable[[int], bytes],
+    partners: Partners = NOBODY,
 ) -> list[Draft]:
-    """One draft for each recipient, cut at the limits of a diffusion flow.
+    """One draft for each recipient, cut at the limits of a diffusion flow, and the digests that it subscribes to.
 
     Shape    `sizes` are the members' bytes by position; `original` reads one member's bytes, when the draft is written.
     """
@@ -207,11 +213,36 @@ def diffusions(
             weights[partner_code] = 0
         groups[-1].append(decision)
         weights[partner_code] = weights.get(partner_code, 0) + size
-    return [
-        Draft((DIFFUSION, partner_code, part), _diffused(flow, group, original))
-        for partner_code in sorted(parts)
-        for part, group in enumerate(parts[partner_code])
-    ]
+    drafts = []
+    for partner_code in sorted(parts):
+        recipient = partners.rows.get(partner_code)
+        wanted = [code for code in DIGESTS if recipient is not None and code in recipient.interfaces]
+        for part, group in enumerate(parts[partner_code]):
+            drafts.append(Draft((DIFFUSION, partner_code, part), _diffused(flow, group, original)))
+            drafts += [Draft((code, partner_code, part), _digested(flow, group, code)) for code in wanted]
+    return drafts
+
+
+def _digested(flow: Flow, group: Sequence[Decision], code: str) -> Callable[[Header], Iterable[bytes]]:
+    def written(header: Header) -> Iterable[bytes]:
+        rows = [
+            Digested(
+                invoice=decision.judged.invoice,
+                service_name=decision.route.service_name,
+                received_on=control_date(flow.received_at),
+                original_media_type=_media_type(decision.judged.invoice),
+                resend=decision.resend,
+            )
+            for decision in group
+        ]
+        return DIGEST_WRITERS[CATALOGUE[code].syntax](header, rows)
+
+    return written
+
+
+def _media_type(invoice: InvoiceRow) -> str:
+    assert invoice["syntax"] is not None, "an accepted invoice was read"
+    return MEDIA_TYPES.get(Syntax(invoice["syntax"]), XML_MEDIA_TYPE)
 
 
 def _diffused(
@@ -236,7 +267,7 @@ def _invoice(flow: Flow, decision: Decision, original: Callable[[int], bytes]) -
         received_on=control_date(flow.received_at),
         original=document,
         original_name=judged.invoice["member_name"],
-        original_media_type=MEDIA_TYPES.get(Syntax(syntax), XML_MEDIA_TYPE),
+        original_media_type=_media_type(judged.invoice),
         pieces=pieces_of(document, Syntax(syntax)),
         resend=decision.resend,
     )

@@ -125,7 +125,7 @@ def _settle(
     owed = [
         acknowledgment,
         *drafts.lifecycles(flow, listed),
-        *drafts.diffusions(flow, decisions, sizes, original),
+        *drafts.diffusions(flow, decisions, sizes, original, partners),
     ]
     numbers = ledger.number(flow.flow_key, [draft.slot for draft in owed])
     answers = [_answer(flow, draft, numbers[draft.slot], settlement.settled_at, store) for draft in owed]
