@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from data_contracts.answers import InvoiceRow
 from data_contracts.history import Actor, Event, Phase
+from data_contracts.interfaces import Circuit
 from data_contracts.messages import Language
 from data_contracts.notifications import Frequency, Role, Subscription
 from pipelines.tracking.fold import phase_of
@@ -61,6 +62,7 @@ class Entry:
     partner_code: str
     successor: str = ""
     earlier: tuple[Event, ...] = ()
+    circuit: Circuit = Circuit.CHORUS_PRO
 
     @property
     def phase(self) -> Phase:

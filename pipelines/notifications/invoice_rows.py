@@ -9,6 +9,7 @@ from typing import Any, cast
 import pyarrow.parquet as pq
 
 from data_contracts.answers import InvoiceRow
+from data_contracts.interfaces import CATALOGUE, Circuit
 from data_contracts.ports import Ledger, ObjectStore, Owner
 
 FLOWS_KEPT = 64
@@ -21,11 +22,15 @@ class InvoiceRows:
     def __init__(self, ledger: Ledger, store: ObjectStore) -> None:
         self._ledger = ledger
         self._store = store
-        self._flow = lru_cache(maxsize=FLOWS_KEPT)(lambda flow_key: ledger.flow(flow_key).partner_code)
+        self._flow = lru_cache(maxsize=FLOWS_KEPT)(ledger.flow)
 
     def partner_of(self, flow_key: str) -> str:
         """The connection that deposited a flow."""
-        return self._flow(flow_key)
+        return self._flow(flow_key).partner_code
+
+    def circuit_of(self, flow_key: str) -> Circuit:
+        """The circuit by which a flow was deposited, and its depositor hears of its invoices."""
+        return CATALOGUE[self._flow(flow_key).interface_code].circuit
 
     def of(self, owners: Collection[Owner]) -> dict[Owner, InvoiceRow]:
         """The row of each invoice.

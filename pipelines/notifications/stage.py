@@ -216,8 +216,8 @@ def _entries(page: Sequence[Event], rows: InvoiceRows, ledger: NotifyingLedger) 
             continue
         current = situation(events).current
         earlier = sorted((one for one in events if one is not current), key=lambda one: (one.at, one.event_key))
-        partner_code = rows.partner_of(owner.flow_key)
-        entries.append(Entry(current, invoice, partner_code, numbers.get(owner, ""), tuple(earlier)))
+        partner_code, circuit = rows.partner_of(owner.flow_key), rows.circuit_of(owner.flow_key)
+        entries.append(Entry(current, invoice, partner_code, numbers.get(owner, ""), tuple(earlier), circuit))
     return entries
 
 

@@ -11,15 +11,17 @@ from datetime import datetime
 
 from data_contracts.answers import InvoiceRow
 from data_contracts.history import Event, Phase, Reason
+from data_contracts.interfaces import Circuit
 from data_contracts.limits import COMMENT_CHARACTERS_MAX
 from data_contracts.messages import Language, Sentences, has, told
 from data_contracts.motives import MOTIVES
 from data_contracts.notifications import Count, Frequency, Role, Subscription
-from data_contracts.statuses import meaning, status, what_next
+from data_contracts.statuses import StatusFormat, meaning, status, what_next
 from pipelines.notifications.gathering import GROUPS, Entry, Gathered, Group
 from pipelines.notifications.page import Block, Item, Page
 from pipelines.notifications.plain import comment, moment, money, value
 from pipelines.tracking.mandate_amounts import APPROVED_WITH_VAT
+from pipelines.tracking.translation import relayed
 
 REASONS_MAX = 5
 """Motives of one status that a mail shows."""
@@ -77,6 +79,7 @@ def _item(entry: Entry, language: Language, supplier: bool) -> Item:
     lines = [
         _recipient(invoice, language),
         _status(event, language),
+        _on_platform(entry, language) if supplier else "",
         *([told("notification-earlier", language, told=_earlier(entry, language))] if entry.earlier else []),
         _in(meaning(*said), language),
         *_motives(event.reasons[:REASONS_MAX], language),
@@ -119,6 +122,19 @@ def _recipient(invoice: InvoiceRow, language: Language) -> str:
 def _status(event: Event, language: Language) -> str:
     at = moment(event.at, language)
     return told("notification-status", language, label=_label(event, language), code=value(event.code), at=at)
+
+
+def _on_platform(entry: Entry, language: Language) -> str:
+    """The name and code by which the supplier's platform told it, where that is another circuit's."""
+    event = entry.event
+    if entry.circuit is not Circuit.AFNOR or event.format is not StatusFormat.CPP_INVOICE:
+        return ""
+    made = relayed(event, StatusFormat.CDAR_INVOICE).statuses
+    known = status(made[0].format, made[0].code) if made else None
+    if known is None:
+        return ""
+    label = known.label_fr if language is Language.FR else known.label_en
+    return told("notification-platform", language, label=label, code=known.code)
 
 
 def _earlier(entry: Entry, language: Language) -> str:

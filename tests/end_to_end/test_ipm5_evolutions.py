@@ -176,6 +176,9 @@ def test_consistent_words_when_acknowledging_rejected_and_suspended_invoices(day
     suspended = days.told_cdar(THEIRS, days.numbers["platform suspended"], "208")
     assert suspended["ProcessCondition"] == ["Suspendue"]
     notes = " ".join(suspended["Content"])
+    # A platform's supplier reads its platform's word beside the recipient's.
+    refused = in_mail(days, CATERERS_ACCOUNTANT, days.numbers["platform refused"], "Rejected for another motive (05)")
+    assert "Your platform shows it as: Refused (210)" in refused
     # A suspended invoice is never called rejected, nor a rejected one suspended; both say what to do with the number.
     assert "Elle n'est pas rejetée" in notes
     assert "ne pas en envoyer une nouvelle" in notes

@@ -34,6 +34,7 @@ notification-remedy = What to do: { $remedy }
 notification-comment = Comment: { $comment }
 notification-cut = { $comment } [cut: { $left } more characters; the whole comment stands in the invoice's history]
 notification-mandate = Mandate { $number }
+notification-platform = Your platform shows it as: { $label } ({ $code })
 notification-next = Next: { $next }
 notification-successor = Invoice that replaces it: { $number }
 notification-mandated = Amount ordered: { $amount }

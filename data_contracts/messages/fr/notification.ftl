@@ -34,6 +34,7 @@ notification-remedy = À faire : { $remedy }
 notification-comment = Commentaire : { $comment }
 notification-cut = { $comment } [coupé : encore { $left } caractères ; le commentaire entier figure dans l'historique de la facture]
 notification-mandate = Mandat { $number }
+notification-platform = Votre plateforme l'affiche : { $label } ({ $code })
 notification-next = Suite : { $next }
 notification-successor = Facture qui la remplace : { $number }
 notification-mandated = Montant mandaté : { $amount }
