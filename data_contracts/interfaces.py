@@ -60,7 +60,6 @@ class Interface:
     on each invoice (deposited, rejected), on each invoice made available to its recipient.
     `mixed` says that a document holds the least that Chorus Pro books, and the invoice itself is a file attached to it:
     the rules of EN 16931 do not judge it. `currency` is that of its invoices that give none, empty where each must.
-    `handled` is False for interfaces that the catalogue knows and Relais cannot read yet: they are refused by name.
     """
 
     code: str
@@ -75,7 +74,6 @@ class Interface:
     lifecycle: str = ""
     made_available: str = ""
     invoices_max: int = MEMBERS_MAX
-    handled: bool = True
     mixed: bool = False
     currency: str = ""
     source: str = "DSE-CP 5.4.2.1"
@@ -228,7 +226,7 @@ STATUS_CODES = frozenset(row.code for row in _OTHER_INBOUND if row.content is Co
 def inbound(code: str) -> Interface:
     """The catalogue row of a code that a partner may send to us.
 
-    Errors   FlowRefused with IRR_CODE_INTER if the code is unknown, is one that only we send, or is not handled yet.
+    Errors   FlowRefused with IRR_CODE_INTER if the code is unknown or is one that only we send.
     """
     interface = CATALOGUE.get(code)
     if interface is None or interface.direction is Direction.OUT:
@@ -238,15 +236,6 @@ def inbound(code: str) -> Interface:
             what_fr="le code interface n'est pas un code de dépôt connu",
             where="envelope name",
             value=code,
-            remedy="use one of " + ", ".join(sorted(row.code for row in _DEPOSITS if row.handled)),
-        )
-    if not interface.handled:
-        raise FlowRefused(
-            "IRR_CODE_INTER",
-            f"interface {code} ({interface.label_en}) is known but not handled yet",
-            what_fr=f"l'interface {code} ({interface.label_fr}) est connue mais n'est pas encore traitée",
-            where="envelope name",
-            value=code,
-            remedy="send these invoices as " + ", ".join(sorted(row.code for row in _DEPOSITS if row.handled)),
+            remedy="use one of " + ", ".join(sorted(row.code for row in _DEPOSITS)),
         )
     return interface

@@ -1,8 +1,8 @@
 """How CPPFactureMixte is written, as data: elements, how often, in which order, with which texts.
 
 No schema of this syntax is published. The grammar is ours, drawn from the official sample (V1.14), from DSE-CP and
-from CPPFacturePivot V2_02, whose blocks have the same names. What is mandatory here stands in all of them; what only the
-pivot has is allowed; anything else is told as a warning, since it may be the sender who knows better.
+from CPPFacturePivot V2_02, whose blocks have the same names. What is mandatory here stands in all of them; what only
+the pivot has is allowed; anything else is told as a warning, since it may be the sender who knows better.
 """
 
 from __future__ import annotations
