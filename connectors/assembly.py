@@ -11,6 +11,7 @@ from connectors.channel_table import FILE_NAME as CHANNELS
 from connectors.clock import FixedClock, SystemClock
 from connectors.directory.reading import LoadedDirectory
 from connectors.directory.versions import read_versions
+from connectors.lanes import Lane, LaneLedger
 from connectors.ledger import SqlLedger
 from connectors.local_drop import LocalMailbox
 from connectors.mailboxes import ChannelMailbox, Mailboxes
@@ -63,8 +64,8 @@ def house_at(home: Path) -> House:
     return house(load(home))
 
 
-def house(settings: Settings) -> House:
-    """The ports of a home; its folders and tables exist afterwards.
+def house(settings: Settings, lane: Lane = Lane.EVERY) -> House:
+    """The ports of a home; its folders and tables exist afterwards. The ledger shows what waits in a lane.
 
     Errors   ConfigurationError when a register is missing and not declared open, or cannot be read; IntegrityBroken
              when a registered rule file was changed.
@@ -83,7 +84,7 @@ def house(settings: Settings) -> House:
             remedy="choose another place in relais.toml, or check who may write there",
         ) from error
     store = store_of(settings)
-    ledger = SqlLedger(settings.ledger_url, weights=_weights(partners))
+    ledger = LaneLedger(settings.ledger_url, lane, weights=_weights(partners))
     ledger.create_tables()
     clock, register = clock_of(settings), read_register(settings.rules)
     mailbox = Mailboxes(LocalMailbox(settings.mailbox_dir), lambda: _channel_mailboxes(settings, store, clock))

@@ -22,6 +22,7 @@ from airflow.sdk import (
 )
 
 FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
+SMALL_FLOWS_LANDED = Asset(name="small_flows_landed", uri="relais://ledger/flows/landed/small")
 FLOWS_LANDED_BELL = AssetAlias(name="flows_landed_bell")
 LATE = SyncCallback("dags.alerts.deadline_missed", {"runbook": "infra/runbooks/watch_deadlines.md"})
 
@@ -47,6 +48,7 @@ def collect_flows():
     # after it landed a flow is followed by one that lands nothing, and must ring all the same.
     @task(outlets=[FLOWS_LANDED_BELL])
     def collect(*, outlet_events=None) -> int:
+        from connectors.lanes import Lane
         from connectors.orchestrator import in_house
         from data_contracts.ports import FlowStatus
         from pipelines.intake import stage
@@ -55,8 +57,9 @@ def collect_flows():
             count = stage.collect_flows(
                 mailbox=house.mailbox, store=house.store, ledger=house.ledger, clock=house.clock
             )
-            if house.ledger.flows(FlowStatus.LANDED):
-                outlet_events[FLOWS_LANDED_BELL].add(FLOWS_LANDED)
+            lanes = {Lane.SMALL.holds(flow.size_bytes) for flow in house.ledger.flows(FlowStatus.LANDED)}
+            for asset in (FLOWS_LANDED,) * (False in lanes) + (SMALL_FLOWS_LANDED,) * (True in lanes):
+                outlet_events[FLOWS_LANDED_BELL].add(asset)
         return count
 
     collect()

@@ -1,4 +1,4 @@
-"""Admit landed flows, check their invoices in batches, settle the flows whose batches are all checked.
+"""Admit landed large flows, check their invoices in batches, settle the flows whose batches are all checked.
 
 Runs    when FLOWS_LANDED rings, every minute, and at once while a run, which is bounded, leaves work open.
 Reads   flows that the ledger holds as landed or admitted: it is the queue, the asset event only a bell.
@@ -34,7 +34,7 @@ def process_flows():
         from connectors.orchestrator import in_house
         from pipelines.admission.stage import admit_flows
 
-        with in_house() as house:
+        with in_house("large") as house:
             count = admit_flows(ledger=house.ledger, store=house.store, partners=house.partners)
             if house.ledger.owed():  # A refused flow is answered now, not after the batches of the others.
                 outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
@@ -45,7 +45,7 @@ def process_flows():
         from connectors.orchestrator import in_house
         from pipelines.planning.stage import plan_batches
 
-        with in_house() as house:
+        with in_house("large") as house:
             return plan_batches(ledger=house.ledger, store=house.store)
 
     @task
@@ -54,7 +54,7 @@ def process_flows():
         from pipelines.validation.stage import check_batch
         from pipelines.validation.standing_engine import standing_engine
 
-        with in_house() as house:
+        with in_house("large") as house:
             worker = f"{ti.run_id}/{ti.map_index}"  # One for all tries: no waiting for the lease of a killed one.
             ports = {"ledger": house.ledger, "store": house.store, "register": house.register}
             return check_batch(batch_id, worker=worker, engine=standing_engine(house.cache_dir, house.store), **ports)
@@ -65,7 +65,7 @@ def process_flows():
         from connectors.orchestrator import in_house
         from pipelines.settlement.stage import Share, settle_flows
 
-        with in_house() as house:
+        with in_house("large") as house:
             ports = {name: getattr(house, name) for name in ("ledger", "store", "directory", "clock", "partners")}
             if (count := settle_flows(**ports, share=Share(number, 2))) or house.ledger.owed():
                 outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)

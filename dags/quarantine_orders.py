@@ -43,9 +43,8 @@ def quarantine_orders():
 
         with in_house() as house:
             recheck = recheck_apart(partial(house_at, from_environment().home))
-            carried = settle_quarantined(
-                ledger=house.ledger, store=house.store, directory=house.directory, recheck=recheck
-            )
+            ports = {name: getattr(house, name) for name in ("ledger", "store", "directory", "partners")}
+            carried = settle_quarantined(**ports, recheck=recheck)
             if any(one.answers for one in carried):
                 outlet_events[ORDERS_CARRIED_OUT_BELL].add(ANSWERS_OWED)
         return len(carried)

@@ -12,7 +12,12 @@ import secrets
 from pathlib import Path
 
 PARALLELISM_MAX = 8
-"""Tasks at a time. Beyond this SQLite answers "database is locked" and the scheduler dies (measured with 32)."""
+"""Tasks of one DAG at a time. Far beyond it SQLite answers "database is locked" and the scheduler dies (measured with
+32)."""
+
+ROOM_FOR_OTHERS = 3
+"""Tasks more than one DAG may run: the many that check large flows never keep collecting, small flows and deliveries
+waiting."""
 
 HEARTBEAT_TIMEOUT_SECONDS = 30
 """After this silence a task counts as lost: six missed heartbeats of 5 s."""
@@ -31,7 +36,8 @@ REFRESH_SECONDS = 10
 
 
 def parallelism() -> int:
-    """Tasks that run at a time: two a core, since tasks wait for the database too, and at most PARALLELISM_MAX."""
+    """Tasks of one DAG that run at a time: two a core, since they wait for the database too, and at most
+    PARALLELISM_MAX."""
     return min(PARALLELISM_MAX, max(4, 2 * len(os.sched_getaffinity(0))))
 
 
@@ -42,7 +48,8 @@ def configuration(home: Path, dags: Path, port: int, keys: dict[str, str]) -> st
             "dags_folder": dags,
             "plugins_folder": home / "plugins",
             "executor": "LocalExecutor",
-            "parallelism": parallelism(),
+            "parallelism": parallelism() + ROOM_FOR_OTHERS,
+            "max_active_tasks_per_dag": parallelism(),
             "load_examples": False,
             # A machine of one's own: whoever reaches 127.0.0.1 is its operator.
             "auth_manager": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",

@@ -58,8 +58,8 @@ def _functions(path: Path) -> list[ast.FunctionDef]:
 
 def test_the_dags_are_the_known_ones() -> None:
     assert NAMES == [
-        "collect_flows", "deliver_flows", "notify", "process_flows", "quarantine_orders", "reconcile",
-        "refresh_directory", "seal_evidence", "take_commitments", "track_lifecycle", "watch_deadlines",
+        "collect_flows", "deliver_flows", "notify", "process_flows", "process_small_flows", "quarantine_orders",
+        "reconcile", "refresh_directory", "seal_evidence", "take_commitments", "track_lifecycle", "watch_deadlines",
     ]  # fmt: skip
 
 
@@ -118,6 +118,8 @@ def test_one_name_of_a_bell_is_one_address_everywhere() -> None:
 
 def test_what_rings_is_heard(facts: dict[str, dict[str, Any]]) -> None:
     assert facts["process_flows"]["bells"] == [["flows_landed", "relais://ledger/flows/landed"]]
+    small = [["small_flows_landed", "relais://ledger/flows/landed/small"]]
+    assert facts["process_small_flows"]["bells"] == small
     assert facts["deliver_flows"]["bells"] == [["answers_owed", "relais://ledger/answers/owed"]]
 
 
