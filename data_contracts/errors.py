@@ -4,6 +4,7 @@ RelaisError                    what, where, value, remedy; never an invoice's co
   ConfigurationError           stop: a person corrects the settings        exit 2
   TransientError               try again later                             the task is retried
     PartnerUnavailable           a partner's mailbox does not answer
+      PartnerSilent                its server does not answer at all
     StoreUnavailable             the object store does not answer
     MailUnavailable              the mail server does not answer, or sends us away for now
     LedgerConflict               another worker got there first, or the ledger is busy
