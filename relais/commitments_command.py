@@ -81,14 +81,20 @@ def _row(held: Any) -> dict[str, Any]:
         "service": one.service or None,
         "supplier": one.supplier,
         "amount": str(one.amount),
-        "drawn": str(held.drawn),
-        "left": str(max(one.amount - held.drawn, Decimal(0))),
+        "drawn": _in_cents(held.drawn),
+        "left": _in_cents(max(one.amount - held.drawn, Decimal(0))),
         "currency": one.currency,
         "issued_on": one.issued_on.isoformat(),
         "valid_from": one.valid_from.isoformat() if one.valid_from else None,
         "valid_to": one.valid_to.isoformat() if one.valid_to else None,
         "state": one.state.value,
     }
+
+
+def _in_cents(amount: Decimal) -> str:
+    """The amount with its cents; with more digits only where it has them."""
+    cents = amount.quantize(Decimal("0.01"))
+    return f"{cents if cents == amount else amount.normalize():f}"
 
 
 def _print(rows: list[dict[str, Any]]) -> None:

@@ -102,7 +102,7 @@ def test_a_deposit_is_acknowledged_and_reaches_each_supplier_once(here: Place, t
     told = acknowledgment(files)
     assert told.findtext(".//IdStatut") == "96"
     assert [one.text for one in told.iter("CodeErreur")] == ["RLS-EJ-04"]
-    assert "3 engagements reçus : 2 pris, 1 refusés." in told.findtext(".//Commentaire")
+    assert "3 engagements reçus : 2 pris, 1 refusé." in told.findtext(".//Commentaire")
     sent = {name.split("_")[1]: read_commitments(data) for name, data in files.items() if name.startswith("FEN9010A")}
     assert {code: [raw.fields["number"] for raw in raws] for code, raws in sent.items()} == {
         SUPPLIER_CODE: ["1501966748"], PORTAL_CODE: ["2"],

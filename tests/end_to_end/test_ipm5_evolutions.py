@@ -311,4 +311,4 @@ def test_order_commitments_sent_to_suppliers(days: Days) -> None:
     assert f"{days.numbers['waiting']}: Of commitment {COMMITMENT.number} there is 357.05 EUR left" in comment
     assert days.numbers["paid"] not in comment
     (held,) = json.loads(days.command("commitments", "list", "--json"))
-    assert held["number"] == COMMITMENT.number
+    assert (held["number"], held["amount"], held["drawn"]) == (COMMITMENT.number, "1500.00", "2285.90")

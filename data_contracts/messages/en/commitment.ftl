@@ -24,6 +24,9 @@ commitment-RLS-EJ-14 = Commitment { $number } is not in force on { $on }, the da
 commitment-RLS-EJ-15 = Of commitment { $number } there is { $left } left, and the invoice takes { $asked }; ask the buyer to raise it.
 commitment-warned = Commitments to check ({ $count }): { $told }
 commitment-more = And { $count } more.
-commitment-received = { $count } commitments received: { $taken } taken, { $refused } refused.
+commitment-received = { $count ->
+    [one] 1 commitment
+   *[other] { $count } commitments
+} received: { $taken } taken, { $refused } refused.
 commitment-unreadable = The document could not be read: { $what }
 commitment-empty = The document holds no commitment.

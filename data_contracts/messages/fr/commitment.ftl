@@ -24,6 +24,12 @@ commitment-RLS-EJ-14 = L'engagement { $number } n'est pas en vigueur le { $on },
 commitment-RLS-EJ-15 = De l'engagement { $number } il reste { $left }, et la facture prend { $asked } ; demander à l'acheteur de l'augmenter.
 commitment-warned = Engagements à vérifier ({ $count }) : { $told }
 commitment-more = Et { $count } de plus.
-commitment-received = { $count } engagements reçus : { $taken } pris, { $refused } refusés.
+commitment-received = { $count ->
+    [one] 1 engagement reçu
+   *[other] { $count } engagements reçus
+} : { $taken } pris, { $refused ->
+    [one] { $refused } refusé
+   *[other] { $refused } refusés
+}.
 commitment-unreadable = Le document n'a pas pu être lu : { $what }
 commitment-empty = Le document ne contient aucun engagement.
