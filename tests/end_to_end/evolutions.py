@@ -183,6 +183,12 @@ class Days:
             for line in etree.fromstring(document).iter("LigneErreurDetail")
         ]
 
+    def texts(self, partner: str) -> Iterator[str]:
+        """Every text of every answer that a partner got."""
+        for prefix in ("CSO", "FEN12"):
+            for _, document in self.files(partner, prefix):
+                yield from (text for text in etree.fromstring(document).itertext() if text.strip())
+
     def mails(self, address: str) -> list[str]:
         """The plain texts of the mails that came to an address, in order, each after its subject."""
         texts = []

@@ -312,3 +312,17 @@ def test_order_commitments_sent_to_suppliers(days: Days) -> None:
     assert days.numbers["paid"] not in comment
     (held,) = json.loads(days.command("commitments", "list", "--json"))
     assert (held["number"], held["amount"], held["drawn"]) == (COMMITMENT.number, "1500.00", "2285.90")
+
+
+def test_the_examples_of_the_page_are_what_came(days: Days) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evolutions.md").read_text(encoding="utf-8")
+    came = [text for partner in (OURS, THEIRS, BODY) for text in days.texts(partner)]
+    came += [mail for address in (ACCOUNTANT, CATERERS_ACCOUNTANT) for mail in days.mails(address)]
+    examples = [line for block in re.findall(r"```text\n(.+?)```", page, re.DOTALL) for line in block.splitlines()]
+    assert len(examples) > 10
+    for example in examples:
+        assert any(example in text for text in came), example
+    named = set(re.findall(r"`(test_\w+)`", page))
+    tests = {name for name in globals() if name.startswith("test_")}
+    assert len(named) == 12
+    assert tests - named == {"test_the_examples_of_the_page_are_what_came"}
