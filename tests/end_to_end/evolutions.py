@@ -62,6 +62,7 @@ PUBLIC_SUPPLIER = replace(
 LONG = "Merci de joindre le bon de livraison signé de chaque site, l'état des index relevés et le tarif appliqué. " * 20
 PRECISE = f"JUSTIF_ABS : {LONG}"[:1990] + "À bientôt."
 """A comment of exactly 2,000 characters, with an end that a cut would take away."""
+TOO_LONG = LONG[:2_100]
 REJECTION = "MONTANT_ERR : le prix du mois d'octobre n'est pas celui du marché 2025-MP-118."
 
 READERS = (
@@ -247,7 +248,7 @@ def lived(home: Path) -> Days:
     first = _first_day(days)
     _second_day(days)
     _third_day(days, first)
-    said = [Said(DEPARTMENT, UTILITY, days.numbers["paid"], "11")]
+    said = [Said(DEPARTMENT, UTILITY, days.numbers["paid"], "11", TOO_LONG)]
     days.carry(3, [days.statuses(said, DAYS[3])])
     return days
 

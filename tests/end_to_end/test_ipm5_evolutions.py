@@ -20,6 +20,7 @@ from tests.end_to_end.evolutions import (
     PRECISE,
     PUBLIC_SUPPLIER,
     REJECTION,
+    TOO_LONG,
     Days,
     lived,
 )
@@ -114,6 +115,11 @@ def test_comments_of_two_thousand_characters(days: Days) -> None:
     assert days.told_cpp(OURS, number, "06")["Commentaire"] == PRECISE
     assert event(traced(days, "suspended")[0], "06")["comment"] == PRECISE
     assert PRECISE in in_mail(days, ACCOUNTANT, number, "Suspendue (06)")
+    # More than that is kept whole, and what is not passed on is said.
+    cut = days.told_cpp(OURS, days.numbers["paid"], "11")["Commentaire"]
+    assert cut.startswith(TOO_LONG[:1_900])
+    assert re.search(r"… \(suite coupée : 1\d\d caractères\)$", cut), cut[-60:]
+    assert event(traced(days, "paid")[0], "11")["comment"] == TOO_LONG
     comments = [
         (data.text or "")
         for partner in (OURS, BODY)
