@@ -22,7 +22,7 @@ READABLE, OTHER = "Facture PDF", "Pièce jointe standard"
 
 UNTOLD_MEDIA_TYPE = "application/octet-stream"
 
-_HOLDERS = tuple("BinaryObject".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+_HOLDER = b"BinaryObject"
 """What the elements of UBL and CII that hold an attachment are named with. Documents without it are not parsed."""
 _SEARCHED = frozenset({Syntax.UBL, Syntax.CII})
 
@@ -32,7 +32,8 @@ def pieces_of(document: bytes, syntax: Syntax) -> Sequence[Attachment]:
 
     Cost     a search of its bytes; one parse where it holds some.
     """
-    if syntax in _SEARCHED and not any(holder in document for holder in _HOLDERS):
+    # A document of two bytes a character shows a NUL among its first four bytes.
+    if syntax in _SEARCHED and _HOLDER not in document and b"\0" not in document[:4]:
         return ()
     return attachments_of(document, syntax)
 

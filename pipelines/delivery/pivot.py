@@ -25,6 +25,7 @@ from pipelines.delivery.pieces import piece
 PIVOT_VERSION = "V2_02"
 SIRET_TYPE = "1"
 SIRET_CHARACTERS = 14
+SELLER_ID_TYPES = frozenset("1234567")
 COUNTRY_LED_TYPES = frozenset("23")
 IMPLIED_COUNTRIES = {SIRET_TYPE: "FR", "4": "NC", "5": "PF"}
 """SIRET, RIDET (New Caledonia), TAHITI (French Polynesia)."""
@@ -49,7 +50,7 @@ def lacking(invoice: InvoiceRow) -> tuple[str, ...]:
         "BT-2": invoice["issue_date"] is not None,
         "BT-5": bool(_CURRENCY.fullmatch(invoice["currency"] or "")),
         "BT-27": bool(invoice["seller_name"]),
-        "BT-30": bool(invoice["seller_id"]) and invoice["seller_id_type"] in frozenset("1234567"),
+        "BT-30": bool(invoice["seller_id"]) and invoice["seller_id_type"] in SELLER_ID_TYPES,
         "BT-40": len(country) == 2,
         "BT-47": len(invoice["buyer_siret"] or "") == SIRET_CHARACTERS,
         "BT-109": invoice["net_amount"] is not None,
