@@ -9,6 +9,7 @@ from data_contracts.history import Event, Situation
 from data_contracts.history_ledger import HistoryLedger, Link
 from data_contracts.interfaces import CATALOGUE, Content
 from data_contracts.ports import Answer, ObjectStore, Owner
+from data_contracts.statuses import DUPLICATE_MOTIVES, StatusFormat
 from pipelines.quarantine.invoice import judged_by
 from pipelines.tracking.deposited import Deposited, deposited
 from pipelines.tracking.fold import in_order, situation
@@ -109,7 +110,7 @@ def _traced(
     events = []
     for event in in_order(told):
         source = flows.get(event.source_flow_key, one.flow)
-        out = answers.names(source.flow_key, supplier, Content.LIFECYCLE)
+        out = () if _untold(event) else answers.names(source.flow_key, supplier, Content.LIFECYCLE)
         events.append(TracedEvent(event, source.name, out))
     earlier = [link for link in links if link.later == owner]
     later = [link for link in links if link.earlier == owner]
@@ -124,6 +125,11 @@ def _traced(
         predecessor=_linked(earlier[0], invoices[earlier[0].earlier]) if earlier else None,
         successors=tuple(_linked(link, invoices[link.later]) for link in later),
     )
+
+
+def _untold(event: Event) -> bool:
+    """Whether the acknowledgment alone tells it: CPPStatut would speak of the first invoice, not of its duplicate."""
+    return event.format is StatusFormat.CPP_INVOICE and event.own_motive in DUPLICATE_MOTIVES
 
 
 def _linked(link: Link, other: Deposited) -> Linked:

@@ -159,6 +159,7 @@ def test_a_duplicate_message_that_helps(days: Days) -> None:
     assert "Ce second dépôt est rejeté, et lui seul : la facture déjà reçue sous ce numéro garde son statut." in mail
     first_deposit, second = traced(days, "paid")
     assert (first_deposit["outcome"], second["outcome"]) == ("accepted", "rejected")
+    assert event(second, "05")["flows_out"] == []
 
 
 def test_consistent_words_when_acknowledging_rejected_and_suspended_invoices(days: Days) -> None:
