@@ -185,7 +185,7 @@ class DigestLedger(Transactions):
             connection.execute(update(digest).where(digest.c.digest_key == row.digest_key).values(values))
             return DigestClaim(_digest_of(row), row.attempts + 1)
 
-    def digest_done(self, claim: DigestClaim, state: DigestState, detail: str) -> None:
+    def digest_done(self, claim: DigestClaim, state: DigestState, detail: str, *, made: bool = True) -> None:
         """Nothing; the attempt has ended so. A word of an attempt that lost its lease counts only if the mail went out.
 
         Errors   IntegrityBroken if there is no such digest.
@@ -200,7 +200,7 @@ class DigestLedger(Transactions):
             values: dict[str, Any] = {"state": state.value, "detail": detail}
             if state is DigestState.OWED:
                 pause = min(DEFERRED_SECONDS * 2.0 ** min(claim.attempt - 1, 30), DEFERRED_SECONDS_MAX)
-                values["free_from_seconds"] = self._time() + pause
+                values |= {"free_from_seconds": self._time() + pause, "attempts": row.attempts - (not made)}
             connection.execute(update(digest).where(ours).values(values))
 
     def digests(self, *states: DigestState) -> Sequence[DigestRow]:

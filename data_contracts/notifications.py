@@ -186,8 +186,9 @@ class DigestLedger(Protocol):
         """The next digest to send, oldest first, counted as an attempt before it is made; None if none is free."""
         ...
 
-    def digest_done(self, claim: DigestClaim, state: DigestState, detail: str) -> None:
-        """How an attempt ended: SENT, REFUSED, OWED (deferred), or CLAIMED (nobody knows: the lease decides)."""
+    def digest_done(self, claim: DigestClaim, state: DigestState, detail: str, *, made: bool = True) -> None:
+        """How an attempt ended: SENT, REFUSED, OWED (deferred), or CLAIMED (nobody knows: the lease decides). One that
+        was not `made`, as the server was away, does not count."""
         ...
 
     def digests(self, *states: DigestState) -> Sequence[DigestRow]:

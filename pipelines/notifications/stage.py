@@ -155,7 +155,7 @@ def send_digests(*, sender: MailSender, sender_address: str, ledger: DigestLedge
         try:
             result = sender.send(Mail(claim.digest.message_id, sender_address, claim.digest.address, content))
         except (MailUnavailable, ConfigurationError) as error:
-            ledger.digest_done(claim, DigestState.OWED, error.value)
+            ledger.digest_done(claim, DigestState.OWED, error.value, made=False)
             raise
         counts[result.outcome] += 1
         state = _state(claim, result.outcome)

@@ -123,7 +123,7 @@ class KilledAfter:
     def claim_digest(self) -> DigestClaim | None:
         return self._ledger.claim_digest()
 
-    def digest_done(self, claim: DigestClaim, state: DigestState, detail: str) -> None:
+    def digest_done(self, claim: DigestClaim, state: DigestState, detail: str, *, made: bool = True) -> None:
         os._exit(9)
 
 
@@ -208,6 +208,7 @@ def test_a_server_that_is_away_delays_everything_and_loses_nothing(here: Place, 
     owe(here, subscription("a@ville.example"), subscription("b@ville.example"))
     with SmtpSender(replace(HERE, port=1)) as sender, pytest.raises(MailUnavailable):
         send_digests(sender=sender, sender_address=SENDER, ledger=here.ledger, store=here.store)
+    assert [row.attempts for row in here.ledger.digests()] == [0, 0]
     machine.seconds += 1_000
     assert sent(here, Inbox()) == Sent(sent=2)
 
