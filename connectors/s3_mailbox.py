@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -18,6 +19,7 @@ from urllib.parse import quote
 
 from connectors.local_drop import UNFINISHED
 from connectors.part_names import part_name
+from connectors.read_ahead import ReadAhead
 from connectors.s3_account import Keeps, Pickup, Publish, S3Account
 from connectors.s3_reading import FIRST_BYTES, Look, S3Reader, look
 from connectors.s3_server import PAGE_KEYS, PARTNER, ConditionFailed, NothingThere, S3Server
@@ -25,12 +27,16 @@ from connectors.s3_writing import PART_BYTES, first_part, sweep_uploads, write_l
 from data_contracts.errors import ContractBroken, IntegrityBroken, PartnerRefused, PartnerUnavailable, RelaisError
 from data_contracts.ports import Deposit
 
+IN_FLIGHT = 8
+"""Small objects under way at a time while a drop is gone through."""
+
 
 class S3Mailbox:
     """`data_contracts.ports.Mailbox` on S3 accounts."""
 
     def __init__(self, accounts: Iterable[S3Account]) -> None:
         self._accounts = {account.partner_code: _Account(account) for account in accounts}
+        self._ahead: dict[str, ReadAhead] = {}
 
     def __repr__(self) -> str:
         return f"S3Mailbox({', '.join(sorted(self._accounts))})"
@@ -47,7 +53,7 @@ class S3Mailbox:
         failed: list[RelaisError] = []
         for partner_code in sorted(self._accounts):
             try:
-                yield from self._accounts[partner_code].dropped()
+                yield from self._dropped(partner_code)
             except (PartnerUnavailable, PartnerRefused) as error:
                 failed.append(error)
         refused = [error for error in failed if isinstance(error, PartnerRefused)]
@@ -60,6 +66,11 @@ class S3Mailbox:
 
         Errors   PartnerUnavailable if the object is not the one that was listed, at the start or after the last read.
         """
+        ahead = self._ahead.get(deposit.partner_code)
+        data = ahead.take(deposit) if ahead is not None else None
+        if data is not None:
+            yield io.BytesIO(data)
+            return
         account = self._of(deposit.partner_code)
         with io.BufferedReader(account.reader(deposit), FIRST_BYTES) as stream:
             yield stream
@@ -85,6 +96,21 @@ class S3Mailbox:
         """Nothing; what was staged as `part`, and what is left of its upload, is gone."""
         self._of(partner_code).discard(part_name(name, part))
 
+    def _dropped(self, partner_code: str) -> Iterator[Deposit]:
+        """Deposits of one account; while the caller goes through them, the next small ones are being read."""
+        account = self._accounts[partner_code]
+        with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="relais-s3-read") as readers:
+            ahead = ReadAhead(lambda rows: [readers.submit(account.whole, row) for row in rows], IN_FLIGHT)
+            self._ahead = {partner_code: ahead}
+            try:
+                for page in account.dropped():
+                    ahead.add(page)
+                    for deposit in page:
+                        yield deposit
+                        ahead.passed(deposit)
+            finally:
+                self._ahead = {}
+
     def _of(self, partner_code: str) -> _Account:
         if partner_code not in self._accounts:
             raise ContractBroken("this partner has no S3 account", where="mailbox", value=partner_code)
@@ -101,16 +127,18 @@ class _Account:
 
     # ---- the drop ----
 
-    def dropped(self) -> Iterator[Deposit]:
-        """Whole objects of the drop, sorted by name."""
+    def dropped(self) -> Iterator[list[Deposit]]:
+        """Whole objects of the drop, sorted by name, a page of the listing at a time."""
         prefix = self._account.pickup_prefix
         operation, rows = ("list_object_versions", "Versions") if self._versions else ("list_objects_v2", "Contents")
         for page in self._server.pages(operation, Prefix=prefix, Delimiter="/", MaxKeys=PAGE_KEYS):
-            for row in page.get(rows, ()):
-                name = row["Key"].removeprefix(prefix)
-                unfinished = name.startswith(".") or name.lower().endswith(UNFINISHED)
-                if name and "/" not in name and not unfinished and row.get("IsLatest", True):
-                    yield self._deposit(name, row)
+            named = ((row["Key"].removeprefix(prefix), row) for row in page.get(rows, ()) if row.get("IsLatest", True))
+            yield [self._deposit(name, row) for name, row in named if _complete(name)]
+
+    def whole(self, deposit: Deposit) -> bytes:
+        """The bytes of the object that was listed. Errors as `reader`."""
+        with io.BufferedReader(self.reader(deposit), FIRST_BYTES) as stream:
+            return stream.read()
 
     def reader(self, deposit: Deposit) -> S3Reader:
         """A reader of the object that was listed.
@@ -262,6 +290,11 @@ class _Account:
 
     def _out(self, name: str) -> str:
         return self._account.delivery_prefix + name
+
+
+def _complete(name: str) -> bool:
+    unfinished = name.startswith(".") or name.lower().endswith(UNFINISHED)
+    return bool(name) and "/" not in name and not unfinished
 
 
 def _identity(etag: str, size_bytes: int, modified: datetime) -> str:

@@ -19,10 +19,11 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from connectors.background_loop import BackgroundLoop
+from connectors.read_ahead import ReadAhead
 from connectors.sftp_account import SftpAccount
 from connectors.sftp_delivery import OutFolder
 from connectors.sftp_drop import Drop
-from connectors.sftp_reading import NOT_ANNOUNCED, ReadAhead, RemoteFile, RemoteStream, changed, read_whole
+from connectors.sftp_reading import NOT_ANNOUNCED, RemoteFile, RemoteStream, changed, read_whole
 from connectors.sftp_session import SftpSession
 from data_contracts.errors import ContractBroken, PartnerRefused, PartnerUnavailable, RelaisError
 from data_contracts.ports import Deposit

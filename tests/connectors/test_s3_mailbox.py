@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import random
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -209,6 +210,34 @@ def test_a_version_is_read_and_removed_as_it_was_listed_and_a_later_one_stays(ve
     assert list(mailbox.incoming()) == []
     with pytest.raises(PartnerUnavailable, match="changed"):
         _read(mailbox, deposit)
+
+
+def test_small_objects_are_read_ahead_in_order_and_each_is_the_one_listed(
+    root: BucketPath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"flow{number:02d}" for number in range(30)]
+    for name in names:
+        _drop(root, name, name.encode())
+    readers = set()
+    call = S3Server.call
+
+    def watched(server: S3Server, operation: str, key: str = "", **arguments: Any) -> dict[str, Any]:
+        if operation == "get_object":
+            readers.add(threading.current_thread().name.rpartition("_")[0])
+        return call(server, operation, key, **arguments)
+
+    monkeypatch.setattr(S3Server, "call", watched)
+    mailbox, read, unread = s3_mailbox([account(root)]), [], []
+    for deposit in mailbox.incoming():
+        if not read:
+            _drop(root, names[-1], b"another, longer")
+        try:
+            read.append(_read(mailbox, deposit).decode())
+        except PartnerUnavailable as error:
+            assert "changed" in str(error)
+            unread.append(deposit.name)
+    assert (read, unread) == (names[:-1], names[-1:])
+    assert readers == {"relais-s3-read"}
 
 
 # ---- answers ----
