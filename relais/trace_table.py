@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data_contracts.messages import Language, told
+from relais.report_html import visible
 
 
 def parts(one: dict[str, Any], place: int, count: int, language: str) -> Iterator[Any]:
@@ -18,18 +19,21 @@ def parts(one: dict[str, Any], place: int, count: int, language: str) -> Iterato
     def word(message: str, **values: str) -> str:
         return told(f"trace-{message}", shown, **values)
 
-    yield Text(
-        word("head", number=one["number"] or "", place=str(place), count=str(count), supplier=one["supplier"] or ""),
-        style="bold",
-    )
+    head = word("head", number=one["number"] or "", place=str(place), count=str(count), supplier=one["supplier"] or "")
+    yield _seen(head, style="bold")
     for name, value in _lines(one, shown):
-        yield Text(f"  {name} : {value}" if shown is Language.FR else f"  {name}: {value}")
+        yield _seen(f"  {name} : {value}" if shown is Language.FR else f"  {name}: {value}")
     table = Table(show_lines=True)
     for column in ("at", "actor", "status", "why", "payment", "flows"):
         table.add_column(word(f"column-{column}"), overflow="fold")
     for event in one["events"]:
-        table.add_row(*_cells(event, shown))
+        table.add_row(*map(_seen, _cells(event, shown)))
     yield table
+
+
+def _seen(text: str, style: str = "") -> Text:
+    """What others wrote is text, never markup, and nothing in it acts on the terminal unseen."""
+    return Text("\n".join(map(visible, text.splitlines())), style=style)
 
 
 def _lines(one: dict[str, Any], shown: Language) -> Iterator[tuple[str, str]]:

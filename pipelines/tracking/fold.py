@@ -101,13 +101,18 @@ def situation(events: Iterable[Event]) -> Situation:
 
 def in_order(events: Iterable[Event]) -> list[Event]:
     """Each event once, by time, those of one instant in the usual course. Of two with the same key, the one told first
-    is kept, whichever comes first here."""
+    is kept, whichever comes first here. What others date later than they told it counts from when they told it: a slip
+    of a year must not hide all that comes after."""
     kept: dict[str, Event] = {}
     for event in events:
         held = kept.get(event.event_key)
         if held is None or _told(event) < _told(held):
             kept[event.event_key] = event
-    return sorted(kept.values(), key=lambda event: (event.at, *_rank(event)))
+    return sorted(kept.values(), key=lambda event: (_happened(event), event.at, *_rank(event)))
+
+
+def _happened(event: Event) -> datetime:
+    return min(event.at, event.recorded_at) if event.source_name else event.at
 
 
 def _told(event: Event) -> tuple[datetime, datetime, str, str]:

@@ -15,6 +15,10 @@ ZONE = ZoneInfo("Europe/Paris")
 MINUTES_OF_A_DAY_MAX = 14 * 60
 """The largest offset of a zone in XML Schema."""
 
+YEARS = range(1900, 2200)
+"""Years in which an invoice can have a status. The ends of the calendar are slips of a program, and an instant of 9999
+has no time of the day in Paris: whoever writes it out would fail."""
+
 _DATE_TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))?"
@@ -41,7 +45,7 @@ def instant_of(text: str) -> datetime | None:
         ended = hour == "24" and (minute, second, micro) == ("00", "00", 0)
         hours = 0 if ended else int(hour)
         local = datetime(int(year), int(month), int(day), hours, int(minute), int(second), micro, zone)
-        return (local + timedelta(days=ended)).astimezone(UTC)
+        return _plausible((local + timedelta(days=ended)).astimezone(UTC))
     except (ValueError, OverflowError):
         return None
 
@@ -56,10 +60,11 @@ def instant_of_stamp(text: str, code: str) -> datetime | None:
         return None
     filled = text.ljust(14, "0")
     try:
-        return datetime(
+        local = datetime(
             int(filled[:4]), int(filled[4:6]), int(filled[6:8]), int(filled[8:10]), int(filled[10:12]),
             int(filled[12:]), tzinfo=ZONE,
-        ).astimezone(UTC)  # fmt: skip
+        )  # fmt: skip
+        return _plausible(local.astimezone(UTC))
     except (ValueError, OverflowError):
         return None
 
@@ -68,3 +73,7 @@ def day_of_stamp(text: str, code: str) -> date | None:
     """The day that a UN/CEFACT date string names, in any of its formats (official samples use 102 and 204)."""
     at = instant_of_stamp(text, code)
     return None if at is None else at.astimezone(ZONE).date()
+
+
+def _plausible(at: datetime) -> datetime | None:
+    return at if at.year in YEARS else None
