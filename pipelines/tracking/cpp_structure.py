@@ -12,37 +12,37 @@ _COUNT = {"compteur": lexical.count}
 
 TYPES: dict[str, Leaf | Sequence] = {
     "CPPStatut": sequence(
-        "Enveloppe:Enveloppe CPPFluxStatuts:Flows|CPPFactureStatuts:Invoices", "", {"Version": lexical.anything}
+        "Enveloppe:Enveloppe CPPFluxStatuts:Flows|CPPFactureStatuts:Invoices", {"Version": lexical.anything}
     ),
     "Enveloppe": sequence("EnveloppeUnitaire:EnveloppeUnitaire+"),
-    "EnveloppeUnitaire": sequence("Parametres:Parametres Partenaires:Partenaires", "", _ORDER),
+    "EnveloppeUnitaire": sequence("Parametres:Parametres Partenaires:Partenaires", _ORDER),
     # Two parameters at the least: the date of production and the identifier of the flow.
     "Parametres": sequence("ParametreIndiv:ParametreIndiv ParametreIndiv:ParametreIndiv+"),
     "ParametreIndiv": sequence(
-        "Code:parameter Valeurparametre:text Note:text?", "", {"NumOrdre": lexical.four_digits}
+        "Code:parameter Valeurparametre:text Note:text?", {"NumOrdre": lexical.four_digits}
     ),
     "Partenaires": sequence("Recepteur:partner Emetteur:partner"),
     "partner": sequence("Id:partner_code Libelle:text? Note:text?"),
-    "Flows": sequence("CPPFluxStatutUnitaire:FlowUnit+", "", _COUNT),
-    "FlowUnit": sequence("DonneesStatut:FlowStatus", "", _ORDER),
+    "Flows": sequence("CPPFluxStatutUnitaire:FlowUnit+", _COUNT),
+    "FlowUnit": sequence("DonneesStatut:FlowStatus", _ORDER),
     "FlowStatus": sequence(
         "IdStatut:flow_code ComplementStatut:text40? Commentaire:text? Note:text? Horodatage:instant"
         " IdProducteur:producer_code? Producteur:nothing? IdFlux:text Details:Details?"
     ),
-    "Details": sequence("LigneErreurDetail:ErrorLine+", "", {"NbLignesErreur": lexical.count}, "NbLignesErreur"),
+    "Details": sequence("LigneErreurDetail:ErrorLine+", {"NbLignesErreur": lexical.count}, "NbLignesErreur"),
     "ErrorLine": sequence(
-        "NatureErreur:text CodeErreur:text LibelleErreur:text DescriptionErreur:text?", "",
+        "NatureErreur:text CodeErreur:text LibelleErreur:text DescriptionErreur:text?",
         {"IdLigne": lexical.anything},
     ),
-    "Invoices": sequence("CPPFactureStatutUnitaire:InvoiceUnit+", "", _COUNT),
-    "InvoiceUnit": sequence("Fournisseur:Supplier Debiteur:Debtor DonneesStatut:InvoiceStatus", "", _ORDER),
+    "Invoices": sequence("CPPFactureStatutUnitaire:InvoiceUnit+", _COUNT),
+    "InvoiceUnit": sequence("Fournisseur:Supplier Debiteur:Debtor DonneesStatut:InvoiceStatus", _ORDER),
     "Supplier": sequence("TypeIdentifiant:supplier_type Identifiant:text RaisonSociale:text CodePays:country?"),
     "Debtor": sequence("TypeIdentifiant:siret_type Identifiant:text14 Nom:text? CodeService:text100? NomService:text?"),
     "InvoiceStatus": sequence(
         "IdStatut:invoice_code ComplementStatut:text? Commentaire:text? Horodatage:instant Producteur:producer?"
         " IdFacture:text DateFacture:day? IdMandatDP:text?"
     ),
-    "producer": sequence("", "", {"Id": lexical.anything}),
+    "producer": sequence("", {"Id": lexical.anything}),
     "nothing": sequence(""),
     "text": Leaf(lexical.anything, "", {}),
     "text14": Leaf(lexical.long(14, 14), "14", {}),

@@ -34,20 +34,19 @@ class ReadDocument:
 
 
 def read_documents(
-    flow: Flow, interface: Interface, store: ObjectStore, judgement: Judgement | None = None
+    flow: Flow, interface: Interface, store: ObjectStore, judgement: Judgement
 ) -> Iterator[ReadDocument]:
     """Every document of an admitted status flow, in its order; the bytes of a bounded slice in memory at a time.
 
-    Shape    `judgement` is the official file of rules, which judges a slice's CDARs at once; None where there is none.
+    Shape    `judgement` holds the official rules, which judge a slice's CDARs at once.
     """
     sizes = [row["size_bytes"] for row in members(store, Slice(flow.flow_key, 0, flow.member_count or 0))]
     for part, _ in slices(flow.flow_key, sizes):
         read = [_read(document, interface) for document in documents(store, part)]
-        if judgement is not None and interface.syntax is Syntax.CDAR:
-            sound = [document for document, one in read if one.unreadable is None]
-            messages = iter(judgement(sound))
+        if interface.syntax is Syntax.CDAR:
+            messages = iter(judgement([(document, one.message) for document, one in read if one.message is not None]))
             read = [
-                (document, one if one.unreadable is not None else replace(one, message=next(messages)))
+                (document, one if one.message is None else replace(one, message=next(messages)))
                 for document, one in read
             ]
         yield from (one for _, one in read)

@@ -10,9 +10,6 @@ from data_contracts.tables import Flag
 from pipelines.acknowledgment.elements import quoted
 
 RULE_SET = "relais.status:1"
-CDV_RULE_SET = "relais.br-fr-cdv:1.4.0"
-"""The official rules of that version, in words of ours."""
-CDV_WARNING = "BR-FR-CDV-CL-06"
 
 STRUCTURE_UNEXPECTED = "RLS-STATUS-01"
 STRUCTURE_MISSING = "RLS-STATUS-02"
@@ -77,29 +74,6 @@ def finding(rule: str, place: Place, *, found: str = "", expected: str = "", **v
         line=place.line,
         found=quoted(found) if found else None,
         expected=expected or None,
-        message_fr=sentences.fr,
-        message_en=sentences.en,
-    )
-    return place.ordinal, row
-
-
-def cdv_finding(rule: str, place: Place, found: str) -> tuple[int, FindingRow]:
-    """The finding of a rule BR-FR-CDV. Rules that differ in their suffix alone share a sentence; the suffix names the
-    field (MDT-113)."""
-    family, _, field = rule.partition("_")
-    sentences = both(f"status-{family}", found=quoted(found))
-    flag = Flag.WARNING if family == CDV_WARNING else Flag.FATAL
-    row = FindingRow(
-        flow_key="",
-        position=place.ordinal,
-        rule_set=CDV_RULE_SET,
-        rule=rule,
-        flag=flag.value,
-        terms=[field.partition("_")[0]],
-        location=place.location,
-        line=place.line,
-        found=quoted(found) if found else None,
-        expected=None,
         message_fr=sentences.fr,
         message_en=sentences.en,
     )

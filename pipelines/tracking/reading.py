@@ -15,9 +15,9 @@ from data_contracts.interfaces import Syntax
 from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.values import line_number
 from pipelines.parsing.xml_gate import gated
-from pipelines.tracking import cdar_structure, cpp_structure
+from pipelines.tracking import cpp_structure
 from pipelines.tracking.cdar_reading import read_cdar_tree
-from pipelines.tracking.cdv_rules import cdv_findings
+from pipelines.tracking.cdar_schema import schema_findings
 from pipelines.tracking.cpp_reading import read_cpp
 from pipelines.tracking.status_checks import status_findings
 from pipelines.tracking.structure_checks import Places, count_findings, structure_findings
@@ -26,17 +26,18 @@ CPP_ROOT = "CPPStatut"
 HOLDERS = frozenset({"CPPFactureStatuts", "CPPFluxStatuts"})
 
 
-def read_status(document: bytes, syntax: Syntax, *, own_rules: bool = True) -> StatusMessage:
+def read_status(document: bytes, syntax: Syntax) -> StatusMessage:
     """What a status document says, with what is wrong with it.
 
-    Shape    `findings` hold what the structure, the official rules on life cycles and our own checks say, each by the
-             status concerned; `StatusMessage.sound` are the statuses that may be taken on.
+    Shape    `findings` hold what the structure and our own checks say, each by the status concerned;
+             `StatusMessage.sound` are the statuses that may be taken on. What the official rules say of a CDAR is asked
+             of many at once (`official`).
     Errors   DocumentUnreadable, as `xml_gate.gated`, or with IRR_TYPE_F for another document than `syntax` says;
-             ValueError for a syntax that holds no statuses.
-    Cost     one parse and a few walks of the tree: about 0.6 ms a CDAR of 5 kB, 0.2 ms a unit of CPPStatut.
+             ValueError for a syntax that holds no statuses; ConfigurationError when the schema of CDAR is missing.
+    Cost     one parse and a few walks of the tree.
     """
     if syntax is Syntax.CDAR:
-        return read_cdar(document, own_rules=own_rules)
+        return read_cdar(document)
     if syntax is Syntax.CPP_STATUS:
         return read_cpp_status(document)
     raise ValueError(f"{syntax} holds no statuses")
@@ -55,19 +56,11 @@ def read_cpp_status(document: bytes) -> StatusMessage:
     )
 
 
-def read_cdar(document: bytes, *, own_rules: bool = True) -> StatusMessage:
-    """What a CDAR D22B says. As `read_status`.
-
-    Shape    `own_rules` is False where an official file of the BR-FR-CDV rules judges instead (`official`).
-    """
+def read_cdar(document: bytes) -> StatusMessage:
+    """What a CDAR D22B says. As `read_status`."""
     root = _rooted(document, STATUS_ROOT, "CDAR")
     message, units = read_cdar_tree(root)
-    places = Places(root, units)
-    return _with(
-        message,
-        structure_findings(root, cdar_structure.ROOT_TYPE, cdar_structure.TYPES, places),
-        cdv_findings(root, places) if own_rules else (),
-    )
+    return _with(message, schema_findings(root, units))
 
 
 def _with(message: StatusMessage, *parts: Iterable[tuple[int, FindingRow]]) -> StatusMessage:

@@ -1,4 +1,4 @@
-"""The structure of a status format as a table, and what of a document departs from it.
+"""The structure of a status format without a published schema, as a table, and what of a document departs from it.
 
 A table names, for each type, its children in their order with how often each may come (`?`, `*`, `+`, or once), and its
 attributes. It is as strict as the XML schema that it stands for: tests hold the two against each other.
@@ -78,19 +78,15 @@ NAMES_MAX = 5
 _OCCURS = {"?": (0, 1), "*": (0, None), "+": (1, None)}
 
 
-def sequence(text: str, namespace: str = "", attributes: Mapping[str, Check] | None = None, *required: str) -> Sequence:
-    """A sequence from its notation: `name:type` with an occurrence mark, alternatives joined by `|`.
-
-    Shape    every name stands in `namespace`.
-    """
-    return Sequence(tuple(_slot(part, namespace) for part in text.split()), attributes or {}, frozenset(required))
+def sequence(text: str, attributes: Mapping[str, Check] | None = None, *required: str) -> Sequence:
+    """A sequence from its notation: `name:type` with an occurrence mark, alternatives joined by `|`."""
+    return Sequence(tuple(_slot(part) for part in text.split()), attributes or {}, frozenset(required))
 
 
-def _slot(part: str, namespace: str) -> Slot:
+def _slot(part: str) -> Slot:
     low, high = _OCCURS.get(part[-1], (1, 1))
     bare = part[:-1] if part[-1] in _OCCURS else part
-    pairs = [one.rsplit(":", 1) for one in bare.split("|")]
-    return Slot({f"{{{namespace}}}{name}" if namespace else name: type_name for name, type_name in pairs}, low, high)
+    return Slot(dict(one.split(":") for one in bare.split("|")), low, high)
 
 
 def faults(root: etree._Element, type_name: str, types: Types) -> Iterator[Fault]:

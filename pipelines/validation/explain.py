@@ -25,7 +25,7 @@ SENTENCES_KEPT = 8_192
 TEXT_KEPT_MAX = 1_000
 """Official texts up to this length are told once; longer ones hold a value of the document, and are told each time."""
 
-_TERM = re.compile(r"EXT-FR-FE-(?:BG-)?\d+|(?<![A-Z0-9])B[TG]-\d+")
+_TERM = re.compile(r"EXT-FR-FE-(?:BG-)?\d+|(?<![A-Z0-9])(?:B[TG]|MD[TG])-\d+")
 
 
 def explained(
@@ -143,7 +143,7 @@ class _Nodes:
 
 
 def terms(hit: Hit) -> list[str]:
-    """The business terms that a rule id or its official sentence names, such as BT-106, sorted, each once."""
+    """The terms that a rule id or its official sentence names, such as BT-106, or MDT-105 of a status, each once."""
     return _terms(hit.rule, hit.text)
 
 

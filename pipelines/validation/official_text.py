@@ -29,6 +29,8 @@ _BARE_VALUE: Final = re.compile(
     r"(Montant payé|Montant total|Net à payer|Date d’échéance actuelle|Nombre de références valides trouvées"
     r"|Nombre de documents trouvés|N° Facture|Ligne|AFL|AVV)\s*[:=]\s*([\w.,/+-]*\w)"
 )
+_RULES_OWN: Final = re.compile(r"(?:suivante?s?|autorisés|valeur MDT-207)$|^Lorsque ")
+"""Names before a quoted text that is the rule's: a list that it admits, a condition that it asks about."""
 _JUDGED_VALUE: Final = re.compile(
     r"(?:montant|quantité|du prix|taux de TVA|pièce jointe)\s*[\"«]\s*([^\"»]+?)\s*[\"»]\s+est invalide"
 )
@@ -91,7 +93,7 @@ def values_in_french(sentence: str) -> tuple[tuple[str, str], ...]:
         for match in pattern.finditer(text):
             value = match.group(2).strip(" '")
             # A lone quote in the official text would make the rest of the sentence look like a value.
-            if value and value != "à" and value[0] not in ".,":
+            if value and value != "à" and value[0] not in ".," and _RULES_OWN.search(match.group(1)) is None:
                 found[match.group(1).strip(), value] = None
     return tuple(found)
 

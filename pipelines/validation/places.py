@@ -13,6 +13,7 @@ from pipelines.parsing.paths import NAMESPACES
 PREFIXES = {
     **{space: prefix for prefix, space in NAMESPACES.items()},
     "http://www.w3.org/2001/XMLSchema-instance": "xsi",
+    "urn:un:unece:uncefact:data:standard:CrossDomainAcknowledgementAndResponse:100": "rsm",
 }
 """The prefixes of readable paths: the same whatever prefixes the document chose."""
 

@@ -29,8 +29,8 @@ class Origin(StrEnum):
 _VAT: Final = re.compile(r"BR-(S|Z|E|AE|IC|G|O|AF|AG)-(\d\d)")
 _EXTENDED: Final = re.compile(r"BR-(?:FREXT|FXEXT|EXT)-(?:BR-)?(.+)")
 _EXTENDED_VAT: Final = re.compile(r"(S|Z|E|AE|IC|G|O|AF|AG)-?(\d\d)(ini|rev|b)?")
-_FRENCH_RULE: Final = re.compile(r"(BR-FR-(?:[A-Z]+-)?\d+)(?:[_-](.*))?")
-_TERM_CODE: Final = re.compile(r"EXT-FR-FE-(?:BG-)?\d+|B[TG]-\d+")
+_FRENCH_RULE: Final = re.compile(r"(BR-FR-(?:[A-Z]+-){0,2}\d+)(?:[_-](.*))?")
+_TERM_CODE: Final = re.compile(r"EXT-FR-FE-(?:BG-)?\d+|(?:B[TG]|MD[TG])-\d+")
 _MISSPELT_ATTRIBUTE: Final = re.compile(r"@(\w+)'")
 
 

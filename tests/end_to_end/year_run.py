@@ -5,25 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from connectors.assembly import House, house
 from connectors.settings import Settings, default
 from data_contracts.partners import Partners
+from data_contracts.rule_sets import INSTALLED_RULES
 from pipelines.admission.stage import admit_flows
 from pipelines.delivery.stage import deliver_answers
 from pipelines.intake.stage import collect_flows
 from pipelines.planning.stage import plan_batches
 from pipelines.settlement.stage import settle_flows
+from pipelines.tracking.official import StatusRules
 from pipelines.tracking.stage import track_statuses
 from pipelines.validation.check import Engine
+from pipelines.validation.compiled.engine import CompiledJudge, Difference
 from pipelines.validation.stage import check_batch
 from relais.dropping import drop
 from relais.samples.recipients import directory
 from tests.failure.scenario import NoRules
 
 EVERYONE = Partners({}, open_to_all=True)
+
+
+def _differs(difference: Difference) -> None:
+    raise AssertionError(f"compiled and official rules differ: {difference}")
+
+
+@cache
+def _engine() -> Engine:
+    """One for all houses of a test run: a plan is dear to make."""
+    return Engine(None, CompiledJudge(Path(mkdtemp(prefix="rules-")), _differs))
+
+
+STATUS_RULES = StatusRules(INSTALLED_RULES, _engine)
 
 
 @dataclass
@@ -63,5 +81,5 @@ def carried(parts: House, at: datetime, mailbox: Any = None, mortal: Callable[[A
     for batch_id in plan_batches(batches_max=None, **ports):
         check_batch(batch_id, worker="w", engine=Engine(None, NoRules()), **ports)
     settle_flows(directory=directory(), clock=clock, **ports)
-    track_statuses(partners=EVERYONE, clock=clock, **ports)
+    track_statuses(partners=EVERYONE, clock=clock, rules=STATUS_RULES, **ports)
     deliver_answers(mailbox=box, **ports)

@@ -12,6 +12,8 @@ from itertools import islice
 
 from lxml import etree
 
+from data_contracts.interfaces import Syntax
+from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.paths import NAMESPACES
 from pipelines.validation.compiled.plan import RuleSetPlan
 from pipelines.validation.compiled.rule_files.rules import Assert, Rule, RuleFile
@@ -24,6 +26,8 @@ Key = tuple[int, int, int]
 
 UBL_ROOTS = (f"{{{NAMESPACES['ubl']}}}Invoice", f"{{{NAMESPACES['ubln']}}}CreditNote")
 CII_ROOTS = (f"{{{NAMESPACES['rsm']}}}CrossIndustryInvoice",)
+ROOTS = {Syntax.UBL: UBL_ROOTS, Syntax.CII: CII_ROOTS, Syntax.CDAR: (STATUS_ROOT,)}
+"""Root elements by the syntax that a rule set judges."""
 ROUNDS = (1, 12, 80, 200)
 """Fragments tried of an assert that has not been broken yet, round by round."""
 WAYS_MAX = 600

@@ -1,6 +1,6 @@
 """Compiled rule sets say what the official engine says: same rules, flags, order, locations and sentences.
 
-Against recorded verdicts on public EN 16931 invoices; and, for all ten rule sets, against SaxonC on French samples and
+Against recorded verdicts on public EN 16931 invoices; and, for each rule set, against SaxonC on French samples and
 on seeded mutants of them. A document on which the official rules raise must be left undecided.
 """
 
@@ -17,6 +17,7 @@ import pytest
 from lxml import etree
 
 from data_contracts.errors import DocumentUnreadable
+from data_contracts.interfaces import Syntax
 from data_contracts.rule_sets import EN16931_CII, EN16931_UBL, RULE_SETS
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation.compiled.plan import compiled, coverage
@@ -40,7 +41,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_assert_of_every_installed_set_is_compiled(name: str, cache: Path) -> None:
     report = coverage(compiled(RULE_SETS[name], cache))
     assert report.uncompiled == ()
-    assert report.total == report.compiled > 150
+    assert report.total == report.compiled > (40 if RULE_SETS[name].syntax is Syntax.CDAR else 150)
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +85,8 @@ def test_recorded_verdicts_are_given_again(
         assert undecided <= 2, "the fast road is for nearly all"
 
 
-def _french(syntax: str) -> list[etree._ElementTree]:
-    folders = ["ubl"] if syntax == "ubl" else ["cii", "facturx"]
+def _french(syntax: Syntax) -> list[etree._ElementTree]:
+    folders = {Syntax.UBL: ["ubl"], Syntax.CII: ["cii", "facturx"], Syntax.CDAR: ["cdar"]}[syntax]
     files = sorted(file for folder in folders for file in (SAMPLES / "fr_ctc" / folder).rglob("*.xml"))
     if not files:
         pytest.skip("French samples are not beside the checkout")
@@ -104,7 +105,7 @@ def _french(syntax: str) -> list[etree._ElementTree]:
 def test_the_official_engine_says_the_same_of_samples_and_mutants(name: str, cache: Path) -> None:
     rule_set = RULE_SETS[name]
     chance = random.Random(f"{SEED} {name}")
-    samples = _french("ubl" if "ubl" in name else "cii")
+    samples = _french(rule_set.syntax)
     trees = [*samples, *(mutated(chance.choice(samples), chance) for _ in range(MUTANTS))]
     judge = SaxonJudge()
     judgments = judge_batch(trees, compiled(rule_set, cache))

@@ -19,8 +19,7 @@ from pipelines.validation.saxon import SaxonJudge
 from tests.judged_trees import judge_batch
 from tests.official.purpose_made import (
     ALWAYS,
-    CII_ROOTS,
-    UBL_ROOTS,
+    ROOTS,
     Key,
     Made,
     asserts_of,
@@ -30,6 +29,7 @@ from tests.official.purpose_made import (
 
 _SHADOWED = "a rule before it in the pattern claims every node of its context"
 _TAUTOLOGY = "its test holds whatever the document says"
+_ITSELF = "it asks whether the node on which it stands is there"
 _NOT_REACHED = "the rule of the element above does not go on to what is below"
 _OWN_CONTEXT = "its context asks for the opposite of what it reports"
 _RAISES = "another test of the same nodes raises on every document that breaks it"
@@ -66,6 +66,13 @@ CANNOT_BREAK = {
             "FX-SCH-A-001169",
         ),
         _OWN_CONTEXT: ("NO-ID", "NO-ID", "NO-ID"),
+    },
+    "fr.fnfe.br-fr-cdv.cdar:1.4.0": {
+        _ITSELF: (
+            "BR-FR-CDV-01_MDG-3", "BR-FR-CDV-04_MDG-4", "BR-FR-CDV-05_MDG-9", "BR-FR-CDV-06_MDT-21",
+            "BR-FR-CDV-10_MDT-87",
+        ),
+        _TAUTOLOGY: ("BR-FR-CDV-07_MDT-38_no",),
     },
 }  # fmt: skip
 """Asserts that no document breaks, with the reason; asserts of `true()` are not repeated here. That the official rules
@@ -122,7 +129,7 @@ def test_every_assert_is_broken_on_purpose_and_both_engines_agree(
 ) -> None:
     rule_set = RULE_SETS[name]
     rules = cached_rule_file(file_of(rule_set), digest(rule_set), tmp_path_factory.getbasetemp() / "rules")
-    made = purpose_made(rules, UBL_ROOTS if "ubl" in name else CII_ROOTS, _by_hand(name))
+    made = purpose_made(rules, ROOTS[rule_set.syntax], _by_hand(name))
     _asked_of_both(fewest(made), rule_set, RuleSetPlan(rules, name))
 
     asserts = asserts_of(rules)
@@ -132,7 +139,7 @@ def test_every_assert_is_broken_on_purpose_and_both_engines_agree(
     reasons = dict(CANNOT_BREAK.get(name, {}))
     assert _ids(raises, asserts) == sorted(reasons.pop(_RAISES, ()))
     assert _ids(left, asserts) == sorted(rule for ids in reasons.values() for rule in ids)
-    assert len(made.breaking) > 0.97 * len(asserts)
+    assert len(made.breaking) > 0.97 * (len(asserts) - len(left))
 
 
 def _by_the_engine(made: Made, asserts: dict[Key, tuple[Rule, Assert]], rule_set: RuleSet) -> tuple[set[Key], set[Key]]:

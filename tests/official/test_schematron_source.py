@@ -18,7 +18,7 @@ from pipelines.validation.compiled.rule_files.rule_file import read_rule_file
 from pipelines.validation.compiled.rule_files.rules import Part, Rule, RuleFile
 from pipelines.validation.rule_files import digest, file_of
 from pipelines.validation.saxon import SaxonJudge
-from tests.official.purpose_made import CII_ROOTS, UBL_ROOTS, fewest, purpose_made
+from tests.official.purpose_made import ROOTS, fewest, purpose_made
 from tests.official.schematron_of import schematron_of
 
 DOCUMENTS = 30
@@ -39,7 +39,7 @@ def test_an_official_file_written_as_source_is_read_and_judged_the_same(
     official = cached_rule_file(file, digest(rule_set), tmp_path_factory.getbasetemp() / "rules")
     assert _data(read_rule_file(source)) == _data(official)
 
-    made = fewest(purpose_made(official, UBL_ROOTS if "ubl" in name else CII_ROOTS))
+    made = fewest(purpose_made(official, ROOTS[rule_set.syntax]))
     judge, given = SaxonJudge(), replace(rule_set, file=str(source))
     for document in made[:: max(1, len(made) // DOCUMENTS)]:
         told = judge.judge(document, rule_set)

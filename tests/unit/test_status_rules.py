@@ -1,4 +1,4 @@
-"""Rules for life-cycle statuses (CDAR): no distribution carries them, an operator gives them, and then they judge."""
+"""Rules for life-cycle statuses (CDAR): the installed file judges, from its day one that an operator gives."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from data_contracts.interfaces import Circuit
+from data_contracts.rule_sets import BR_FR_CDAR
+from pipelines.validation.rule_files import digest
 from relais.__main__ import main
 from relais.samples.billers import UTILITY
 from relais.samples.invoices import composed
@@ -83,10 +85,11 @@ def _lines(text: str) -> dict[str, dict[str, object]]:
 
 
 def test_a_file_given_for_statuses_judges_from_its_day(relais: Relais, rules: Path, statuses: Path) -> None:
-    code, _, told = relais("check", statuses, "--rules", "br-fr-cdar", "--no-xsd")
-    assert code == 2 and "relais rules add" in told
+    code, told, _ = relais("check", statuses / "type.xml", "--no-xsd", "--on", "2026-09-01")
+    (label,) = _lines(told)["type.xml"]["rule_sets"]  # type: ignore[misc]
+    assert code == 1 and label == f"{NAME}@{digest(BR_FR_CDAR)}"
     code, told, _ = relais("rules", "add", rules, "--name", NAME, "--valid-from", "2026-09-01")
-    assert code == 0 and "2 asserts, 2 compiled" in told and "the first file of fr.fnfe.br-fr-cdv.cdar" in told
+    assert code == 0 and "2 asserts, 2 compiled" in told and "rules added: CDV-ID, CDV-TYPE" in told
 
     code, told, _ = relais("check", statuses, "--rules", "br-fr-cdar", "--no-xsd", "--on", "2026-09-01")
     lines = _lines(told)
@@ -98,21 +101,23 @@ def test_a_file_given_for_statuses_judges_from_its_day(relais: Relais, rules: Pa
     assert (odd["rule"], odd["flag"], odd["found"]) == ("CDV-TYPE", "warning", "7")
     assert "The type 7 is neither 23 nor 305." in odd["message_fr"]
     (label,) = lines["type.xml"]["rule_sets"]  # type: ignore[misc]
-    assert label.startswith(f"{NAME}@")
+    assert label.startswith(f"{NAME}@") and not label.endswith(digest(BR_FR_CDAR))
 
-    code, _, told = relais("check", statuses, "--rules", NAME.rpartition(":")[0], "--on", "2026-08-31")
-    assert code == 2 and "no file of this rule set is given" in told
+    _, told, _ = relais("check", statuses, "--rules", NAME.rpartition(":")[0], "--no-xsd", "--on", "2026-08-31")
+    assert _lines(told)["type.xml"]["rule_sets"] == [f"{NAME}@{digest(BR_FR_CDAR)}"]
 
 
 def test_what_was_not_asked_of_statuses_is_not_said(relais: Relais, rules: Path, statuses: Path) -> None:
     relais("rules", "add", rules, "--name", NAME, "--valid-from", "2026-09-01")
     _, told, _ = relais("check", statuses, "--rules", NAME)
-    assert {str(line["cause"]) for line in _lines(told).values()} == {"xsd:CDAR D22B: did not run"}
+    assert {str(line["verdict"]) for line in _lines(told).values()} == {"invalid"}
+    (wrong, *_) = [one for one in _lines(told)["type.xml"]["findings"] if one["rule"] == "XSD"]  # type: ignore[attr-defined]
+    assert wrong["rule_set"] == "xsd:CDAR D22B" and wrong["line"] == 1
     invoice = statuses / "invoice.xml"
     invoice.write_bytes(ubl_bytes(composed(UTILITY, 1, Circuit.AFNOR, 1)))
     _, told, _ = relais("check", invoice, "--rules", f"en16931,{NAME}", "--no-xsd")
     assert _lines(told)["invoice.xml"]["cause"] == f"{NAME}: did not run"
-    # Without rules for them, statuses are no documents that are checked.
+    # Where rules are named and none is for them, statuses are no documents that are checked.
     _, told, _ = relais("check", statuses / "type.xml", "--rules", "en16931", "--no-xsd")
     assert _lines(told)["type.xml"]["verdict"] == "invalid"
 

@@ -13,16 +13,18 @@ from hypothesis import strategies as st
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import MESSAGE, Payment, StatusMessage
 from data_contracts.interfaces import CATALOGUE, Syntax
-from data_contracts.rule_sets import Release, RuleRegister, RuleSet
+from data_contracts.rule_sets import BR_FR_CDAR, Release, RuleRegister, RuleSet
 from data_contracts.statuses import StatusFormat
 from pipelines.parsing.documents import Document
 from pipelines.tracking import documents as tracked
 from pipelines.tracking import findings as rules
 from pipelines.tracking.instants import day_of_stamp, instant_of, instant_of_stamp
 from pipelines.tracking.motive_codes import quoted_motives
-from pipelines.tracking.official import StatusRules, judged, official_rules
+from pipelines.tracking.official import StatusRules, judged
 from pipelines.tracking.reading import read_cdar, read_cpp_status, read_status
+from pipelines.tracking.structure_checks import FAULTS_MAX
 from pipelines.validation.check import Engine
+from pipelines.validation.compiled.engine import CompiledJudge, Difference
 from pipelines.validation.saxon import SaxonJudge
 from tests.unit.rows import flow
 from tests.unit.status_documents import cashed, cdar, cdar_reason, cdar_reference, cpp, cpp_unit
@@ -142,13 +144,17 @@ def test_a_cdar_with_several_references_is_partly_integrated() -> None:
         cdar_reference("212", number="F4", reasons=cashed(("500.00", "20.00"), ("-1", "5.5"))),
         cdar_reference("999", number="F5"),
     ]
-    message = read_cdar(cdar(references))
+    (message,) = _judged(BR_FR_CDAR, cdar(references))
     assert told(message) == [
         (1, "BR-FR-CDV-15_MDT-113", "fatal"),
         (2, "BR-FR-CDV-CL-09_MDT-113_208", "fatal"),
         (4, "BR-FR-CDV-CL-06_MDT-105", "warning"),
     ]
     assert [one.number for one in message.sound()] == ["F1", "F4", "F5"]
+    _, wrong = message.findings[1]
+    assert (wrong["rule_set"], wrong["position"], wrong["found"]) == (BR_FR_CDAR.coordinate, 2, "QTE_ERR")
+    assert wrong["terms"] == ["MDT-113"] and "SUSPENDUE (208)" in wrong["message_fr"]
+    assert wrong["message_en"] == "The motive (MDT-113) is not one that status 208 (suspended) admits."
     assert message.invoices[3].payments == (
         Payment("MEN", Decimal("500.00"), "EUR", Decimal("20.00")), Payment("MEN", Decimal(-1), "EUR", Decimal("5.5")),
     )  # fmt: skip
@@ -167,6 +173,7 @@ def test_a_refusal_towards_the_administration_needs_a_comment() -> None:
     commented = read_cdar(cdar([cdar_reference("210", reasons=cdar_reason("TX_TVA_ERR", note="vu"))], to=to))
     assert commented.findings == () and commented.invoices[0].comment == "vu"
     assert read_cdar(cdar([cdar_reference("210", reasons=cdar_reason("TX_TVA_ERR"))])).findings == ()
+    assert [one.findings for one in _judged(BR_FR_CDAR, cdar([cdar_reference()]))] == [()]
 
 
 def test_references_to_flows_and_messages_are_flow_statuses() -> None:
@@ -179,7 +186,23 @@ def test_an_amount_that_is_none_stays_as_it_was_written() -> None:
     message = read_cdar(cdar([cdar_reference("212", reasons=cashed(("1e3", "20.00")))]))
     (one,) = message.invoices
     assert one.payments == () and one.reasons[0].data[0].value == "1e3"
-    assert (0, rules.STRUCTURE_VALUE, "fatal") in told(message)
+    ((ordinal, wrong),) = message.findings
+    assert (ordinal, wrong["rule"], wrong["rule_set"], wrong["found"]) == (0, "XSD", "xsd:CDAR D22B", "1e3")
+    assert wrong["line"] == 1 and wrong["location"].endswith("SpecifiedDocumentCharacteristic/ram:ValueAmount")
+    assert wrong["message_fr"].startswith("La valeur de ram:ValueAmount") and "xs:decimal" in wrong["message_en"]
+
+
+def test_schema_errors_take_out_their_status_and_those_of_the_message_all() -> None:
+    references = [cdar_reference("204", number=f"F{n}") for n in range(12)]
+    references[1] = references[1].replace("<ram:TypeCode>", "<ram:Odd/><ram:TypeCode>")
+    references[11] = references[11].replace("380</ram:TypeCode>", "380<ram:Odd/></ram:TypeCode>")
+    message = read_cdar(cdar(references))
+    assert [ordinal for ordinal, _ in message.findings] == [1, 11] and len(message.sound()) == 10
+    headed = cdar(references[:1]).replace(b"<ram:ID>M1</ram:ID>", b"<ram:Odd/>")
+    assert [ordinal for ordinal, _ in read_cdar(headed).findings] == [MESSAGE] and read_cdar(headed).sound() == ()
+    many = cdar([cdar_reference().replace("<ram:TypeCode>", "<ram:Odd/><ram:TypeCode>")] * (FAULTS_MAX + 1))
+    assert told(read_cdar(many))[0] == (MESSAGE, rules.TOO_MANY, "fatal")
+    assert len(read_cdar(many).findings) == FAULTS_MAX + 1
 
 
 def test_an_unreadable_time_is_named_and_the_status_kept() -> None:
@@ -269,7 +292,7 @@ def test_motive_codes_quoted_in_texts(text: str, codes: tuple[str, ...]) -> None
     assert quoted_motives(text) == codes
 
 
-# ---- the official file, where one is given ---------------------------------------------------------------------------
+# ---- the official file -----------------------------------------------------------------------------------------------
 
 
 def _given(tmp_path: Path, test: str) -> RuleSet:
@@ -280,43 +303,66 @@ def _given(tmp_path: Path, test: str) -> RuleSet:
  test="{test}">Status <value-of select="."/></assert></rule></pattern></schema>""",
         "utf-8",
     )
-    return RuleSet("fr.fnfe.br-fr-cdv.cdar:1.4.0", "", "", "fr", str(file))
+    return RuleSet("fr.fnfe.br-fr-cdv.cdar:1.4.1", "", "", "fr", str(file))
 
 
 def _documents(*contents: bytes) -> list[Document]:
     return [Document("f", place, f"{place}.xml", content, "") for place, content in enumerate(contents)]
 
 
-def test_an_official_file_judges_instead_of_our_telling_of_it(tmp_path: Path) -> None:
-    given = _given(tmp_path, ". != '204'")
-    register = RuleRegister((Release(given, date(2026, 9, 1)),))
-    assert official_rules(RuleRegister(), date(2026, 10, 1)) is None
-    assert official_rules(register, date(2026, 8, 1)) is None
-    assert official_rules(register, date(2026, 10, 1)) == given
+def _judged(rule_set: RuleSet, *contents: bytes) -> list[StatusMessage]:
+    return judged([(one, read_cdar(one.data)) for one in _documents(*contents)], rule_set, Engine(None, SaxonJudge()))
+
+
+def test_a_given_file_judges_each_status_of_each_message(tmp_path: Path) -> None:
     three = cdar([cdar_reference("205"), cdar_reference("204"), cdar_reference("208")])
-    engine = Engine(None, SaxonJudge())
-    one, other = judged(_documents(three, cdar([cdar_reference("205")])), given, engine, lambda step: None)
+    one, other = _judged(_given(tmp_path, ". != '204'"), three, cdar([cdar_reference("205")]))
     assert told(one) == [(1, "GIVEN", "fatal")] and other.findings == ()
     assert one.findings[0][1]["position"] == 1 and one.findings[0][1]["flow_key"] == ""
     assert [status.code for status in one.sound()] == ["205", "208"]
 
 
-def test_where_the_official_file_throws_our_rules_judge(tmp_path: Path) -> None:
-    given = _given(tmp_path, "xs:date(.) lt xs:date('2026-01-01')")
-    (one,) = judged(_documents(cdar([cdar_reference("208")])), given, Engine(None, SaxonJudge()), lambda step: None)
-    assert told(one) == [(MESSAGE, rules.RULES_THREW, "warning"), (0, "BR-FR-CDV-15_MDT-113", "fatal")]
+def test_compiled_rules_and_the_official_engine_place_findings_alike(tmp_path: Path) -> None:
+    def differs(difference: Difference) -> None:
+        raise AssertionError(difference)
+
+    codes = ["204", "999", "208", "204", "999"] * 3
+    message = cdar([cdar_reference(code) for code in codes], to="<ram:RoleCode>XX</ram:RoleCode>")
+    read = [(one, read_cdar(one.data)) for one in _documents(message)]
+    (fast,) = judged(read, BR_FR_CDAR, Engine(None, CompiledJudge(tmp_path, differs)))
+    (slow,) = _judged(BR_FR_CDAR, message)
+    assert told(fast) == told(slow)
+    assert {ordinal for ordinal, rule, _ in told(fast) if "CL-06" in rule} == {1, 4, 6, 9, 11, 14}
+    assert {ordinal for ordinal, rule, _ in told(fast) if "CL-04" in rule} == {MESSAGE}
 
 
-def test_a_given_file_judges_the_documents_of_a_status_flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_official_file_throws_the_statuses_stand_and_it_is_said(tmp_path: Path) -> None:
+    (one,) = _judged(_given(tmp_path, "xs:date(.) lt xs:date('2026-01-01')"), cdar([cdar_reference("208")]))
+    assert told(one) == [(MESSAGE, rules.RULES_THREW, "warning")] and len(one.sound()) == 1
+
+
+def test_the_file_in_force_judges_the_documents_of_a_status_flow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = _given(tmp_path, ". != '204'")
-    rules_given = StatusRules(RuleRegister((Release(given, date(2026, 9, 1)),)), lambda: Engine(None, SaxonJudge()))
-    contents = [cdar([cdar_reference("204")]), b"<odd", cdar([cdar_reference("205")])]
+    status_rules = StatusRules(RuleRegister((Release(given, date(2026, 9, 1)),)), lambda: Engine(None, SaxonJudge()))
+    contents = [cdar([cdar_reference("204")]), b"<odd", cdar([cdar_reference("208")])]
     monkeypatch.setattr(tracked, "members", lambda store, part: [{"size_bytes": len(one)} for one in contents])
     monkeypatch.setattr(tracked, "documents", lambda store, part: iter(_documents(*contents)))
-    judgement = rules_given.judgement_on(date(2026, 10, 1))
-    assert judgement is not None and rules_given.judgement_on(date(2026, 8, 1)) is None
     one_flow = flow(name="FSO1304A_ABC123_ABC1231304000000000000001", interface_code="FSO1304A", member_count=3)
-    read = list(tracked.read_documents(one_flow, CATALOGUE["FSO1304A"], object(), judgement))  # type: ignore[arg-type]
-    assert [one.position for one in read] == [0, 1, 2]
-    assert [None if one.message is None else told(one.message) for one in read] == [[(0, "GIVEN", "fatal")], None, []]
-    assert read[1].unreadable is not None
+
+    def said(on: date) -> list[list[tuple[int, str, str]] | None]:
+        judgement = status_rules.judgement_on(on)
+        read = list(tracked.read_documents(one_flow, CATALOGUE["FSO1304A"], object(), judgement))  # type: ignore[arg-type]
+        assert [one.position for one in read] == [0, 1, 2] and read[1].unreadable is not None
+        return [None if one.message is None else told(one.message) for one in read]
+
+    assert said(date(2026, 10, 1)) == [[(0, "GIVEN", "fatal")], None, []]
+    assert said(date(2026, 8, 1)) == [[], None, [(0, "BR-FR-CDV-15_MDT-113", "fatal")]]
+
+
+def test_an_engine_is_made_for_cdars_alone() -> None:
+    def none() -> Engine:
+        raise AssertionError("no engine is needed")
+
+    assert StatusRules(RuleRegister(), none).judgement_on(date(2026, 10, 1))([]) == []
