@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from data_contracts.answers import InvoiceStatus
 from data_contracts.interfaces import Interface
+from data_contracts.messages import Language, both, told
 from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import Flow, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, Order
@@ -23,13 +24,11 @@ from pipelines.settlement.acceptance import Decision, Judged
 RULE_SET = "relais.quarantine:1"
 RULE = "RLS-QUAR-01"
 DEFAULT_MOTIVE = "REJ_SEMAN"
-_FATES = {Outcome.ACCEPTED: ("acceptée", "accepted"), Outcome.REJECTED: ("rejetée", "rejected")}
 
 
 def rejected_by_order(judged: Judged, order: Order) -> Decision:
     """The outcome of an invoice that a person rejects: their reason is its one finding."""
-    reason_fr = f"Facture rejetée après examen : {order.reason}"
-    reason_en = f"Invoice rejected after examination: {order.reason}"
+    reason_fr, reason_en = (told("settlement-examined", language, reason=order.reason) for language in Language)
     finding = {
         "flow_key": judged.invoice["flow_key"], "position": judged.invoice["position"], "rule_set": RULE_SET,
         "rule": RULE, "flag": Flag.FATAL.value, "terms": [], "location": None, "line": None, "found": None,
@@ -63,13 +62,5 @@ def late_answers(
 
 
 def _complement(flow: Flow, interface: Interface, decision: Decision) -> drafts.Draft:
-    fate_fr, fate_en = _FATES[decision.outcome]
-    member = decision.judged.invoice["member_name"]
-    return drafts.told_of_flow(
-        flow,
-        interface,
-        flow.acknowledgment_code,
-        f"Complément : la facture du fichier {member}, mise de côté pour examen, est {fate_fr}.",
-        f"Complement: the invoice of file {member}, set aside for a person, is {fate_en}.",
-        [decision],
-    )
+    said = both("settlement-late", member=decision.judged.invoice["member_name"], outcome=decision.outcome.value)
+    return drafts.told_of_flow(flow, interface, flow.acknowledgment_code, said.fr, said.en, [decision])

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from data_contracts.answers import FindingRow, InvoiceRow, LineRow, Resend, VatRow
 from data_contracts.directory import Directory
 from data_contracts.interfaces import Circuit
+from data_contracts.messages import Language, both, told
 from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.rule_sets import POLICIES
 from data_contracts.tables import Flag, Outcome, Verdict
@@ -80,10 +81,8 @@ def proposed(judged: Judged, circuit: Circuit, directory: Directory, on: date) -
         return _rejected(judged, motive, route, fatal)
     if _undetermined(judged, circuit):
         cause = judged.verdict["cause"] or ""
-        return Decision(
-            judged, Outcome.QUARANTINED, "", f"Mise de côté pour examen : {cause}", f"Set aside for a person: {cause}",
-            route, fatal,
-        )  # fmt: skip
+        said = both("settlement-aside", cause=cause)
+        return Decision(judged, Outcome.QUARANTINED, "", said.fr, said.en, route, fatal)
     if fatal:
         return _rejected(judged, route.motive or "REJ_SEMAN", route, fatal)
     return Decision(judged, Outcome.ACCEPTED, "", "", "", route, ())
@@ -96,17 +95,14 @@ def refused(decision: Decision, motive: str, findings: Sequence[FindingRow]) -> 
 
 def _undiffusable(invoice: InvoiceRow, known: Sequence[FindingRow]) -> list[FindingRow]:
     """Terms that the diffusion to the recipient cannot do without, where no other finding speaks of them."""
-    told = {code for finding in known for code in finding["terms"]}
+    known_terms = {code for finding in known for code in finding["terms"]}
     findings = []
     for code in lacking(invoice):
         name = TERMS[code]
-        if code not in told:
-            finding = _own(
-                invoice, DIFFUSION_RULE_SET, DIFFUSION_RULE, [code],
-                f"{name.name_fr} ({code}) est absent ou hors format, et la diffusion au destinataire l'exige.",
-                f"{name.name_en} ({code}) is missing or malformed, and the diffusion to the recipient demands it.",
-            )  # fmt: skip
-            findings.append(finding)
+        if code not in known_terms:
+            fr = told("settlement-undiffusable", Language.FR, term=name.name_fr, code=code)
+            en = told("settlement-undiffusable", Language.EN, term=name.name_en, code=code)
+            findings.append(_own(invoice, DIFFUSION_RULE_SET, DIFFUSION_RULE, [code], fr, en))
     return findings
 
 
@@ -123,11 +119,15 @@ def _rejected(judged: Judged, motive: str, route: Route, fatal: tuple[FindingRow
         judged,
         Outcome.REJECTED,
         motive,
-        first["message_fr"] + (f" (et {more} autres anomalies)" if more else ""),
-        first["message_en"] + (f" (and {more} more findings)" if more else ""),
+        _with_more(first["message_fr"], more, Language.FR),
+        _with_more(first["message_en"], more, Language.EN),
         route,
         fatal,
     )
+
+
+def _with_more(sentence: str, more: int, language: Language) -> str:
+    return told("settlement-more", language, sentence=sentence, more=more) if more else sentence
 
 
 def invoice_key(invoice: InvoiceRow) -> InvoiceKey | None:

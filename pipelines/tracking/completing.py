@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from data_contracts.answers import Resend
 from data_contracts.history import Actor
 from data_contracts.history_ledger import HistoryLedger
+from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import ObjectStore, Owner
 from data_contracts.statuses import StatusFormat
 from data_contracts.tables import Outcome
@@ -29,8 +30,11 @@ COMPLETED_CODE = "12"
 log = logging.getLogger("relais.tracking")
 
 
-def completions(fresh: Sequence[TakenEvent], *, ledger: HistoryLedger, store: ObjectStore) -> list[Draft]:
-    """Drafts of diffusions: each invoice that a new status of its supplier completes, once, to its recipient.
+def completions(
+    fresh: Sequence[TakenEvent], *, ledger: HistoryLedger, store: ObjectStore, partners: Partners = NOBODY
+) -> list[Draft]:
+    """Drafts of diffusions: each invoice that a new status of its supplier completes, once, to its recipient, with the
+    digest that it subscribes to.
 
     Cost     the tables and bytes of each such invoice's flow are read.
     """
@@ -45,7 +49,7 @@ def completions(fresh: Sequence[TakenEvent], *, ledger: HistoryLedger, store: Ob
         flow = next(iter(invoices.values())).flow
         decisions = [_again(invoice, ledger, store) for invoice in invoices.values() if _diffusable(invoice)]
         sizes, original = originals(flow, store)
-        for draft in drafts.diffusions(flow, decisions, sizes, original):
+        for draft in drafts.diffusions(flow, decisions, sizes, original, partners):
             interface_code, partner_code, _ = draft.slot
             part = parts.get((interface_code, partner_code), 0)
             parts[interface_code, partner_code] = part + 1

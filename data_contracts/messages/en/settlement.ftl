@@ -1,0 +1,13 @@
+# What became of an invoice: what its statuses say.
+
+settlement-more = { $sentence } ({ $more ->
+        [one] and 1 more finding
+       *[other] and { $more } more findings
+    })
+settlement-aside = Set aside for a person: { $cause }
+settlement-undiffusable = { $term } ({ $code }) is missing or malformed, and the diffusion to the recipient demands it.
+settlement-late = Complement: the invoice of file { $member }, set aside for a person, is { $outcome ->
+        [accepted] accepted
+       *[rejected] rejected
+    }.
+settlement-examined = Invoice rejected after examination: { $reason }

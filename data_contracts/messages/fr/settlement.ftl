@@ -1,0 +1,13 @@
+# Issue d'une facture : ce que disent ses statuts.
+
+settlement-more = { $sentence } ({ $more ->
+        [one] et 1 autre anomalie
+       *[other] et { $more } autres anomalies
+    })
+settlement-aside = Mise de côté pour examen : { $cause }
+settlement-undiffusable = { $term } ({ $code }) est absent ou hors format, et la diffusion au destinataire l'exige.
+settlement-late = Complément : la facture du fichier { $member }, mise de côté pour examen, est { $outcome ->
+        [accepted] acceptée
+       *[rejected] rejetée
+    }.
+settlement-examined = Facture rejetée après examen : { $reason }
