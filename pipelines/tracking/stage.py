@@ -38,12 +38,12 @@ def track_statuses(
     store: ObjectStore,
     partners: Partners,
     clock: Clock,
-    rules: StatusRules | None = None,
+    rules: StatusRules,
     documents_max: int = TRACKED_PER_RUN_MAX,
 ) -> int:
     """How many status flows were settled: each partner's in its order of landing, until so many documents are.
 
-    `rules` is the official file of rules for CDARs, where one was given; it is the one in force when a flow landed.
+    `rules` holds the official rules of CDARs; the file in force when a flow landed judges it.
     A flow that fails holds back its partner's later status flows and nobody else's.
     Errors   TerminalError for flows that a person must look at, after all others were settled; LedgerConflict and
              StoreUnavailable at once, after which a rerun goes on.
@@ -80,10 +80,10 @@ def _track(
     store: ObjectStore,
     partners: Partners,
     clock: Clock,
-    rules: StatusRules | None,
+    rules: StatusRules,
 ) -> None:
     interface = CATALOGUE[flow.interface_code]
-    judgement = None if rules is None else rules.judgement_on(control_date(flow.received_at))
+    judgement = rules.judgement_on(control_date(flow.received_at))
     made = taken(flow, read_documents(flow, interface, store, judgement), ledger=ledger, store=store)
     bound = ledger.bind_statuses(flow.flow_key, [one.event for one in made.events], clock.now())
     told: set[str] = set()
@@ -94,7 +94,8 @@ def _track(
             fresh.append(one)
     root = write_status_outcomes(flow, made, store)
     code, acknowledgment = status_acknowledgment(flow, interface, made, known=len(made.events) - len(fresh))
-    owed = [acknowledgment, *relays(fresh, partners), *completions(fresh, ledger=ledger, store=store, partners=partners)]
+    completed = completions(fresh, ledger=ledger, store=store, partners=partners)
+    owed = [acknowledgment, *relays(fresh, partners), *completed]
     numbers = ledger.number(flow.flow_key, [draft.slot for draft in owed])
     answers = [_answer(flow, draft, numbers[draft.slot], bound.at, store) for draft in owed]
     integrated = len(made.integrated())
