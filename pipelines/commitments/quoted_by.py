@@ -56,6 +56,9 @@ def commitment_findings(
                 findings.append(_finding(invoice, "RLS-EJ-11", _ENGAGEMENT, fatal, key[1]))
             continue
         before = drawn.get(key, held.drawn)
+        if not _given_to_seller(invoice, held.commitment):
+            findings.append(_not_theirs(invoice, held.commitment, fatal))
+            continue
         found = _findings(invoice, held.commitment, before, fatal)
         findings += found
         if not (fatal and found):
@@ -64,12 +67,14 @@ def commitment_findings(
 
 
 def draws(invoices: Sequence[InvoiceRow], commitments: Mapping[CommitmentKey, Held]) -> list[Draw]:
-    """What accepted invoices take of the commitments they quote."""
+    """What accepted invoices take of the commitments they quote, as far as these were given to their sellers."""
     taken = []
     for invoice in invoices:
         key = key_of(invoice)
         held = commitments.get(key) if key is not None else None
-        if key is not None and held is not None and (amount := amount_of(invoice, held.commitment)):
+        if key is None or held is None or not _given_to_seller(invoice, held.commitment):
+            continue
+        if amount := amount_of(invoice, held.commitment):
             taken.append(Draw(invoice["position"], *key, amount))
     return taken
 
@@ -97,14 +102,22 @@ def warned(findings: Sequence[FindingRow], numbers: Mapping[int, str]) -> Senten
     return Sentences(fr, en)
 
 
+def _given_to_seller(invoice: InvoiceRow, commitment: Commitment) -> bool:
+    """By SIREN, since an establishment may invoice for another; whoever has none was given no commitment."""
+    return invoice["seller_siren"] == commitment.supplier[:9]
+
+
+def _not_theirs(invoice: InvoiceRow, commitment: Commitment, fatal: bool) -> FindingRow:
+    """All that a seller learns of a commitment that was given to another: neither its state nor what is left of it."""
+    seller = quoted(invoice["seller_siren"] or invoice["seller_id"] or "?")
+    return _finding(invoice, "RLS-EJ-13", _SELLER, fatal, commitment.number, seller=seller)
+
+
 def _findings(invoice: InvoiceRow, commitment: Commitment, before: Decimal, fatal: bool) -> list[FindingRow]:
     found: list[FindingRow] = []
     number = commitment.number
     if commitment.state is not CommitmentState.OPEN:
         found.append(_finding(invoice, "RLS-EJ-12", _ENGAGEMENT, fatal, number))
-    siren = invoice["seller_siren"]
-    if siren is not None and siren != commitment.supplier[:9]:
-        found.append(_finding(invoice, "RLS-EJ-13", _SELLER, fatal, number, seller=siren))
     issued = invoice["issue_date"]
     starts, ends = commitment.valid_from, commitment.valid_to
     if issued is not None and ((starts is not None and issued < starts) or (ends is not None and issued > ends)):

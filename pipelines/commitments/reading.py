@@ -33,6 +33,9 @@ COMMITMENTS_MAX = 50_000
 LINES_MAX = 1_000
 """Lines of one commitment."""
 
+ALL_LINES_MAX = 200_000
+"""Lines of one document. Lines without a word would be counted in millions, each with a flaw to tell."""
+
 
 @dataclass(frozen=True)
 class RawCommitment:
@@ -56,10 +59,18 @@ def read_commitments(data: bytes) -> list[RawCommitment]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refused("IRR_SYNTAX", "commitment-encoding", place=str(error.start)) from None
-    found = _of_json(text) if text.lstrip().startswith("{") else _of_csv(text)
-    if len(found) > COMMITMENTS_MAX:
-        raise _refused("IRR_TAILLE_F", "commitment-many", count=len(found), most=COMMITMENTS_MAX)
-    return found
+    return _of_json(text) if text.lstrip().startswith("{") else _of_csv(text)
+
+
+def _counted(commitments: int, lines: int) -> None:
+    """Nothing; asked before rows are made of what was counted, which takes ten times the memory.
+
+    Errors   DocumentUnreadable, IRR_TAILLE_F.
+    """
+    if commitments > COMMITMENTS_MAX:
+        raise _refused("IRR_TAILLE_F", "commitment-many", count=commitments, most=COMMITMENTS_MAX)
+    if lines > ALL_LINES_MAX:
+        raise _refused("IRR_TAILLE_F", "commitment-many-lines", count=lines, most=ALL_LINES_MAX)
 
 
 def _of_json(text: str) -> list[RawCommitment]:
@@ -77,6 +88,8 @@ def _of_json(text: str) -> list[RawCommitment]:
     rows = document["commitments"]
     if not isinstance(rows, list):
         raise _refused("IRR_SYNTAX", "commitment-format", format=FORMAT)
+    held = (row.get("lines") for row in rows if isinstance(row, dict))
+    _counted(len(rows), sum(len(lines) for lines in held if isinstance(lines, list)))
     return [_object(row, f"commitments[{at}]") for at, row in enumerate(rows)]
 
 
@@ -102,6 +115,7 @@ def _texts(row: Any, known: tuple[str, ...], place: str) -> dict[str, str]:
 
 def _of_csv(text: str) -> list[RawCommitment]:
     grown: list[tuple[str, dict[str, str], list[dict[str, str]]]] = []
+    count = 0
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         if tuple(next(reader, [])) != CSV_COLUMNS:
@@ -117,9 +131,11 @@ def _of_csv(text: str) -> list[RawCommitment]:
             if not continues:
                 grown.append((f"line {place}", fields, []))
             if any(line.values()):
+                count += 1
                 grown[-1][2].append(line)
                 if len(grown[-1][2]) > LINES_MAX:
                     raise _refused("IRR_SYNTAX", "commitment-shape", place=f"line {place}")
+            _counted(len(grown), count)
     except csv.Error as error:
         raise _refused("IRR_SYNTAX", "commitment-csv", what=str(error)[:200]) from None
     return [RawCommitment(place, fields, tuple(lines)) for place, fields, lines in grown]

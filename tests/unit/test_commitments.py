@@ -18,9 +18,18 @@ from data_contracts.answers import InvoiceRow
 from data_contracts.commitments import Commitment, CommitmentLine, CommitmentState, Draw, Held
 from data_contracts.directory import Directory, Service, Structure
 from data_contracts.errors import DocumentUnreadable
+from pipelines.commitments import reading
 from pipelines.commitments.checks import checked
 from pipelines.commitments.quoted_by import WARNINGS_TOLD, commitment_findings, draws, warned
-from pipelines.commitments.reading import COMMITMENTS_BYTES_MAX, CSV_COLUMNS, FORMAT, RawCommitment, read_commitments
+from pipelines.commitments.reading import (
+    ALL_LINES_MAX,
+    COMMITMENTS_BYTES_MAX,
+    COMMITMENTS_MAX,
+    CSV_COLUMNS,
+    FORMAT,
+    RawCommitment,
+    read_commitments,
+)
 from pipelines.commitments.writing import written
 from tests.unit.answer_values import ODD_TEXTS
 from tests.unit.rows import invoice
@@ -132,6 +141,32 @@ def test_a_document_of_another_shape_is_refused_with_its_place(document: bytes) 
     assert told.value.what_fr != told.value.what
 
 
+@pytest.mark.parametrize(
+    ("rows", "lines", "said"), [(COMMITMENTS_MAX + 1, 0, "commitments"), (ALL_LINES_MAX // 1_000 + 1, 1_000, "lines")]
+)
+def test_more_than_is_allowed_is_refused_before_it_is_taken_apart(
+    rows: int, lines: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("a row was made")
+
+    monkeypatch.setattr(reading, "_object", never)
+    row = '{"lines":[' + ",".join(["{}"] * lines) + "]}"
+    document = f'{{"format":"{FORMAT}","commitments":[' + ",".join([row] * rows) + "]}"
+    with pytest.raises(DocumentUnreadable, match=said) as told:
+        read_commitments(document.encode())
+    assert told.value.motive == "IRR_TAILLE_F"
+
+
+def test_rows_of_csv_are_counted_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "COMMITMENTS_MAX", 2)
+    cells = ",".join(str(at) for at in range(len(CSV_COLUMNS)))
+    rows = [cells.replace("0", str(number), 1) for number in range(3)]
+    assert len(read_commitments("\n".join([",".join(CSV_COLUMNS), *rows[:2]]).encode())) == 2
+    with pytest.raises(DocumentUnreadable, match="3 commitments"):
+        read_commitments("\n".join([",".join(CSV_COLUMNS), *rows]).encode())
+
+
 @settings(max_examples=60)
 @given(st.lists(ODD_TEXTS, min_size=13, max_size=13), st.booleans())
 def test_odd_values_are_refused_or_taken_never_a_failure(odd: list[str], as_json: bool) -> None:
@@ -180,7 +215,8 @@ def found(
         (bill(), replace(ORDER, state=CommitmentState.CLOSED), ["RLS-EJ-12"]),
         (bill(), replace(ORDER, state=CommitmentState.CANCELLED), ["RLS-EJ-12"]),
         (bill(seller_siren="123456782"), ORDER, ["RLS-EJ-13"]),
-        (bill(seller_siren=None), ORDER, []),
+        (bill(seller_siren=None), ORDER, ["RLS-EJ-13"]),
+        (bill(gross="9999", seller_siren="123456782"), replace(ORDER, state=CommitmentState.CLOSED), ["RLS-EJ-13"]),
         (bill(issue_date=date(2027, 2, 1)), ORDER, ["RLS-EJ-14"]),
         (bill(issue_date=date(2027, 1, 31)), ORDER, []),
         (bill(), replace(ORDER, valid_from=date(2026, 11, 3)), ["RLS-EJ-14"]),
@@ -211,6 +247,13 @@ def test_invoices_of_a_flow_draw_one_after_the_other() -> None:
     assert draws([three[0], credit, bill(3, engagement="other")], known) == [
         Draw(0, *KEY, Decimal("600.00")), Draw(1, *KEY, Decimal("-600.00")),
     ]  # fmt: skip
+
+
+def test_who_quotes_the_commitment_of_another_takes_nothing_of_it() -> None:
+    stranger, own = bill(0, "1000.00", seller_siren="123456782"), bill(1, "1000.00")
+    known = {KEY: Held(ORDER, Decimal(0), "f" * 24)}
+    assert draws([stranger, own], known) == [Draw(1, *KEY, Decimal("1000.00"))]
+    assert found(stranger, own) == [(0, "RLS-EJ-13", "warning")]
 
 
 @given(st.lists(st.decimals(min_value=0, max_value=2_000, places=2), max_size=8))

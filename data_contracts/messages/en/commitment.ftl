@@ -2,6 +2,7 @@
 
 commitment-size = The document has { $bytes } bytes, { $most } are allowed; spread the commitments over several flows.
 commitment-many = The document holds { $count } commitments, { $most } are allowed; spread them over several flows.
+commitment-many-lines = The document holds { $count } lines of commitments, { $most } are allowed; spread the commitments over several flows.
 commitment-encoding = The document is not UTF-8 at byte { $place }; save it in UTF-8.
 commitment-json = The document is not JSON as expected: { $what }.
 commitment-format = The document is not an object with "format": "{ $format }" and a list "commitments".

@@ -2,6 +2,7 @@
 
 commitment-size = Le document compte { $bytes } octets, { $most } sont permis ; répartir les engagements en plusieurs flux.
 commitment-many = Le document contient { $count } engagements, { $most } sont permis ; les répartir en plusieurs flux.
+commitment-many-lines = Le document contient { $count } lignes d'engagements, { $most } sont permises ; répartir les engagements en plusieurs flux.
 commitment-encoding = Le document n'est pas en UTF-8 à l'octet { $place } ; l'enregistrer en UTF-8.
 commitment-json = Le document n'est pas le JSON attendu : { $what }.
 commitment-format = Le document n'est pas un objet avec « format » : « { $format } » et une liste « commitments ».
