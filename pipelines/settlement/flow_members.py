@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.ports import Flow, Ledger, ObjectStore, Owner
@@ -12,12 +14,15 @@ from pipelines.validation.control_date import control_date
 READ_WHOLE_BYTES = 32_000_000
 """Documents of a flow read at once, rather than each by a request of its own."""
 
+FLOWS_KEPT = 64
+"""Flows whose members' names are kept while duplicates are described: 50,000 names are some megabytes."""
 
-def originals(flow: Flow, store: ObjectStore) -> tuple[Sequence[int], Callable[[int], bytes]]:
+
+def originals(flow: Flow, store: ObjectStore, *, few: bool = False) -> tuple[Sequence[int], Callable[[int], bytes]]:
     """The members' bytes by position, and a reader of one member.
 
     Cost     the documents of a flow of at most `READ_WHOLE_BYTES` are read at once, when the first one is asked for; of
-             a larger flow, whose recipients each get a few, one by one.
+             a larger flow, whose recipients each get a few, one by one; so also of which only a `few` are wanted.
     """
     with store.open(f"admitted/{flow.flow_key}/members.parquet") as file:
         index = pq.read_table(file, columns=["offset", "size_bytes"]).to_pydict()
@@ -26,7 +31,7 @@ def originals(flow: Flow, store: ObjectStore) -> tuple[Sequence[int], Callable[[
     whole: list[bytes] = []
 
     def original(position: int) -> bytes:
-        if size_bytes > READ_WHOLE_BYTES:
+        if few or size_bytes > READ_WHOLE_BYTES:
             return store.read(key, offsets[position], sizes[position])
         if not whole:
             whole.append(store.read(key, 0, size_bytes))
@@ -37,21 +42,29 @@ def originals(flow: Flow, store: ObjectStore) -> tuple[Sequence[int], Callable[[
 
 
 def described(flow: Flow, ledger: Ledger, store: ObjectStore) -> Callable[[Owner], tuple[str, str]]:
-    """Names the first invoice of a duplicate, in French and English: its flow, its file, the day it came."""
-    names: dict[str, list[str]] = {}
+    """Names the first invoice of a duplicate, in French and English: its flow, its file, the day it came.
+
+    Cost     one look-up and one read for each flow of first invoices, not for each duplicate.
+    """
+
+    @lru_cache(maxsize=FLOWS_KEPT)
+    def names(flow_key: str) -> pa.ChunkedArray:
+        with store.open(f"admitted/{flow_key}/members.parquet") as file:
+            return pq.read_table(file, columns=["name"]).column("name")
+
+    @lru_cache(maxsize=FLOWS_KEPT)
+    def came(flow_key: str) -> tuple[str, str]:
+        first = ledger.flow(flow_key)
+        return first.name, control_date(first.received_at).isoformat()
 
     def told(owner: Owner) -> tuple[str, str]:
-        if owner.flow_key not in names:
-            with store.open(f"admitted/{owner.flow_key}/members.parquet") as file:
-                names[owner.flow_key] = pq.read_table(file, columns=["name"]).column("name").to_pylist()
-        member = names[owner.flow_key][owner.position]
+        member = names(owner.flow_key)[owner.position].as_py()
         if owner.flow_key == flow.flow_key:
             return f"le fichier {member} du même flux", f"file {member} of the same flow"
-        first = ledger.flow(owner.flow_key)
-        day = control_date(first.received_at).isoformat()
+        name, day = came(owner.flow_key)
         return (
-            f"la facture du fichier {member} du flux {first.name} reçu le {day}",
-            f"the invoice of file {member} of flow {first.name} received on {day}",
+            f"la facture du fichier {member} du flux {name} reçu le {day}",
+            f"the invoice of file {member} of flow {name} received on {day}",
         )
 
     return told

@@ -36,7 +36,7 @@ def completions(
     """Drafts of diffusions: each invoice that a new status of its supplier completes, once, to its recipient, with the
     digest that it subscribes to.
 
-    Cost     the tables and bytes of each such invoice's flow are read.
+    Cost     the tables of each such invoice's flow are read, and of its bytes those of the invoice alone.
     """
     completed: dict[str, dict[Owner, Deposited]] = {}
     for one in fresh:
@@ -48,7 +48,7 @@ def completions(
     for invoices in completed.values():
         flow = next(iter(invoices.values())).flow
         decisions = [_again(invoice, ledger, store) for invoice in invoices.values() if _diffusable(invoice)]
-        sizes, original = originals(flow, store)
+        sizes, original = originals(flow, store, few=True)
         for draft in drafts.diffusions(flow, decisions, sizes, original, partners):
             interface_code, partner_code, _ = draft.slot
             part = parts.get((interface_code, partner_code), 0)

@@ -1,0 +1,76 @@
+"""The first of two duplicates, named: as often as asked, from one look-up of its flow."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_contracts.ports import Flow, Owner
+from pipelines.settlement.flow_members import described, originals
+from tests.unit.rows import flow
+
+OTHER = "e" * 24
+
+
+class Asked:
+    """A ledger and a store that count what they are asked."""
+
+    def __init__(self) -> None:
+        self.count: Counter[str] = Counter()
+
+    def flow(self, flow_key: str) -> Flow:
+        self.count["ledger"] += 1
+        return flow(flow_key=flow_key, received_at=datetime(2026, 9, 1, 22, 30, tzinfo=UTC))
+
+    def open(self, key: str) -> AbstractContextManager[BinaryIO]:
+        self.count["store"] += 1
+        sink = io.BytesIO()
+        pq.write_table(pa.table({"name": ["a.xml", "b.xml"]}), sink)
+        sink.seek(0)
+        return nullcontext(sink)
+
+
+class Kept(Asked):
+    """A store that holds two documents of three bytes, and counts the bytes that it reads."""
+
+    def open(self, key: str) -> AbstractContextManager[BinaryIO]:
+        sink = io.BytesIO()
+        pq.write_table(pa.table({"offset": [0, 3], "size_bytes": [3, 3]}), sink)
+        sink.seek(0)
+        return nullcontext(sink)
+
+    def read(self, key: str, offset: int = 0, size_bytes: int | None = None) -> bytes:
+        data = b"onetwo"[offset : None if size_bytes is None else offset + size_bytes]
+        self.count["bytes"] += len(data)
+        return data
+
+
+def test_of_a_few_documents_only_their_bytes_are_read_and_none_are_kept() -> None:
+    for few, read in ((True, 6), (False, 6)):
+        store: Any = Kept()
+        sizes, original = originals(flow(), store, few=few)
+        assert list(sizes) == [3, 3]
+        assert (original(1), original(1)) == (b"two", b"two")
+        assert store.count["bytes"] == read
+    store = Kept()
+    _, original = originals(flow(), store, few=True)
+    original(0)
+    assert store.count["bytes"] == 3
+
+
+def test_a_flow_of_duplicates_asks_for_the_flow_of_their_firsts_once() -> None:
+    asked: Any = Asked()
+    mine = flow()
+    told = described(mine, asked, asked)
+    said = {told(Owner(OTHER, position % 2)) for position in range(1_000)}
+    assert len(said) == 2
+    french, english = told(Owner(OTHER, 1))
+    assert "b.xml" in french and "2026-09-02" in french and "b.xml" in english
+    assert told(Owner(mine.flow_key, 0)) == ("le fichier a.xml du même flux", "file a.xml of the same flow")
+    assert asked.count == {"ledger": 1, "store": 2}
