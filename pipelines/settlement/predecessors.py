@@ -174,19 +174,20 @@ def _replaced(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> dict[L
 
 def _refused(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> dict[int, Owner]:
     """By position, the accepted invoice that the preceding number names, where it was refused or rejected since."""
-    keys: dict[InvoiceKey, int] = {}
-    for one in new:
-        for key in _preceding(one.judged.invoice):
-            keys.setdefault(key, one.judged.invoice["position"])
+    wanted = {one.judged.invoice["position"]: _preceding(one.judged.invoice) for one in new}
+    keys = {key for few in wanted.values() for key in few}
     if not keys:
         return {}
     found = ledger.owners_of(sorted(keys, key=lambda key: (key.year, key.seller, key.number)))
     standings = ledger.standings(sorted(set(found.values()), key=_place), besides=flow.flow_key)
-    return {
-        keys[key]: standings[owner].owner
+    refused = {
+        key: standings[owner].owner
         for key, owner in found.items()
         if standings[owner].events and situation(standings[owner].events).phase in REJECTED_PHASES
     }
+    # The keys of an invoice are its own year's first: of one number refused in two years, the nearer is meant.
+    nearest = {position: next((refused[key] for key in few if key in refused), None) for position, few in wanted.items()}
+    return {position: owner for position, owner in nearest.items() if owner is not None}
 
 
 def _preceding(invoice: InvoiceRow) -> list[InvoiceKey]:

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.assembly import House
 from data_contracts.errors import TerminalError
-from data_contracts.history_ledger import Receipt
+from data_contracts.history_ledger import LinkKind, Receipt
 from data_contracts.partners import Partner, Partners
 from data_contracts.ports import FlowStatus
 from pipelines.admission.stage import admit_flows
@@ -199,6 +199,36 @@ def test_a_number_is_recycled_only_when_nothing_else_changed(world: World) -> No
     assert "dont déjà connus : 1" in world.answer(old, "CSO1301A")
     (new,) = world.send(("FSO1301A", COM, cpp([said(life, "07", sender=COM, at=LATER + timedelta(days=30))], LATER)))
     assert "<IdStatut>90</IdStatut>" in world.answer(new, "CSO1301A")
+
+
+def test_each_invoice_in_the_place_of_a_refused_one_is_linked_to_it(world: World) -> None:
+    (life,) = invoices(1)
+    first = replace(life.invoice, number="REF-1")
+    deposit(world, first)
+    world.send(("FSO1301A", DEP, cpp([said(life, "05", number="REF-1")], LATER)))
+    parts = [replace(life.invoice, number=f"NEW-{at}", preceding=("REF-1", first.issue_date)) for at in (1, 2)]
+    deposit(world, *parts)
+    ledger = world.house.ledger
+    owners = {number: ledger.named({SUPPLIER.siren}, number)[0] for number in ("REF-1", "NEW-1", "NEW-2")}
+    links = ledger.links([owners["REF-1"]])
+    assert {link.later for link in links} == {owners["NEW-1"], owners["NEW-2"]}
+    assert {link.kind for link in links} == {LinkKind.REPLACES}
+
+
+def test_of_a_number_refused_in_two_years_the_nearer_is_replaced(world: World) -> None:
+    (life,) = invoices(1)
+    first = replace(life.invoice, number="REF-1")
+    older = replace(
+        first, issue_date=date(2025, 12, 30), due_date=date(2026, 1, 30),
+        period=(date(2025, 11, 1), date(2025, 11, 30)),
+    )  # fmt: skip
+    deposit(world, first, older)
+    refusals = [said(life, "05", number="REF-1"), said(life, "05", number="REF-1", issued=older.issue_date)]
+    world.send(("FSO1301A", DEP, cpp(refusals, LATER)))
+    deposit(world, replace(life.invoice, number="NEW-1", preceding=("REF-1", first.issue_date)))
+    ledger = world.house.ledger
+    (later,) = ledger.named({SUPPLIER.siren}, "NEW-1")
+    assert [link.earlier for link in ledger.links([later])] == ledger.named({SUPPLIER.siren}, "REF-1", 2026)
 
 
 def test_a_flow_that_fails_stops_nobody_elses(world: World) -> None:
