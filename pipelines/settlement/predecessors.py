@@ -186,8 +186,8 @@ def _refused(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> dict[in
         if standings[owner].events and situation(standings[owner].events).phase in REJECTED_PHASES
     }
     # The keys of an invoice are its own year's first: of one number refused in two years, the nearer is meant.
-    nearest = {position: next((refused[key] for key in few if key in refused), None) for position, few in wanted.items()}
-    return {position: owner for position, owner in nearest.items() if owner is not None}
+    nearest = {position: [refused[key] for key in few if key in refused] for position, few in wanted.items()}
+    return {position: owners[0] for position, owners in nearest.items() if owners}
 
 
 def _preceding(invoice: InvoiceRow) -> list[InvoiceKey]:
