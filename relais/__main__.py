@@ -35,7 +35,6 @@ from relais.replay_command import replay
 from relais.rules_command import rules
 from relais.simulation.command import simulate
 from relais.trace_command import trace
-from relais.trace_command import trace
 
 PARTNERS_FILE = "partners.csv"
 FILE_WIDTH = 160
@@ -171,7 +170,6 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 app.command()(check)
 app.command()(simulate)
-app.command()(trace)
 app.command()(trace)
 app.command()(actions)
 app.command()(replay)
