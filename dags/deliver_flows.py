@@ -1,6 +1,6 @@
 """Deliver the answers that are owed: acknowledgments, lifecycle flows, flows to recipients.
 
-Runs    when `process_flows` rings ANSWERS_OWED, and every minute.
+Runs    when ANSWERS_OWED rings, every minute, and at once while a run, which is bounded, leaves answers.
 Reads   the deliveries that the ledger holds as owed or staged, and `answers/`.
 Writes  each partner's out folder: a part of the attempt's own first, then the final name, then the ledger entry.
 Rerun   safe at any point: the same name and bytes are delivered once, whatever was interrupted.
@@ -50,12 +50,16 @@ def deliver_flows():
     @task(outlets=[FLOWS_SETTLED_BELL])
     def deliver(*, outlet_events=None) -> int:
         from connectors.orchestrator import in_house
+        from data_contracts.limits import DELIVERED_PER_RUN_MAX
         from pipelines.delivery import stage
 
         with in_house() as house:
-            count = stage.deliver_answers(ledger=house.ledger, store=house.store, mailbox=house.mailbox)
+            ports = {"ledger": house.ledger, "store": house.store, "mailbox": house.mailbox}
+            count = stage.deliver_answers(**ports, answers_max=DELIVERED_PER_RUN_MAX)
         if count:
             outlet_events[FLOWS_SETTLED_BELL].add(FLOWS_SETTLED)
+        if count == DELIVERED_PER_RUN_MAX:
+            outlet_events[FLOWS_SETTLED_BELL].add(ANSWERS_OWED)
         return count
 
     deliver()

@@ -129,6 +129,10 @@ decides how soon work goes on after a kill."""
 BATCH_RENEWAL_SECONDS = 10
 """Seconds between two renewals of a lease: six chances before it runs out."""
 
+DELIVERED_PER_RUN_MAX = 1_000
+"""Answers delivered by one run: acknowledgments go first in each, so that none waits behind the many answers of a large
+flow for longer than this takes."""
+
 DELIVERY_ATTEMPT_SECONDS_MAX = 3_600
 """An attempt at a delivery that began so long ago is over: a run of deliveries is ended after half of it."""
 

@@ -21,8 +21,8 @@ CHUNK_BYTES = 1 << 20
 log = logging.getLogger("relais.delivery")
 
 
-def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> int:
-    """How many answers were delivered.
+def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox, answers_max: int | None = None) -> int:
+    """How many answers were delivered, at most so many.
 
     One partner's failure does not stop the others; its remaining answers wait for the next run, in order. An answer
     that a person must look at stops no other answer, not even of its partner.
@@ -34,6 +34,8 @@ def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox) -> 
     down: dict[str, PartnerUnavailable] = {}
     stuck: dict[str, TerminalError] = {}
     for delivery in ledger.owed():
+        if delivered == answers_max:
+            break
         partner_code = delivery.answer.partner_code
         if partner_code in down:
             continue

@@ -68,3 +68,27 @@ def test_an_answer_that_another_worker_delivered_meanwhile_is_not_sent_again(
     monkeypatch.setattr(ledger, "owed", lambda: listed_before)
     assert deliver_answers(ledger=ledger, store=store, mailbox=mailbox) == 0
     assert not list((tmp_path / "drops").glob("*/out/*"))
+
+
+def test_a_run_is_bounded_and_the_next_goes_on(house: tuple[SqlLedger, LocalStore, LocalMailbox, Owed]) -> None:
+    ledger, store, mailbox, _ = house
+    ports = {"ledger": ledger, "store": store, "mailbox": mailbox}
+    assert [deliver_answers(**ports, answers_max=3) for _ in range(3)] == [3, 1, 0]
+
+
+def test_what_another_worker_began_since_the_list_was_read_is_left_to_it(
+    house: tuple[SqlLedger, LocalStore, LocalMailbox, Owed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, store, mailbox, names = house
+    listed_before = ledger.owed()
+    begun = listed_before[0].answer
+    attempt = ledger.attempt(begun.delivery_id)
+    with monkeypatch.context() as late:
+        late.setattr(ledger, "owed", lambda: listed_before)
+        assert deliver_answers(ledger=ledger, store=store, mailbox=mailbox) == 3
+    assert not (tmp_path / "drops" / begun.partner_code / "out" / begun.name).exists()
+    # That worker died: the next run delivers, and takes away what it may have left.
+    with store.open(begun.object_key) as data:
+        mailbox.stage(begun.partner_code, begun.name, attempt.part, data)
+    assert deliver_answers(ledger=ledger, store=store, mailbox=mailbox) == 1
+    assert sorted(path.name for path in (tmp_path / "drops").glob("*/out/*")) == sorted(name for _, name, _ in names)
