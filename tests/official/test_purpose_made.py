@@ -72,7 +72,7 @@ CANNOT_BREAK = {
             "BR-FR-CDV-01_MDG-3", "BR-FR-CDV-04_MDG-4", "BR-FR-CDV-05_MDG-9", "BR-FR-CDV-06_MDT-21",
             "BR-FR-CDV-10_MDT-87",
         ),
-        _TAUTOLOGY: ("BR-FR-CDV-07_MDT-38_no",),
+        _SHADOWED: ("BR-FR-CDV-07_MDT-38_no",),
     },
 }  # fmt: skip
 """Asserts that no document breaks, with the reason; asserts of `true()` are not repeated here. That the official rules
