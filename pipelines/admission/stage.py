@@ -11,7 +11,7 @@ import logging
 import tempfile
 from typing import BinaryIO, cast
 
-from data_contracts.errors import ContractBroken, FlowRefused, IntegrityBroken, StoreUnavailable, TerminalError
+from data_contracts.errors import ContractBroken, FlowRefused, IntegrityBroken, StoreUnavailable
 from data_contracts.interfaces import Content
 from data_contracts.partners import Partners
 from data_contracts.ports import Answer, Flow, FlowStatus, Ledger, ObjectStore
@@ -20,6 +20,8 @@ from pipelines.admission.admissibility import Antivirus, admissible, infected
 from pipelines.admission.member import CHUNK_BYTES
 from pipelines.admission.pack import Packed, members_file, packed
 from pipelines.evidence.facts import facts_root, member_fact
+from pipelines.owed import owed
+from pipelines.stuck import Stuck
 
 SPOOL_BYTES_MAX = 16_000_000
 """Bytes of a flow's pack kept in memory before it goes to a temporary file."""
@@ -40,28 +42,20 @@ def admit_flows(*, ledger: Ledger, store: ObjectStore, partners: Partners, antiv
              after all others were decided; LedgerConflict at once, and StoreUnavailable after a few in a row.
     """
     decided, in_a_row = 0, 0
-    failed: dict[str, TerminalError] = {}
+    stuck = Stuck(log, "flow")
     put_off: dict[str, StoreUnavailable] = {}
     for flow in ledger.flows(FlowStatus.LANDED):
         try:
-            _decide(flow, ledger, store, partners, antivirus)
-            decided, in_a_row = decided + 1, 0
+            with stuck.apart(flow.flow_key):
+                _decide(flow, ledger, store, partners, antivirus)
+                decided, in_a_row = decided + 1, 0
         except StoreUnavailable as error:
             log.warning("flow.put_off flow=%s cause=%s", flow.flow_key, error)
             put_off[flow.flow_key] = error
             in_a_row += 1
             if in_a_row == PUT_OFF_IN_A_ROW_MAX:
                 break
-        except TerminalError as error:
-            log.error("flow.stuck flow=%s cause=%s", flow.flow_key, error)
-            failed[flow.flow_key] = error
-    if failed:
-        raise TerminalError(
-            f"{len(failed)} flows cannot be admitted or refused; {decided} others were decided",
-            where=", ".join(sorted(failed)),
-            value=str(next(iter(failed.values()))),
-            remedy="see the cause of each in the log",
-        )
+    stuck.tell("flows cannot be admitted or refused", f"{decided} others were decided")
     if put_off:
         raise StoreUnavailable(
             f"{len(put_off)} flows could not be admitted; {decided} others were decided",
@@ -150,16 +144,4 @@ def _answer(flow: Flow, refusal: FlowRefused, ledger: Ledger, store: ObjectStore
     name, content = refused_answer(flow, refusal, sequence, flow.received_at)
     if name.interface_code != interface_code:
         raise ContractBroken("an answer is named for another interface", where=str(name), value=interface_code)
-    # Not create-only: a release or a register between a kill and its rerun may word the refusal otherwise, and nobody
-    # has seen it yet.
-    stored = store.replace(f"answers/{flow.flow_key}/{name}", content)
-    return Answer(
-        delivery_id=f"{flow.flow_key}:{interface_code}:{flow.partner_code}:0",
-        flow_key=flow.flow_key,
-        partner_code=flow.partner_code,
-        interface_code=interface_code,
-        name=str(name),
-        object_key=stored.key,
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-    )
+    return owed(flow.flow_key, slot, name, content, store)

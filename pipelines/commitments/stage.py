@@ -14,19 +14,21 @@ from typing import Protocol
 from data_contracts.answers import ErrorLine, FlowAnswer, Header
 from data_contracts.commitments import Commitment, CommitmentLedger
 from data_contracts.directory import DirectorySource
-from data_contracts.envelope import EnvelopeName, parsed
-from data_contracts.errors import DocumentUnreadable, TerminalError
+from data_contracts.envelope import parsed
+from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import CATALOGUE, COMMITMENTS_OUT, Content, Interface
 from data_contracts.messages import Sentences, both
-from data_contracts.partners import PORTAL_CODE, RELAIS_CODE
-from data_contracts.ports import Answer, Clock, Flow, Ledger, ObjectStore
+from data_contracts.partners import PORTAL_CODE
+from data_contracts.ports import Clock, Flow, Ledger, ObjectStore
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
 from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.commitments.checks import Checked, checked
 from pipelines.commitments.reading import COMMITMENTS_BYTES_MAX, RawCommitment, read_commitments
 from pipelines.commitments.writing import written
 from pipelines.evidence.facts import facts_root
+from pipelines.owed import name_of, owed
 from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
+from pipelines.stuck import Stuck
 from pipelines.validation.control_date import control_date
 
 OUT_MAX = 5_000
@@ -59,22 +61,13 @@ def take_commitments(
              StoreUnavailable at once, after which a rerun goes on.
     """
     count = 0
-    failed: dict[str, TerminalError] = {}
-    while ready := [flow for flow in ledger.settleable() if _of_commitments(flow) and flow.flow_key not in failed]:
+    stuck = Stuck(log, "flow")
+    while ready := [flow for flow in ledger.settleable() if _of_commitments(flow) and flow.flow_key not in stuck]:
         for flow in ready:
-            try:
+            with stuck.apart(flow.flow_key):
                 _take(flow, ledger, store, directory, suppliers, clock)
                 count += 1
-            except TerminalError as error:
-                log.error("flow.stuck flow=%s cause=%s", flow.flow_key, error)
-                failed[flow.flow_key] = error
-    if failed:
-        raise TerminalError(
-            f"{len(failed)} flows of commitments cannot be taken; {count} others were",
-            where=", ".join(sorted(failed)),
-            value=str(next(iter(failed.values()))),
-            remedy="see the cause of each in the log",
-        )
+    stuck.tell("flows of commitments cannot be taken", f"{count} others were")
     return count
 
 
@@ -104,7 +97,7 @@ def _take(
     outgoing = _outgoing(taken, suppliers)
     slots = [(interface.acknowledgment, flow.partner_code, 0), *outgoing]
     numbers = ledger.number(flow.flow_key, slots)
-    names = {slot: EnvelopeName(slot[0], slot[1], RELAIS_CODE, numbers[slot]) for slot in slots}
+    names = {slot: name_of(slot, numbers[slot]) for slot in slots}
     code = flow_code(interface, len(rows), len(taken)) if rows else NOTHING_TAKEN
     told = _acknowledgment(flow, interface, Header(names[slots[0]], at), code, rows, unreadable)
     contents = {slots[0]: told} | {slot: written(group) for slot, group in outgoing.items()}
@@ -115,7 +108,7 @@ def _take(
         quarantined_count=0,
         acknowledgment_code=code,
         events=[],
-        answers=[_answer(flow, slot, str(names[slot]), contents[slot], store) for slot in slots],
+        answers=[owed(flow.flow_key, slot, names[slot], contents[slot], store) for slot in slots],
         outcomes_root=facts_root([]),
     )
     log.info(
@@ -184,19 +177,3 @@ def _acknowledgment(
         lines=tuple(lines),
     )
     return cpp_flow_status(answer)
-
-
-def _answer(flow: Flow, slot: tuple[str, str, int], name: str, content: bytes, store: ObjectStore) -> Answer:
-    interface_code, partner_code, part = slot
-    # Not create-only: a release between a kill and its rerun may write the answer better, and nobody has seen it yet.
-    stored = store.replace(f"answers/{flow.flow_key}/{name}", content)
-    return Answer(
-        delivery_id=f"{flow.flow_key}:{interface_code}:{partner_code}:{part}",
-        flow_key=flow.flow_key,
-        partner_code=partner_code,
-        interface_code=interface_code,
-        name=name,
-        object_key=stored.key,
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-    )

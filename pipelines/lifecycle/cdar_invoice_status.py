@@ -6,24 +6,21 @@ Sources  BR-FR-CDV Schematron V1.4.0; annex 2 (MDT, MDG); annex B of XP Z12-012 
 
 from __future__ import annotations
 
-from lxml import etree
-
 from data_contracts.answers import Header, InvoiceStatus
 from data_contracts.errors import ContractBroken
 from data_contracts.interfaces import Circuit
 from data_contracts.statuses import PLATFORM_STATUSES, StatusFormat, status
 from pipelines.acknowledgment.cdar_frame import (
-    NAME_CHARACTERS_MAX,
     answered,
     date_102,
     framed,
     instant_204,
-    platform_recipient,
     ram,
 )
-from pipelines.acknowledgment.elements import compact_instant, cut, document
-from pipelines.lifecycle.cdar_plain import FRENCH_ADDRESS_SCHEME, SELLER_ROLE, SIREN_SCHEME, plain_status
+from pipelines.acknowledgment.elements import compact_instant, document
+from pipelines.lifecycle.cdar_plain import SIREN_SCHEME, plain_status
 from pipelines.lifecycle.cdar_reasons import add_reasons
+from pipelines.lifecycle.cdar_seller import add_seller
 from pipelines.lifecycle.usable import Usable, usable
 
 INVOICE_PROFILE = "urn.cpro.gouv.fr:1p0:CDV:invoice"
@@ -53,7 +50,7 @@ def cdar_invoice_status(header: Header, one: InvoiceStatus) -> bytes:
     if not (one.motive or one.findings or one.comment_fr or one.comment_en or identity.note_fr):
         return plain_status(header, one, row, identity, INVOICE_PROFILE, identifier, name)
     root, exchanged = framed(header, INVOICE_PROFILE, identifier, name)
-    _recipient(exchanged, header, one, identity)
+    add_seller(exchanged, header, invoice, identity)
     reference = answered(root, one.at)
     ram(reference, "IssuerAssignedID", identity.number)
     if row.unece_code:
@@ -66,21 +63,6 @@ def cdar_invoice_status(header: Header, one: InvoiceStatus) -> bytes:
     ram(ram(reference, "IssuerTradeParty"), "GlobalID", identity.siren, schemeID=SIREN_SCHEME)
     add_reasons(reference, one, identity)
     return document(root)
-
-
-def _recipient(exchanged: etree._Element, header: Header, one: InvoiceStatus, identity: Usable) -> None:
-    invoice = one.invoice
-    address = (invoice["seller_address"] or "").strip()
-    if not address:
-        platform_recipient(exchanged, header.name.partner_code)
-        return
-    recipient = ram(exchanged, "RecipientTradeParty")
-    ram(recipient, "GlobalID", identity.siren, schemeID=SIREN_SCHEME)
-    if invoice["seller_name"]:
-        ram(recipient, "Name", cut(invoice["seller_name"], NAME_CHARACTERS_MAX))
-    ram(recipient, "RoleCode", SELLER_ROLE)
-    scheme = invoice["seller_address_scheme"] or FRENCH_ADDRESS_SCHEME
-    ram(ram(recipient, "URIUniversalCommunication"), "URIID", address, schemeID=scheme)
 
 
 def _identifier(one: InvoiceStatus, identity: Usable) -> str:

@@ -17,6 +17,7 @@ from data_contracts.ports import Flow, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, Order
 from data_contracts.statuses import PLATFORM_STATUSES
 from data_contracts.tables import Flag, Outcome
+from pipelines.owed import Draft
 from pipelines.routing.route import Route
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, Judged
@@ -41,7 +42,7 @@ def rejected_by_order(judged: Judged, order: Order) -> Decision:
 def late_answers(
     flow: Flow, interface: Interface, decision: Decision, first: Judged, order: Order,
     sizes: Sequence[int], original: Callable[[int], bytes], partners: Partners = NOBODY,
-) -> tuple[list[StatusEvent], list[drafts.Draft]]:  # fmt: skip
+) -> tuple[list[StatusEvent], list[Draft]]:  # fmt: skip
     """The new statuses of one invoice, and the drafts of its answers, in slots of their own.
 
     Shape    `first` is what was known when the flow was settled: that the invoice is received is told again only where
@@ -61,6 +62,6 @@ def late_answers(
     return list(drafts.events(new)), [replace(draft, slot=(*draft.slot[:2], part)) for draft in owed]
 
 
-def _complement(flow: Flow, interface: Interface, decision: Decision) -> drafts.Draft:
+def _complement(flow: Flow, interface: Interface, decision: Decision) -> Draft:
     said = both("settlement-late", member=decision.judged.invoice["member_name"], outcome=decision.outcome.value)
     return drafts.told_of_flow(flow, interface, flow.acknowledgment_code, said.fr, said.en, [decision])

@@ -14,25 +14,25 @@ from functools import lru_cache
 
 from data_contracts.answers import Header
 from data_contracts.directory import DirectorySource
-from data_contracts.envelope import EnvelopeName
-from data_contracts.errors import RelaisError, TerminalError
+from data_contracts.errors import RelaisError
 from data_contracts.interfaces import CATALOGUE
 from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.operations import QuarantineLedger
-from data_contracts.partners import NOBODY, RELAIS_CODE, Partners
+from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import Answer, Flow, ObjectStore
 from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
 from data_contracts.tables import Outcome
+from pipelines.bodies import body
+from pipelines.owed import Draft, name_of, owed
 from pipelines.quarantine.invoice import judged_at, judged_first, judged_of, late_folder, rechecked_folder
 from pipelines.quarantine.late_answers import late_answers, rejected_by_order
 from pipelines.quarantine.recheck import Recheck
 from pipelines.quarantine.running_version import running_version
 from pipelines.routing.lookup import known_of
-from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, decided, invoice_key, proposed
-from pipelines.settlement.bodies import body
 from pipelines.settlement.flow_members import described, originals
 from pipelines.settlement.outcome_tables import write_outcomes
+from pipelines.stuck import Stuck
 from pipelines.tracking.relaying import as_subscribed
 from pipelines.validation.control_date import control_date
 
@@ -65,20 +65,11 @@ def settle_quarantined(
     """
     carrier = _Carrier(ledger, store, directory, recheck, partners)
     carried: list[Carried] = []
-    failed: dict[str, TerminalError] = {}
+    stuck = Stuck(log, "invoice")
     for entry in ledger.quarantine(QuarantineState.ORDERED):
-        try:
+        with stuck.apart(entry.id):
             carried.append(carrier.carry(entry))
-        except TerminalError as error:
-            log.error("invoice.stuck invoice=%s cause=%s", entry.id, error)
-            failed[entry.id] = error
-    if failed:
-        raise TerminalError(
-            f"{len(failed)} orders cannot be carried out; {len(carried)} others were",
-            where=", ".join(failed),
-            value=str(next(iter(failed.values()))),
-            remedy="see the cause of each in the log",
-        )
+    stuck.tell("orders cannot be carried out", f"{len(carried)} others were")
     return carried
 
 
@@ -167,19 +158,9 @@ class _Carrier:
         log.info("invoice.settled invoice=%s outcome=%s answers=%d", entry.id, decision.outcome, len(answers))
         return Carried(entry, decision.outcome, decision.motive, tuple(answers))
 
-    def _answer(self, entry: Quarantined, attempt: int, draft: drafts.Draft, sequence: int, order: Order) -> Answer:
-        interface_code, partner_code, part = draft.slot
-        name = EnvelopeName(interface_code, partner_code, RELAIS_CODE, sequence)
+    def _answer(self, entry: Quarantined, attempt: int, draft: Draft, sequence: int, order: Order) -> Answer:
+        name = name_of(draft.slot, sequence)
+        content = body(draft.written(Header(name, order.at)))
         # By attempt: a worker that was thought dead must not write over what a later one settled.
-        key = f"answers/{entry.flow_key}/late/{entry.position}/{attempt}/{name}"
-        stored = self._store.replace(key, body(draft.written(Header(name, order.at))))
-        return Answer(
-            delivery_id=f"{entry.flow_key}:{interface_code}:{partner_code}:{part}",
-            flow_key=entry.flow_key,
-            partner_code=partner_code,
-            interface_code=interface_code,
-            name=str(name),
-            object_key=stored.key,
-            sha256=stored.sha256,
-            size_bytes=stored.size_bytes,
-        )
+        folder = f"late/{entry.position}/{attempt}/"
+        return owed(entry.flow_key, draft.slot, name, content, self._store, folder)

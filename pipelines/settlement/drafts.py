@@ -7,7 +7,6 @@ same bytes. Which writer serves an interface is looked up by the syntax of its c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from data_contracts.answers import DiffusedInvoice, FlowAnswer, Header, InvoiceRow, InvoiceStatus
@@ -30,24 +29,14 @@ from pipelines.delivery.pieces import pieces_of
 from pipelines.delivery.pivot import pivot_parts
 from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
 from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_status_parts, expressible
+from pipelines.owed import Draft
 from pipelines.settlement.acceptance import DUPLICATE, Decision
 from pipelines.validation.control_date import control_date
 
 MEDIA_TYPES = {Syntax.FACTURX: "application/pdf"}
 XML_MEDIA_TYPE = "application/xml"
 
-Slot = tuple[str, str, int]
-"""(interface code, partner code, part): what the ledger numbers."""
-
 LifecycleWriter = Callable[[Header, Sequence[InvoiceStatus]], Iterable[bytes]]
-
-
-@dataclass(frozen=True)
-class Draft:
-    """One answer that is owed. `written` gives its bytes part by part, made as they are asked for."""
-
-    slot: Slot
-    written: Callable[[Header], Iterable[bytes]]
 
 
 def acknowledgment(

@@ -9,34 +9,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Container, Sequence
-from datetime import datetime
 from itertools import chain
 from typing import Protocol
 
-from data_contracts.answers import Header
 from data_contracts.commitments import QuotedLedger
 from data_contracts.directory import DirectorySource
-from data_contracts.envelope import EnvelopeName
-from data_contracts.errors import TerminalError
 from data_contracts.history_ledger import LinkLedger
 from data_contracts.interfaces import CATALOGUE, Content
 from data_contracts.limits import SETTLED_PER_RUN_MAX
-from data_contracts.partners import NOBODY, RELAIS_CODE, Partners
-from data_contracts.ports import Answer, Clock, Flow, ObjectStore, Settlement
+from data_contracts.partners import NOBODY, Partners
+from data_contracts.ports import Clock, Flow, ObjectStore, Settlement
 from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import Fact, facts_root, outcome_fact
+from pipelines.owed import written_answers
 from pipelines.quarantine.running_version import running_version
 from pipelines.routing.lookup import known_of
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, decided, keys, proposed
-from pipelines.settlement.bodies import body
 from pipelines.settlement.checked_tables import CheckedTables
 from pipelines.settlement.flow_members import described, originals
 from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
 from pipelines.settlement.predecessors import Predecessors, followed, link_events, predecessors, unkeyed
 from pipelines.settlement.quoting import quoted
 from pipelines.settlement.shares import WHOLE, Share
+from pipelines.stuck import Stuck
 from pipelines.tracking.relaying import as_subscribed
 from pipelines.validation.control_date import control_date
 from pipelines.validation.uncollected import uncollected
@@ -67,33 +64,23 @@ def settle_flows(
              StoreUnavailable at once, after which a rerun goes on.
     """
     settled, invoices = 0, 0
-    failed: dict[str, TerminalError] = {}
+    stuck = Stuck(log, "flow")
     checked = CheckedTables(ledger, store)
     # Settling a flow may make its partner's next one ready.
-    while invoices < invoices_max and (ready := _ready(ledger, share, failed)):
+    while invoices < invoices_max and (ready := _ready(ledger, share, stuck)):
         for flow in ready:
             if invoices >= invoices_max:
                 break
-            try:
-                with uncollected():
-                    _settle(flow, checked, ledger, store, directory, clock, partners)
+            with stuck.apart(flow.flow_key), uncollected():
+                _settle(flow, checked, ledger, store, directory, clock, partners)
                 settled += 1
                 invoices += flow.member_count or 0
-            except TerminalError as error:
-                log.error("flow.stuck flow=%s cause=%s", flow.flow_key, error)
-                failed[flow.flow_key] = error
-    if failed:
-        raise TerminalError(
-            f"{len(failed)} flows cannot be settled; {settled} others were",
-            where=", ".join(sorted(failed)),
-            value=str(next(iter(failed.values()))),
-            remedy="see the cause of each in the log",
-        )
+    stuck.tell("flows cannot be settled", f"{settled} others were")
     return settled
 
 
-def _ready(ledger: SettlingLedger, share: Share, failed: Container[str]) -> list[Flow]:
-    ready = (row for row in ledger.settleable() if share.holds(row.partner_code) and row.flow_key not in failed)
+def _ready(ledger: SettlingLedger, share: Share, stuck: Container[str]) -> list[Flow]:
+    ready = (row for row in ledger.settleable() if share.holds(row.partner_code) and row.flow_key not in stuck)
     return [row for row in ready if CATALOGUE[row.interface_code].content is Content.INVOICES]
 
 
@@ -127,8 +114,7 @@ def _settle(
         *drafts.lifecycles(flow, listed),
         *drafts.diffusions(flow, decisions, sizes, original, partners),
     ]
-    numbers = ledger.number(flow.flow_key, [draft.slot for draft in owed])
-    answers = [_answer(flow, draft, numbers[draft.slot], settlement.settled_at, store) for draft in owed]
+    answers = written_answers(flow.flow_key, owed, settlement.settled_at, ledger, store)
     counts = {outcome: sum(d.outcome is outcome for d in decisions) for outcome in Outcome}
     ledger.settle(
         flow.flow_key,
@@ -156,24 +142,6 @@ def _claimed(
     told = described(flow, ledger, store)
     found = predecessors(flow, proposals, settlement.owners, told, ledger=ledger, store=store)
     return settlement, found, followed(decided(proposals, settlement.owners, told, found.followers()), found, told)
-
-
-def _answer(flow: Flow, draft: drafts.Draft, sequence: int, at: datetime, store: ObjectStore) -> Answer:
-    interface_code, partner_code, part = draft.slot
-    name = EnvelopeName(interface_code, partner_code, RELAIS_CODE, sequence)
-    content = body(draft.written(Header(name, at)))
-    # Not create-only: a release between a kill and its rerun may write the answer better, and nobody has seen it yet.
-    stored = store.replace(f"answers/{flow.flow_key}/{name}", content)
-    return Answer(
-        delivery_id=f"{flow.flow_key}:{interface_code}:{partner_code}:{part}",
-        flow_key=flow.flow_key,
-        partner_code=partner_code,
-        interface_code=interface_code,
-        name=str(name),
-        object_key=stored.key,
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-    )
 
 
 def _fact(decision: Decision) -> Fact:

@@ -18,7 +18,7 @@ from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.acknowledgment.lines import FILE_NATURE, INVOICE_NATURE
 from pipelines.acknowledgment.refusal import CDAR_NOT_ADMISSIBLE
 from pipelines.acknowledgment.told import told_en, told_fr
-from pipelines.tracking.drafting import Draft
+from pipelines.owed import Draft
 from pipelines.tracking.taking import Refused, Taken
 
 UNREADABLE_MOTIVE = "IRR_SYNTAX"

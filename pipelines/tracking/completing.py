@@ -16,13 +16,13 @@ from data_contracts.ports import ObjectStore, Owner
 from data_contracts.statuses import StatusFormat
 from data_contracts.tables import Outcome
 from pipelines.delivery.pivot import lacking
+from pipelines.owed import Draft
 from pipelines.quarantine.invoice import judged_by
 from pipelines.routing.route import Route
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision
 from pipelines.settlement.flow_members import originals
 from pipelines.tracking.deposited import Deposited
-from pipelines.tracking.drafting import Draft
 from pipelines.tracking.taking import TakenEvent
 from pipelines.tracking.translation import relayed
 

@@ -16,7 +16,6 @@ from data_contracts.history import Actor, Datum, Payment, Reason
 from data_contracts.motives import MOTIVES, REASONS_BY_STATUS
 from data_contracts.statuses import StatusFormat, status
 from pipelines.acknowledgment.cdar_frame import (
-    NAME_CHARACTERS_MAX,
     TRANSMISSION_PHASE,
     UDT,
     answered,
@@ -24,20 +23,20 @@ from pipelines.acknowledgment.cdar_frame import (
     framed,
     instant_204,
     note,
-    platform_recipient,
     ram,
 )
 from pipelines.acknowledgment.elements import child, compact_instant, cut, document, visible
 from pipelines.delivery.packing import member_name, packed_parts
 from pipelines.lifecycle.cdar_invoice_status import INVOICE_PROFILE
+from pipelines.lifecycle.cdar_plain import FRENCH_ADDRESS_SCHEME, SELLER_ROLE, SIREN_SCHEME
 from pipelines.lifecycle.cdar_reasons import ACTION_CHARACTERS_MAX
+from pipelines.lifecycle.cdar_seller import add_seller
 from pipelines.lifecycle.explaining import status_explained
 from pipelines.lifecycle.usable import Usable, usable
 from pipelines.tracking.relay import Relay
 
 HANDLING_PHASE = "23"
-BUYER_ROLE, SELLER_ROLE = "BY", "SE"
-SIREN_SCHEME, FRENCH_ADDRESS_SCHEME = "0002", "0225"
+BUYER_ROLE = "BY"
 TRANSMISSION_CODES = frozenset({"200", "201", "202", "203", "213", "221"})
 PUBLIC_SECTOR = ("0238", "9999")
 """Scheme and matricule of a sender that speaks for the public sector."""
@@ -64,7 +63,7 @@ def one_cdar(header: Header, relay: Relay) -> bytes:
     root, exchanged = framed(header, INVOICE_PROFILE, identifier, f"{identity.number}_CDV-{told.code}")
     phase = TRANSMISSION_PHASE if told.code in TRANSMISSION_CODES else HANDLING_PHASE
     _speakers(exchanged, relay, phase)
-    _recipient(exchanged, header, relay, identity)
+    add_seller(exchanged, header, invoice, identity)
     reference = answered(root, relay.event.at)
     acknowledgment = reference.getparent()
     assert acknowledgment is not None
@@ -100,21 +99,6 @@ def _global_id(scheme: str, value: str, party: etree._Element) -> etree._Element
     made = ram(party, "GlobalID", value, schemeID=scheme)
     party.remove(made)
     return made
-
-
-def _recipient(exchanged: etree._Element, header: Header, relay: Relay, identity: Usable) -> None:
-    invoice = relay.invoice
-    address = (invoice["seller_address"] or "").strip()
-    if not address:
-        platform_recipient(exchanged, header.name.partner_code)
-        return
-    recipient = ram(exchanged, "RecipientTradeParty")
-    ram(recipient, "GlobalID", identity.siren, schemeID=SIREN_SCHEME)
-    if invoice["seller_name"]:
-        ram(recipient, "Name", cut(invoice["seller_name"], NAME_CHARACTERS_MAX))
-    ram(recipient, "RoleCode", SELLER_ROLE)
-    scheme = invoice["seller_address_scheme"] or FRENCH_ADDRESS_SCHEME
-    ram(ram(recipient, "URIUniversalCommunication"), "URIID", address, schemeID=scheme)
 
 
 def _reasons(reference: etree._Element, relay: Relay, identity: Usable) -> None:

@@ -13,7 +13,7 @@ from data_contracts.limits import RELAYED_PER_FLOW_MAX
 from data_contracts.partners import Partners
 from data_contracts.statuses import StatusFormat
 from pipelines.lifecycle.cpp_invoice_status import expressible
-from pipelines.tracking.drafting import Draft
+from pipelines.owed import Draft
 from pipelines.tracking.relay import Relay
 from pipelines.tracking.relayed_cdar import relayed_cdar
 from pipelines.tracking.relayed_cpp import relayed_cpp

@@ -8,21 +8,17 @@ Order    bind the events to the flow that brings them first, bind answer numbers
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 
-from data_contracts.answers import Header
-from data_contracts.envelope import EnvelopeName
-from data_contracts.errors import TerminalError
 from data_contracts.history_ledger import HistoryLedger
 from data_contracts.interfaces import CATALOGUE
 from data_contracts.limits import TRACKED_PER_RUN_MAX
-from data_contracts.partners import RELAIS_CODE, Partners
-from data_contracts.ports import Answer, Clock, Flow, ObjectStore
-from pipelines.settlement.bodies import body
+from data_contracts.partners import Partners
+from data_contracts.ports import Clock, Flow, ObjectStore
+from pipelines.owed import written_answers
+from pipelines.stuck import Stuck
 from pipelines.tracking.acknowledging import status_acknowledgment
 from pipelines.tracking.completing import completions
 from pipelines.tracking.documents import read_documents
-from pipelines.tracking.drafting import Draft
 from pipelines.tracking.official import StatusRules
 from pipelines.tracking.outcomes import write_status_outcomes
 from pipelines.tracking.relaying import relays
@@ -49,28 +45,19 @@ def track_statuses(
              StoreUnavailable at once, after which a rerun goes on.
     """
     tracked, documents = 0, 0
-    failed: dict[str, TerminalError] = {}
+    stuck = Stuck(log, "flow")
     while documents < documents_max:
-        ready = [flow for flow in ledger.trackable() if flow.flow_key not in failed]
+        ready = [flow for flow in ledger.trackable() if flow.flow_key not in stuck]
         if not ready:
             break
         for flow in ready:
             if documents >= documents_max:
                 break
-            try:
+            with stuck.apart(flow.flow_key):
                 _track(flow, ledger, store, partners, clock, rules)
                 tracked += 1
                 documents += flow.member_count or 0
-            except TerminalError as error:
-                log.error("flow.stuck flow=%s cause=%s", flow.flow_key, error)
-                failed[flow.flow_key] = error
-    if failed:
-        raise TerminalError(
-            f"{len(failed)} status flows cannot be tracked; {tracked} others were",
-            where=", ".join(sorted(failed)),
-            value=str(next(iter(failed.values()))),
-            remedy="see the cause of each in the log",
-        )
+    stuck.tell("status flows cannot be tracked", f"{tracked} others were")
     return tracked
 
 
@@ -96,8 +83,7 @@ def _track(
     code, acknowledgment = status_acknowledgment(flow, interface, made, known=len(made.events) - len(fresh))
     completed = completions(fresh, ledger=ledger, store=store, partners=partners)
     owed = [acknowledgment, *relays(fresh, partners), *completed]
-    numbers = ledger.number(flow.flow_key, [draft.slot for draft in owed])
-    answers = [_answer(flow, draft, numbers[draft.slot], bound.at, store) for draft in owed]
+    answers = written_answers(flow.flow_key, owed, bound.at, ledger, store)
     integrated = len(made.integrated())
     ledger.settle_statuses(
         flow.flow_key,
@@ -112,20 +98,3 @@ def _track(
         "statuses.tracked flow=%s told=%d new=%d receipts=%d refused=%d sent=%d",
         flow.flow_key, made.told, len(fresh), len(made.receipts), len(made.refused), len(owed) - 1,
     )  # fmt: skip
-
-
-def _answer(flow: Flow, draft: Draft, sequence: int, at: datetime, store: ObjectStore) -> Answer:
-    interface_code, partner_code, part = draft.slot
-    name = EnvelopeName(interface_code, partner_code, RELAIS_CODE, sequence)
-    # Not create-only: a release between a kill and its rerun may write the answer better, and nobody has seen it yet.
-    stored = store.replace(f"answers/{flow.flow_key}/{name}", body(draft.written(Header(name, at))))
-    return Answer(
-        delivery_id=f"{flow.flow_key}:{interface_code}:{partner_code}:{part}",
-        flow_key=flow.flow_key,
-        partner_code=partner_code,
-        interface_code=interface_code,
-        name=str(name),
-        object_key=stored.key,
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-    )

@@ -22,6 +22,7 @@ from rich.table import Table
 from connectors.ledger import SqlLedger
 from connectors.object_storage import LocalStore
 from data_contracts.interfaces import CATALOGUE, Content
+from pipelines import owed
 from pipelines.settlement import stage
 from pipelines.settlement.checked_tables import CheckedTables
 from pipelines.settlement.shares import Share
@@ -145,7 +146,7 @@ def settled(url: str, store_folder: Path, share: Share) -> Worker:
     with ExitStack() as patched:
         for where, name, step in _MEASURED:
             patched.enter_context(mock.patch.object(where, name, steps.timed(step, getattr(where, name))))
-        patched.enter_context(mock.patch.object(stage, "_answer", _by_content(steps, stage._answer)))
+        patched.enter_context(mock.patch.object(owed, "written_answer", _by_content(steps, owed.written_answer)))
         flows = stage.settle_flows(
             **ports,
             directory=directory(),
@@ -167,9 +168,9 @@ _MEASURED = (
 
 
 def _by_content(steps: Steps, answer: Callable[..., Any]) -> Callable[..., Any]:
-    def measured(flow: Any, draft: Any, *rest: Any) -> Any:
+    def measured(flow_key: str, draft: Any, *rest: Any) -> Any:
         with steps.step(WRITING[CATALOGUE[draft.slot[0]].content]):
-            return answer(flow, draft, *rest)
+            return answer(flow_key, draft, *rest)
 
     return measured
 
