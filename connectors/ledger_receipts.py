@@ -12,7 +12,7 @@ from connectors.ledger_flows import held
 from connectors.ledger_history import HistoryLedger
 from connectors.ledger_history_rows import RECEIPT_COLUMNS, receipt_row
 from connectors.ledger_outbox import owe
-from connectors.ledger_settlement import in_turn
+from connectors.ledger_settlement import as_numbered, in_turn
 from connectors.ledger_tables import flow, flow_receipt, outbox
 from connectors.ledger_transactions import insert_new
 from data_contracts.errors import IntegrityBroken
@@ -88,6 +88,7 @@ class ReceiptLedger(HistoryLedger):
             if settled:
                 return
             in_turn(connection, row)
+            as_numbered(connection, flow_key, answers)
             values = counts | {"status": FlowStatus.SETTLED.value, "acknowledgment_code": acknowledgment_code}
             connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(values))
             _insert_receipts(connection, receipts)

@@ -18,6 +18,7 @@ from connectors.ledger_tables import (
     answer_number,
     batch,
     batch_slice,
+    counter,
     flow,
     sender,
     status_event,
@@ -32,6 +33,7 @@ from data_contracts.envelope import (
     RELAY_SERIES,
     SERIES_SPAN,
     SETTLED_SERIES,
+    parsed,
 )
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.interfaces import CATALOGUE, STATUS_CODES, Content
@@ -108,8 +110,9 @@ class SettlementLedger(Transactions):
             self._years_with_room.add(year)
 
     def number(self, flow_key: str, slots: Sequence[Slot]) -> dict[Slot, int]:
-        """Sequence numbers by slot, bound to the flow for good, from 1 without gap in each series.
+        """Sequence numbers by slot, bound to the flow, from 1 without gap in each series.
 
+        Until the flow is settled the last call counts: a rerun that owes less gives numbers back, which nobody saw.
         Errors   IntegrityBroken when there are more senders than series, or a series is full.
         """
         with self._write() as connection:
@@ -118,13 +121,15 @@ class SettlementLedger(Transactions):
             numbers: dict[Slot, int] = {
                 (row.interface_code, row.partner_code, row.part): row.sequence for row in connection.execute(statement)
             }
+            if row.status in _PENDING:
+                _give_back(connection, flow_key, {slot: numbers[slot] for slot in numbers.keys() - set(slots)})
             missing = sorted(set(slots) - numbers.keys())  # everyone takes counters in one order: no deadlock
             for slot in missing:
                 interface_code, partner_code, part = slot
                 series = _series(connection, row, interface_code, partner_code) + (
                     LATE_SERIES if part >= LATE_PARTS else 0
                 )
-                place = next_numbers(connection, f"answer {interface_code} {partner_code} {series}")
+                place = next_numbers(connection, _counter(interface_code, partner_code, series))
                 if place >= SERIES_SPAN:
                     where = f"{interface_code} to {partner_code}, series {series}"
                     raise IntegrityBroken(
@@ -168,6 +173,7 @@ class SettlementLedger(Transactions):
             if row.status == FlowStatus.SETTLED:
                 return
             in_turn(connection, row)
+            as_numbered(connection, flow_key, answers)
             values = counts | {"status": FlowStatus.SETTLED.value, "acknowledgment_code": acknowledgment_code}
             connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(values))
             insert_rows(connection, status_event, _EVENT, (_event(one) for one in events))
@@ -208,6 +214,41 @@ def in_turn(connection: Connection, row: Row[Any]) -> None:
             value=first,
             remedy="settle the earlier flow first",
         )
+
+
+def as_numbered(connection: Connection, flow_key: str, answers: Sequence[Answer]) -> None:
+    """Nothing, when the answers bear the numbers that the flow is bound to.
+
+    Errors   LedgerConflict when another run numbered the flow's answers otherwise meanwhile.
+    """
+    statement = select(answer_number).where(answer_number.c.flow_key == flow_key)
+    bound = {(row.interface_code, row.partner_code, row.sequence) for row in connection.execute(statement)}
+    for one in answers:
+        if bound and (one.interface_code, one.partner_code, parsed(one.name).sequence) not in bound:
+            raise LedgerConflict(
+                "another run numbered the flow's answers otherwise meanwhile",
+                where=f"flow {flow_key}",
+                value=one.name,
+                remedy="run again",
+            )
+
+
+def _give_back(connection: Connection, flow_key: str, stale: dict[Slot, int]) -> None:
+    """Numbers of slots that the flow does not use any more, the last ones of their series first: what was numbered
+    since keeps its place, and the gap."""
+    for (interface_code, partner_code, part), sequence in sorted(
+        stale.items(), key=lambda item: (*item[0][:2], -item[1])
+    ):
+        series, place = divmod(sequence, SERIES_SPAN)
+        name = _counter(interface_code, partner_code, series)
+        last = update(counter).where(counter.c.name == name, counter.c.value == place)
+        if connection.execute(last.values(value=place - 1)).rowcount:
+            ours = {"flow_key": flow_key, "interface_code": interface_code, "partner_code": partner_code, "part": part}
+            connection.execute(delete(answer_number).filter_by(**ours))
+
+
+def _counter(interface_code: str, partner_code: str, series: int) -> str:
+    return f"answer {interface_code} {partner_code} {series}"
 
 
 def _check_counts(row: Row[tuple[object, ...]], counts: dict[str, int], late: dict[str, int]) -> None:

@@ -422,7 +422,8 @@ class Ledger(Protocol):
         ...
 
     def number(self, flow_key: str, slots: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], int]:
-        """Sequence numbers of answers, by slot (interface code, partner code, part), bound to the flow for good.
+        """Sequence numbers of answers, by slot (interface code, partner code, part), bound to the flow; until it is
+        settled the last call counts, and numbers that it does not use any more are given back.
 
         For each (interface code, partner code) there are series (see `data_contracts.envelope`): answers to the sender
         of a flow that is settled, to the sender of one that is refused, and one for each sender towards others. In a

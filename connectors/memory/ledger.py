@@ -10,7 +10,7 @@ from connectors.ledger_invoices import fitted
 from connectors.memory.ledger_rows import FlowRow, OutboxRow
 from connectors.memory.ledger_work import MemoryWork
 from data_contracts.commitments import CommitmentKey, Draw, Held
-from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES
+from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES, parsed
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.history_ledger import Link, Standing
 from data_contracts.ports import (
@@ -69,9 +69,15 @@ class MemoryLedger(MemoryWork):
     def number(self, flow_key: str, slots: Sequence[Slot]) -> dict[Slot, int]:
         row = self._rows.held(flow_key)
         numbers = self._rows.numbers.setdefault(flow_key, {})
+        if row.flow.status in _PENDING:
+            for slot, number in sorted(numbers.items(), key=lambda item: -item[1]):
+                if slot not in slots and self._rows.given_back(
+                    _counter(slot, number // SERIES_SPAN), number % SERIES_SPAN
+                ):
+                    del numbers[slot]
         for slot in sorted(set(slots) - numbers.keys()):
             series = self._series(row.flow, slot[1])
-            numbers[slot] = series * SERIES_SPAN + self._rows.next_number(f"answer {slot[0]} {slot[1]} {series}")
+            numbers[slot] = series * SERIES_SPAN + self._rows.next_number(_counter(slot, series))
         return {slot: numbers[slot] for slot in slots}
 
     def settle(
@@ -100,6 +106,7 @@ class MemoryLedger(MemoryWork):
         if flow.status is FlowStatus.SETTLED:
             return
         self._in_turn(row)
+        self._as_numbered(flow_key, answers)
         listed = list(events)
         self._owe(flow_key, answers)
         self._rows.events += listed
@@ -107,6 +114,16 @@ class MemoryLedger(MemoryWork):
             flow, status=FlowStatus.SETTLED, accepted_count=accepted_count, rejected_count=rejected_count,
             quarantined_count=quarantined_count, acknowledgment_code=acknowledgment_code,
         )  # fmt: skip
+
+    def _as_numbered(self, flow_key: str, answers: Sequence[Answer]) -> None:
+        numbers = self._rows.numbers.get(flow_key, {})
+        bound = {(slot[0], slot[1], number) for slot, number in numbers.items()}
+        if bound and any(
+            (one.interface_code, one.partner_code, parsed(one.name).sequence) not in bound for one in answers
+        ):
+            raise LedgerConflict(
+                "another run numbered the flow's answers otherwise meanwhile", where=f"flow {flow_key}"
+            )
 
     def owners_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Owner]:
         held = {key: self._rows.keys.get(fitted(key)) for key in keys}
@@ -185,6 +202,10 @@ class MemoryLedger(MemoryWork):
         if series > SERIES_MAX:
             raise IntegrityBroken("there are more senders than series of answer numbers", where=flow.partner_code)
         return series
+
+
+def _counter(slot: Slot, series: int) -> str:
+    return f"answer {slot[0]} {slot[1]} {series}"
 
 
 def _seconds(row: FlowRow, answers: Sequence[OutboxRow]) -> float | None:

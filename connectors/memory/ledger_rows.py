@@ -95,3 +95,10 @@ class Rows:
         """The next number of a counter, from 1."""
         self.counters[name] += 1
         return self.counters[name]
+
+    def given_back(self, name: str, number: int) -> bool:
+        """Whether a number was the last of its counter, which may give it out again now."""
+        if self.counters[name] != number:
+            return False
+        self.counters[name] -= 1
+        return True

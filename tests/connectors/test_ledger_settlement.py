@@ -108,6 +108,24 @@ def test_numbers_run_from_one_in_each_series(ledger: SqlLedger) -> None:
     assert ledger.number(one, []) == {}
 
 
+def test_a_rerun_that_owes_less_leaves_no_gap(ledger: SqlLedger) -> None:
+    one, two = checked(ledger, 1), checked(ledger, 2)
+    slots = [("FEN0036A", "CCC333", 0), ("FEN0036A", "CCC333", 1), ("FEN0036A", "DDD444", 0)]
+    first = ledger.number(one, slots)
+    assert ledger.number(one, slots[:1]) == {slots[0]: first[slots[0]]}
+    kept, late = (answer(one, first[slot], interface_code="FEN0036A", partner_code="CCC333") for slot in slots[:2])
+    # A run that was thought dead must not bring out a number that was given back.
+    with pytest.raises(LedgerConflict, match="otherwise meanwhile"):
+        settle(ledger, one, answers=(kept, late))
+    settle(ledger, one, answers=(kept,))
+    assert ledger.number(two, slots) == {
+        slots[0]: first[slots[1]], slots[1]: first[slots[1]] + 1, slots[2]: first[slots[2]],
+    }  # fmt: skip
+    # What is settled stays.
+    assert ledger.number(one, []) == {}
+    assert ledger.number(one, slots[:1]) == {slots[0]: first[slots[0]]}
+
+
 def test_numbers_do_not_depend_on_who_settles_first(ledger: SqlLedger) -> None:
     first, second = checked(ledger, 1), checked(ledger, 2, partner_code="BBB222")
     slot = ("FEN0036A", "CCC333", 0)
