@@ -15,9 +15,9 @@ from functools import lru_cache
 from data_contracts.answers import Header
 from data_contracts.directory import DirectorySource
 from data_contracts.errors import RelaisError
+from data_contracts.history_ledger import LinkLedger
 from data_contracts.interfaces import CATALOGUE
 from data_contracts.limits import BATCH_ATTEMPTS_MAX
-from data_contracts.operations import QuarantineLedger
 from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import Answer, Flow, ObjectStore
 from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
@@ -32,6 +32,7 @@ from pipelines.routing.lookup import known_of
 from pipelines.settlement.acceptance import Decision, decided, invoice_key, proposed
 from pipelines.settlement.flow_members import described, originals
 from pipelines.settlement.outcome_tables import write_outcomes
+from pipelines.settlement.resubmission import First, resubmitted
 from pipelines.stuck import Stuck
 from pipelines.tracking.relaying import as_subscribed
 from pipelines.validation.control_date import control_date
@@ -51,7 +52,7 @@ class Carried:
 
 def settle_quarantined(
     *,
-    ledger: QuarantineLedger,
+    ledger: LinkLedger,
     store: ObjectStore,
     directory: DirectorySource,
     recheck: Recheck,
@@ -78,7 +79,7 @@ class _Carrier:
 
     def __init__(
         self,
-        ledger: QuarantineLedger,
+        ledger: LinkLedger,
         store: ObjectStore,
         directory: DirectorySource,
         recheck: Recheck,
@@ -132,8 +133,13 @@ class _Carrier:
         """The final outcome: an invoice whose number was accepted from another one meanwhile is a duplicate."""
         key = invoice_key(decision.judged.invoice) if decision.outcome is Outcome.ACCEPTED else None
         owner = self._ledger.claim_late(entry.flow_key, entry.position, attempt, key)
-        owners = {key: owner} if key is not None and owner is not None else {}
-        return decided([decision], owners, described(flow, self._ledger, self._store))[0]
+        if key is None or owner is None:
+            return decision
+        told, position = described(flow, self._ledger, self._store), entry.position
+        # Who is expected to take the number up again hears so, and deposits again: no operator takes it up for them.
+        standing = self._ledger.standings([owner])[owner]
+        repeated = resubmitted(decision.judged, First(None, standing.events, told(standing.owner)))
+        return decided([decision], {key: owner}, told, {position: repeated.finding})[0]
 
     def _put_back(
         self, entry: Quarantined, attempt: int, cause: str, rule_sets: tuple[str, ...] | None
