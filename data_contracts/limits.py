@@ -116,6 +116,10 @@ SETTLED_PER_RUN_MAX = 40_000
 TRACKED_PER_RUN_MAX = 20_000
 """Documents of status flows tracked by one run: about a minute of CDARs. The flow that passes it is finished."""
 
+STATUSES_PER_FLOW_MAX = 100_000
+"""Statuses of one status flow that are looked at: each takes some nine kilobytes of memory until the flow is settled,
+and the two gigabytes that a flow may unpack to hold four million."""
+
 RELAYED_PER_FLOW_MAX = 5_000
 """Statuses relayed to a supplier in one flow."""
 

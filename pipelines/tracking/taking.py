@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from data_contracts.answers import FindingRow
 from data_contracts.evidence import canonical
 from data_contracts.history import MESSAGE, Event, ReceivedFlowStatus, ReceivedStatus
 from data_contracts.history_ledger import FlowReceipt, HistoryLedger
+from data_contracts.limits import STATUSES_PER_FLOW_MAX
 from data_contracts.ports import Flow, ObjectStore
 from data_contracts.tables import Flag
 from pipelines.tracking.deposited import Deposited
@@ -62,12 +63,13 @@ class Taken:
 def taken(flow: Flow, documents: Iterable[ReadDocument], *, ledger: HistoryLedger, store: ObjectStore) -> Taken:
     """What a status flow brings, in the order of its documents.
 
+    Shape    a document with which the flow passes `STATUSES_PER_FLOW_MAX` is left out whole, and told.
     Cost     memory of its statuses; look-ups in bulk.
     """
     made = Taken()
     invoices: list[Told] = []
     flows: list[tuple[ReadDocument, ReceivedFlowStatus]] = []
-    for document in documents:
+    for document in map(_bounded(STATUSES_PER_FLOW_MAX), documents):
         made.documents.append(
             ReadDocument(document.position, document.name, document.sha256, None, document.unreadable)
         )
@@ -89,6 +91,25 @@ def taken(flow: Flow, documents: Iterable[ReadDocument], *, ledger: HistoryLedge
     _receipts(made, flows, flow, ledger)
     made.refused.sort(key=lambda one: one.position)
     return made
+
+
+def _bounded(statuses_max: int) -> Callable[[ReadDocument], ReadDocument]:
+    """Puts a finding in the place of a document's message once there were so many statuses."""
+    count = 0
+
+    def bounded(document: ReadDocument) -> ReadDocument:
+        nonlocal count
+        message = document.message
+        if message is None:
+            return document
+        told = len(message.invoices) + len(message.flows)
+        if count + told > statuses_max:
+            wrong = own_finding("RLS-HIST-04", found=str(told), document=document.name, most=str(statuses_max))
+            return replace(document, message=None, unreadable=wrong)
+        count += told
+        return document
+
+    return bounded
 
 
 def _wrong(document: ReadDocument) -> list[Refused]:

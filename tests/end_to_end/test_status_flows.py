@@ -18,6 +18,7 @@ from data_contracts.partners import Partner, Partners
 from data_contracts.ports import FlowStatus
 from pipelines.admission.stage import admit_flows
 from pipelines.intake.stage import collect_flows
+from pipelines.tracking import taking
 from pipelines.tracking.findings import NOT_YOURS, NOT_YOURS_TO_SET
 from pipelines.tracking.official import StatusRules
 from pipelines.tracking.relaying import lifecycle_of
@@ -123,6 +124,23 @@ def test_documents_that_cannot_be_read_are_named_and_an_afnor_flow_of_them_is_no
     (name,) = world.send(("FSO1304A", SUPPLIER.partner_code, mixed))
     told = world.answer(name, "CSO1304A")
     assert "<ram:ProcessConditionCode>500</ram:ProcessConditionCode>" in told
+
+
+def test_a_flow_of_too_many_statuses_is_taken_as_far_as_there_is_room(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "STATUSES_PER_FLOW_MAX", 2)
+    first, second = (replace(one, recipient=DEPARTMENT) for one in invoices())
+    deposit(world, first.invoice, readdressed(second.invoice, DEPARTMENT, "BATIMENTS", None))
+    few = [cpp([said(first, "07")], LATER), cpp([said(first, "08"), said(second, "07")], LATER)]
+    few.append(cpp([said(second, "08")], LATER))
+    (name,) = world.send(("FSO1301A", DEP, packed([(f"{at}.xml", one) for at, one in enumerate(few)], Packing.TAR_GZ)))
+    told = world.answer(name, "CSO1301A")
+    assert "<IdStatut>96</IdStatut>" in told
+    assert "Documents illisibles : 1" in told
+    assert re.findall("(.)\\.xml : \\[RLS-HIST-04\\]", told) == ["1"]
+    assert "le flux dépasse 2 statuts" in told
+    assert sorted(re.findall("<IdStatut>(..)</IdStatut>", world.answer(name, "FEN1200A"))) == ["07", "08"]
 
 
 def test_a_number_of_two_years_needs_the_date(world: World) -> None:
