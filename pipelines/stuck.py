@@ -8,6 +8,10 @@ from contextlib import contextmanager
 
 from data_contracts.errors import TerminalError
 
+OUR_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What our own code raises when it meets what nobody thought of: it says something of the one thing under work, and
+nothing of the store or the ledger, whose errors concern everybody."""
+
 
 class Stuck:
     """The flows, or whatever `kind` names, that could not be worked on; `key in stuck` says whether one is."""
@@ -22,12 +26,25 @@ class Stuck:
 
     @contextmanager
     def apart(self, key: str) -> Iterator[None]:
-        """A block whose TerminalError is put down under this key; every other error goes through."""
+        """A block whose TerminalError is put down under this key, and so is a fault of our own code, with where it
+        happened; every other error goes through."""
         try:
             yield
         except TerminalError as error:
-            self._log.error("%s.stuck %s=%s cause=%s", self._kind, self._kind, key, error)
-            self._errors[key] = error
+            self._put_down(key, error)
+        except OUR_FAULTS as error:
+            self._log.exception("%s.fault %s=%s", self._kind, self._kind, key)
+            fault = TerminalError(
+                "a fault of Relais stopped the work on it",
+                where=f"{self._kind} {key}",
+                value=f"{type(error).__name__}: {error}",
+                remedy="report the traceback in the log; the work goes on by itself with a version that knows better",
+            )
+            self._put_down(key, fault)
+
+    def _put_down(self, key: str, error: TerminalError) -> None:
+        self._log.error("%s.stuck %s=%s cause=%s", self._kind, self._kind, key, error)
+        self._errors[key] = error
 
     def tell(self, failed: str, done: str) -> None:
         """Nothing when none is stuck. `failed` and `done` say what could not be done, and what was.
