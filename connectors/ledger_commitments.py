@@ -14,7 +14,16 @@ from connectors.ledger_flows import held
 from connectors.ledger_tables import flow, status_event
 from connectors.ledger_transactions import Transactions
 from connectors.people_tables import commitment, commitment_draw
-from data_contracts.commitments import Commitment, CommitmentKey, CommitmentLine, CommitmentState, Draw, Held
+from data_contracts.commitments import (
+    NOTHING_SEEN,
+    Commitment,
+    CommitmentKey,
+    CommitmentLine,
+    CommitmentState,
+    Draw,
+    Held,
+)
+from data_contracts.errors import LedgerConflict
 from data_contracts.ports import FlowStatus, Owner
 
 _COLUMNS = (
@@ -52,11 +61,22 @@ class CommitmentLedger(Transactions):
                 found.update(connection.execute(known).scalars())
         return frozenset(found)
 
-    def draw(self, flow_key: str, draws: Sequence[Draw], instead_of: Collection[Owner] = ()) -> None:
-        """Nothing; these are what the flow's invoices take. A no-op once the flow is settled."""
+    def draw(
+        self,
+        flow_key: str,
+        draws: Sequence[Draw],
+        instead_of: Collection[Owner] = (),
+        seen: Mapping[CommitmentKey, Decimal] = NOTHING_SEEN,
+    ) -> None:
+        """Nothing; these are what the flow's invoices take. A no-op once the flow is settled.
+
+        Errors   LedgerConflict when others drew more of a commitment than was `seen`.
+        """
         with self._write() as connection:
             if held(connection, flow_key).status == FlowStatus.SETTLED:
                 return
+            for keys in chunks(sorted(seen)):
+                _as_seen(connection, {key: seen[key] for key in keys}, flow_key, instead_of)
             connection.execute(delete(commitment_draw).where(commitment_draw.c.flow_key == flow_key))
             for places in chunks(sorted((owner.flow_key, owner.position) for owner in instead_of)):
                 connection.execute(delete(commitment_draw).where(_DRAWER.in_(places)))
@@ -90,6 +110,24 @@ class CommitmentLedger(Transactions):
                 statement = statement.where(_KEY.in_(once))
             found = _standing(connection, statement, "")
         return [found[key] for key in sorted(found) if supplier in ("", found[key].commitment.supplier)]
+
+
+def _as_seen(
+    connection: Connection, seen: Mapping[CommitmentKey, Decimal], flow_key: str, instead_of: Collection[Owner]
+) -> None:
+    """Nothing, while whoever draws of these commitments too waits for our transaction, in one order for all."""
+    ours = _KEY.in_(sorted(seen))
+    in_order = (commitment.c.structure, commitment.c.number, commitment.c.flow_ordinal)
+    connection.execute(select(commitment.c.number).where(ours).order_by(*in_order).with_for_update()).all()
+    now = _standing(connection, _settled().where(ours), flow_key, instead_of)
+    for key in sorted(now):
+        if now[key].drawn > seen[key]:
+            raise LedgerConflict(
+                "another flow drew on the commitment meanwhile",
+                where=f"flow {flow_key}",
+                value=" ".join(key),
+                remedy="run again",
+            )
 
 
 def _settled() -> Select[Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from data_contracts.ports import Owner
@@ -76,6 +77,9 @@ CommitmentKey = tuple[str, str]
 """(SIRET of the structure, number)."""
 
 
+NOTHING_SEEN: Mapping[CommitmentKey, Decimal] = MappingProxyType({})
+
+
 class QuotedLedger(Protocol):
     """What settlement asks of commitments. Each method is one transaction and may be called again."""
 
@@ -90,9 +94,18 @@ class QuotedLedger(Protocol):
         """Those of the structures that ever deposited a commitment."""
         ...
 
-    def draw(self, flow_key: str, draws: Sequence[Draw], instead_of: Collection[Owner] = ()) -> None:
+    def draw(
+        self,
+        flow_key: str,
+        draws: Sequence[Draw],
+        instead_of: Collection[Owner] = (),
+        seen: Mapping[CommitmentKey, Decimal] = NOTHING_SEEN,
+    ) -> None:
         """What a flow's invoices take, some of them in the place of earlier ones; the last call counts, until the flow
-        is settled."""
+        is settled. `seen` is what had been drawn when these were judged.
+
+        Errors   LedgerConflict when others drew more since: two flows at once must not take the same money.
+        """
         ...
 
 

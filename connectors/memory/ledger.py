@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from connectors.ledger_invoices import fitted
 from connectors.memory.ledger_rows import FlowRow, OutboxRow
 from connectors.memory.ledger_work import MemoryWork
-from data_contracts.commitments import CommitmentKey, Draw, Held
+from data_contracts.commitments import NOTHING_SEEN, CommitmentKey, Draw, Held
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES, parsed
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.history_ledger import Link, Standing
@@ -151,7 +152,13 @@ class MemoryLedger(MemoryWork):
     def announcing(self, structures: Collection[str]) -> frozenset[str]:
         return frozenset()
 
-    def draw(self, flow_key: str, draws: Sequence[Draw], instead_of: Collection[Owner] = ()) -> None:
+    def draw(
+        self,
+        flow_key: str,
+        draws: Sequence[Draw],
+        instead_of: Collection[Owner] = (),
+        seen: Mapping[CommitmentKey, Decimal] = NOTHING_SEEN,
+    ) -> None:
         return
 
     # report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.commitments import CommitmentKey, Draw, Held, QuotedLedger
@@ -45,6 +46,10 @@ class Quoted:
     def draws(self, decisions: Sequence[Decision]) -> list[Draw]:
         """What the accepted invoices take."""
         return draws([_invoice(one) for one in decisions if one.outcome is Outcome.ACCEPTED], self.held)
+
+    def seen(self) -> dict[CommitmentKey, Decimal]:
+        """What others had taken of each commitment when it was judged."""
+        return {key: held.drawn for key, held in self.held.items()}
 
     def told(self, decisions: Sequence[Decision]) -> Sentences | None:
         """The warnings, for the acknowledgment; None without any."""

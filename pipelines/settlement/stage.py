@@ -103,7 +103,7 @@ def _settle(
     while (quotes := quoted(flow, decisions, known, found, ledger)).refused():
         proposals = quotes.applied(proposals)
         settlement, found, decisions = _claimed(flow, proposals, ledger, store, clock)
-    ledger.draw(flow.flow_key, quotes.draws(decisions), quotes.instead_of)
+    ledger.draw(flow.flow_key, quotes.draws(decisions), quotes.instead_of, quotes.seen())
     write_outcomes(settled_folder(flow.flow_key), decisions, store)
 
     code, acknowledgment = drafts.acknowledgment(flow, interface, decisions, quotes.told(decisions))

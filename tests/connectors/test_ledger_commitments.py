@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
+
 from connectors.ledger import SqlLedger
 from data_contracts.commitments import Commitment, CommitmentLine, CommitmentState, Draw, Held
 from data_contracts.deadlines import Duty
+from data_contracts.errors import LedgerConflict
 from tests.connectors.scenes import NOON, PARTNER, Machine, answer, checked, envelope, landed, settle
 
 STRUCTURE = "21750001600019"
@@ -56,6 +59,20 @@ def test_draws_are_summed_without_the_flow_that_asks(database: SqlLedger) -> Non
     settle(database, one, answers=())
     database.draw(one, [])
     assert database.commitments([KEY])[KEY].drawn == Decimal("0.2")
+
+
+def test_of_two_flows_at_once_the_second_sees_what_the_first_took(database: SqlLedger) -> None:
+    said(database, 1, ORDER)
+    one, two = checked(database, 2), checked(database, 3, partner_code="BBB222")
+    seen = {KEY: database.commitments([KEY], besides=one)[KEY].drawn}
+    database.draw(one, [Draw(0, *KEY, Decimal("1000.00"))], seen=seen)
+    with pytest.raises(LedgerConflict, match="drew on the commitment"):
+        database.draw(two, [Draw(0, *KEY, Decimal("1000.00"))], seen=seen)
+    assert database.commitments([KEY])[KEY].drawn == Decimal("1000.00")
+    again = {KEY: database.commitments([KEY], besides=two)[KEY].drawn}
+    database.draw(two, [Draw(0, *KEY, Decimal("200.10"))], seen=again)
+    database.draw(one, [Draw(0, *KEY, Decimal("999.00"))], seen={KEY: Decimal("200.10")})
+    assert database.commitments([KEY])[KEY].drawn == Decimal("1199.10")
 
 
 def test_commitments_are_listed_by_structure_and_by_who_has_them_now(database: SqlLedger) -> None:
