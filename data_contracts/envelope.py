@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass
 
 from data_contracts.errors import FlowRefused
+from data_contracts.messages import both
 
 ENVELOPE_NAME_CHARACTERS = 41
 SEQUENCE_DIGITS = 15
@@ -74,9 +75,7 @@ def parsed(name: str) -> EnvelopeName:
     if match is None:
         raise FlowRefused(
             "IRR_FORM",
-            "the envelope name does not follow the 41-character rule, like FSO1100A_XXX999_XXX9991100000000000000001",
-            what_fr="le nom de l'enveloppe ne suit pas la règle à 41 caractères, comme "
-            "FSO1100A_XXX999_XXX9991100000000000000001",
+            both("admission-envelope"),
             where="envelope name",
             value=name[:255],
             remedy="write interface, underscore, application code, underscore, flow id, without extension",
@@ -85,8 +84,7 @@ def parsed(name: str) -> EnvelopeName:
     if digits != interface_code[3:7]:
         raise FlowRefused(
             "IRR_FORM",
-            f"the flow id says interface {digits}, the envelope says {interface_code}",
-            what_fr=f"l'identifiant de flux indique l'interface {digits}, l'enveloppe indique {interface_code}",
+            both("admission-flow-id", digits=digits, envelope=interface_code),
             where="envelope name",
             value=name,
             remedy=f"write {interface_code[3:7]} after the emitter's application code",

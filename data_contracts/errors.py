@@ -21,6 +21,11 @@ RelaisError                    what, where, value, remedy; never an invoice's co
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data_contracts.messages import Sentences
+
 
 class RelaisError(Exception):
     """Base of the tree. `str()` reads: what happened, where, with which value, and what to do."""
@@ -96,22 +101,18 @@ class PartnerRefused(TerminalError):
 class Refusal(RelaisError):
     """A counterpart's input is refused. Carries the motive code that the sender receives.
 
-    `motive` is a code of `data_contracts.motives`; `what` is the English detail, `what_fr` the French one.
+    `motive` is a code of `data_contracts.motives`; `said` is the detail in both languages, of which `what` is the
+    English one and `what_fr` the French one.
     """
 
-    def __init__(
-        self,
-        motive: str,
-        what: str,
-        *,
-        what_fr: str,
-        where: str = "",
-        value: str = "",
-        remedy: str = "",
-    ) -> None:
+    def __init__(self, motive: str, said: Sentences, *, where: str = "", value: str = "", remedy: str = "") -> None:
         self.motive = motive
-        self.what_fr = what_fr
-        super().__init__(what, where=where, value=value, remedy=remedy)
+        self.said = said
+        super().__init__(said.en, where=where, value=value, remedy=remedy)
+
+    @property
+    def what_fr(self) -> str:
+        return self.said.fr
 
 
 class FlowRefused(Refusal):

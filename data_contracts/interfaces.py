@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from data_contracts.errors import FlowRefused
 from data_contracts.limits import MEMBERS_MAX
+from data_contracts.messages import both
 
 
 class Direction(StrEnum):
@@ -141,15 +142,7 @@ def _answer(code: str, circuit: Circuit, content: Content, syntax: Syntax, label
 
 def _status_in(code: str, circuit: Circuit, syntax: Syntax, label_fr: str, label_en: str) -> Interface:
     return Interface(
-        code,
-        Direction.IN,
-        circuit,
-        Content.LIFECYCLE,
-        syntax,
-        "",
-        label_fr,
-        label_en,
-        acknowledgment=f"C{code[1:]}",
+        code, Direction.IN, circuit, Content.LIFECYCLE, syntax, "", label_fr, label_en, acknowledgment=f"C{code[1:]}"
     )
 
 
@@ -232,8 +225,7 @@ def inbound(code: str) -> Interface:
     if interface is None or interface.direction is Direction.OUT:
         raise FlowRefused(
             "IRR_CODE_INTER",
-            "the interface code is not one that can be deposited",
-            what_fr="le code interface n'est pas un code de dépôt connu",
+            both("admission-interface"),
             where="envelope name",
             value=code,
             remedy="use one of " + ", ".join(sorted(row.code for row in _DEPOSITS)),

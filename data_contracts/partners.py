@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import Interface
+from data_contracts.messages import both
 
 APPLICATION_CODE = re.compile(r"[A-Z0-9]{6}")
 
@@ -54,8 +55,7 @@ class Partners:
         if partner is None or not partner.active:
             raise FlowRefused(
                 "IRR_CODE_APP",
-                "no active connection has this application code",
-                what_fr="aucun raccordement actif ne porte ce code application",
+                both("admission-unknown"),
                 where="envelope name",
                 value=code,
                 remedy="use the application code of your connection",
@@ -63,8 +63,7 @@ class Partners:
         if interface.code not in partner.interfaces:
             raise FlowRefused(
                 "IRR_CODE_INTER",
-                f"connection {code} does not subscribe to {interface.code}",
-                what_fr=f"le raccordement {code} n'est pas abonné à {interface.code}",
+                both("admission-subscription", code=code, interface=interface.code),
                 where="envelope name",
                 value=interface.code,
                 remedy="subscribe to the interface, or use one of " + ", ".join(sorted(partner.interfaces)),

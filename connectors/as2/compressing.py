@@ -7,18 +7,11 @@ from collections.abc import Sequence
 
 from asn1crypto import cms, core
 
-from connectors.as2.asn1_structure import (
-    OCTET_STRING,
-    SEQUENCE,
-    TAGGED,
-    Asn1Refused,
-    Buffer,
-    element,
-    structure,
-)
+from connectors.as2.asn1_structure import OCTET_STRING, SEQUENCE, TAGGED, Asn1Refused, Buffer, element, structure
 from connectors.as2.dispositions import Disposition, MessageRefused
 from connectors.as2.limits import PAYLOAD_BYTES_MAX
 from data_contracts.limits import MEMBER_RATIO_MAX, RATIO_FREE_BYTES
+from data_contracts.messages import both
 
 LEVEL = 6
 CHUNK_BYTES = 1 << 20
@@ -54,10 +47,7 @@ def decompress(data: Buffer) -> bytearray:
         return _inflated(read.content(compressed["encap_content_info"]["content"].native))
     except (ValueError, TypeError, KeyError, OverflowError, zlib.error) as error:
         raise MessageRefused(
-            Disposition.DECOMPRESSION,
-            "the message cannot be decompressed within bounds",
-            what_fr="le message ne peut être décompressé dans les limites",
-            value=f"{type(error).__name__}: {error}",
+            Disposition.DECOMPRESSION, both("as2-decompression"), value=f"{type(error).__name__}: {error}"
         ) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from data_contracts.errors import Refusal
+from data_contracts.messages import Sentences, both
 
 
 class Disposition(StrEnum):
@@ -27,13 +28,11 @@ class Disposition(StrEnum):
 class MessageRefused(Refusal):
     """A partner's message is refused; the receipt carries the disposition and both sentences, nothing else."""
 
-    def __init__(self, disposition: Disposition, what: str, *, what_fr: str, where: str = "", value: str = "") -> None:
+    def __init__(self, disposition: Disposition, said: Sentences, *, where: str = "", value: str = "") -> None:
         self.disposition = disposition
-        super().__init__(
-            str(disposition), what, what_fr=what_fr, where=where, value=value, remedy="the sender corrects and resends"
-        )
+        super().__init__(str(disposition), said, where=where, value=value, remedy="the sender corrects and resends")
 
 
-def malformed(what: str, what_fr: str) -> MessageRefused:
-    """The refusal of a message whose form cannot be read."""
-    return MessageRefused(Disposition.UNSUPPORTED_FORMAT, what, what_fr=what_fr)
+def malformed(message_id: str) -> MessageRefused:
+    """The refusal of a message whose form cannot be read, told by a message of the catalogue."""
+    return MessageRefused(Disposition.UNSUPPORTED_FORMAT, both(message_id))

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from connectors.as2.limits import BODY_BYTES_MAX, HEADER_BYTES_MAX, HEADERS_MAX, SMALL_BODY_BYTES
 from connectors.as2.mime import unfolded
 from connectors.as2.reception import Reception, Reply
+from data_contracts.messages import both
 
 PATH = "/as2"
 WORKERS = 4
@@ -50,7 +51,7 @@ class Gateway:
         if scope["type"] != "http":
             return None
         if self._under_way >= REQUESTS_MAX:
-            return await _answer(send, _said(503, "Too many requests at a time.", "Trop de requêtes simultanées."))
+            return await _answer(send, _said(503, "as2-busy"))
         self._under_way += 1
         try:
             reply = await self._reply(scope, receive)
@@ -58,26 +59,26 @@ class Gateway:
             return None
         except Exception:
             log.exception("gateway.failed")
-            reply = _said(500, "The gateway failed.", "La passerelle a échoué.")
+            reply = _said(500, "as2-failed")
         finally:
             self._under_way -= 1
         return await _answer(send, reply)
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         if scope["path"] != PATH:
-            return _said(404, "AS2 messages are posted to /as2.", "Les messages AS2 se postent sur /as2.")
+            return _said(404, "as2-path")
         if scope["method"] != "POST":
-            return _said(405, "AS2 messages are posted.", "Les messages AS2 se postent.")
+            return _said(405, "as2-method")
         headers = _headers(scope["headers"])
         if headers is None:
-            return _said(431, "Too many headers, or too long ones.", "En-têtes trop nombreux ou trop longs.")
+            return _said(431, "as2-headers-size")
         if _declared(headers) > BODY_BYTES_MAX:
             return _too_large()
         with tempfile.SpooledTemporaryFile(SMALL_BODY_BYTES) as body:
             try:
                 size_bytes = await asyncio.wait_for(_received(receive, body), BODY_SECONDS_MAX)  # type: ignore[arg-type]
             except TimeoutError:
-                return _said(408, "The body did not come in time.", "Le corps n'est pas arrivé à temps.")
+                return _said(408, "as2-slow")
             if size_bytes > BODY_BYTES_MAX:
                 return _too_large()
             work = partial(self._worked, headers, body, size_bytes)  # type: ignore[arg-type]
@@ -124,15 +125,15 @@ def _declared(headers: dict[str, str]) -> int:
 
 
 def _too_large() -> Reply:
-    most = f"{BODY_BYTES_MAX // 1_000_000}"
-    return _said(413, f"A message has at most {most} MB.", f"Un message a au plus {most} Mo.")
+    return _said(413, "as2-body-size", most=str(BODY_BYTES_MAX // 1_000_000))
 
 
-def _said(status: int, what: str, what_fr: str) -> Reply:
+def _said(status: int, message_id: str, **values: str) -> Reply:
+    said = both(message_id, **values)
     headers = {"Content-Type": "text/plain; charset=utf-8"}
     if status in (408, 413, 431, 503):
         headers["Connection"] = "close"
-    return Reply(status, headers, f"{what}\n{what_fr}\n".encode())
+    return Reply(status, headers, f"{said.en}\n{said.fr}\n".encode())
 
 
 async def _answer(send: Send, reply: Reply) -> None:

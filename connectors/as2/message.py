@@ -22,6 +22,7 @@ from connectors.as2.compressing import compress, decompress
 from connectors.as2.dispositions import Disposition, MessageRefused, malformed
 from connectors.as2.enveloping import decrypt, encrypt
 from connectors.as2.signing import Verified, accepted_digests, sign, verify
+from data_contracts.messages import both
 
 SIGNED = "multipart/signed"
 CMS_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -118,22 +119,20 @@ def open_message(
     if is_encrypted:
         entity = _decrypted(entity, keys)
     elif encrypted:
-        raise MessageRefused(
-            Disposition.SECURITY, "the message is not encrypted", what_fr="le message n'est pas chiffré"
-        )
+        raise MessageRefused(Disposition.SECURITY, both("as2-unencrypted"))
     compressed_outside = _is_cms(entity, "compressed-data")
     if compressed_outside:
         entity = mime.parsed(decompress(entity.content()))
     if entity.content_type != SIGNED:
-        raise MessageRefused(Disposition.SECURITY, "the message is not signed", what_fr="le message n'est pas signé")
+        raise MessageRefused(Disposition.SECURITY, both("as2-unsigned"))
     first, signed, verified = verified_part(entity, keys, at)
     compressed_inside = _is_cms(first, "compressed-data")
     if compressed_inside and compressed_outside:
-        raise malformed("compressed twice", "compressé deux fois")
+        raise malformed("as2-compressed-twice")
     if compressed_inside:
         first = mime.parsed(decompress(first.content()))
     if first.content_type.startswith("multipart/") or first.content_type in CMS_TYPES:
-        raise malformed("layers in an order that AS2 does not have", "des couches dans un ordre inconnu d'AS2")
+        raise malformed("as2-layers")
     name = first.parameter("content-disposition", "filename") or first.parameter("content-type", "name")
     return Opened(
         payload=first.content(), said_name=name, content_type=first.content_type, signed=signed, verified=verified,
@@ -148,7 +147,7 @@ def verified_part(entity: mime.Entity, keys: Keys, at: datetime) -> tuple[mime.E
     """
     first, second = mime.two_parts(entity)
     if second.content_type not in SIGNATURE_TYPES:
-        raise malformed("the second part is not a signature", "la seconde partie n'est pas une signature")
+        raise malformed("as2-no-signature")
     signature, digests = second.content(), accepted_digests(keys.legacy)
     try:
         return first, [first.raw], verify(signature, [first.raw], keys.known, digests, at)
@@ -188,14 +187,9 @@ def _decrypted(entity: mime.Entity, keys: Keys) -> mime.Entity:
         inner = mime.parsed(plain)
     except MessageRefused as refused:
         # A wrong key gives noise, not a message.
-        raise MessageRefused(
-            Disposition.DECRYPTION,
-            "the message cannot be decrypted with our keys",
-            what_fr="le message ne peut être déchiffré avec nos clés",
-            value=refused.what,
-        ) from refused
+        raise MessageRefused(Disposition.DECRYPTION, both("as2-decryption"), value=refused.what) from refused
     if _is_cms(inner, "enveloped-data"):
-        raise malformed("encrypted twice", "chiffré deux fois")
+        raise malformed("as2-encrypted-twice")
     return inner
 
 

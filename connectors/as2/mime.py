@@ -77,10 +77,10 @@ class Entity:
             try:
                 return binascii.a2b_base64(packed, strict_mode=True)
             except binascii.Error as error:
-                raise malformed("a base64 body is broken", "un corps en base64 est altéré") from error
+                raise malformed("as2-base64") from error
         if encoding == "quoted-printable":
             return binascii.a2b_qp(bytes(self.body))
-        raise malformed("an unknown transfer encoding", "un encodage de transfert inconnu")
+        raise malformed("as2-transfer-encoding")
 
 
 def parsed(data: bytes | bytearray, start: int = 0, end: int | None = None) -> Entity:
@@ -94,7 +94,7 @@ def parsed(data: bytes | bytearray, start: int = 0, end: int | None = None) -> E
         return Entity(data, start, start + 2, end, {})
     found = _END_OF_HEADERS.search(data, start, bound)
     if found is None:
-        raise malformed("no headers, or too long ones", "en-têtes absents ou trop longs")
+        raise malformed("as2-mime-headers")
     return Entity(data, start, found.end(), end, _headers(bytes(data[start : found.start()])))
 
 
@@ -110,10 +110,10 @@ def two_parts(entity: Entity) -> tuple[Entity, Entity]:
     """
     boundary = entity.parameter("content-type", "boundary")
     if not _BOUNDARY.fullmatch(boundary):
-        raise malformed("a multipart without boundary", "un multipart sans séparateur")
+        raise malformed("as2-no-boundary")
     places = _delimiters(entity, b"--" + boundary.encode())
     if len(places) != 3 or not places[2][2] or places[0][2] or places[1][2]:
-        raise malformed("not the two parts of a signed message", "un message signé n'a pas ses deux parties")
+        raise malformed("as2-two-parts")
     first = parsed(entity.data, places[0][1], places[1][0])
     return first, parsed(entity.data, places[1][1], places[2][0])
 
@@ -125,10 +125,10 @@ def parts(entity: Entity, most: int) -> list[Entity]:
     """
     boundary = entity.parameter("content-type", "boundary")
     if not _BOUNDARY.fullmatch(boundary):
-        raise malformed("a multipart without boundary", "un multipart sans séparateur")
+        raise malformed("as2-no-boundary")
     places = _delimiters(entity, b"--" + boundary.encode(), most)
     if len(places) < 2 or not places[-1][2]:
-        raise malformed("a multipart that does not end", "un multipart sans fin")
+        raise malformed("as2-no-end")
     return [parsed(entity.data, here[1], there[0]) for here, there in pairwise(places)]
 
 
@@ -153,7 +153,7 @@ def _delimiters(entity: Entity, line: bytes, most: int = 2) -> list[tuple[int, i
         if is_last:
             return found
         place = rest
-    raise malformed("a separator that is everywhere", "un séparateur présent partout")
+    raise malformed("as2-separator")
 
 
 def _rest_of_line(data: bytes | bytearray, at: int, end: int) -> int | None:
@@ -170,7 +170,7 @@ def _headers(block: bytes) -> dict[str, str]:
     fields = _FIELD.findall(block)
     # What lies between fields is their line ends and nothing else: no line is read that is not one.
     if len(fields) > HEADERS_MAX or len(block) - sum(map(len, fields)) > 2 * len(fields):
-        raise malformed("headers that are none, or too many", "des en-têtes qui n'en sont pas, ou trop nombreux")
+        raise malformed("as2-mime-header-lines")
     message = BytesHeaderParser(policy=compat32).parsebytes(block + CRLF + CRLF)
     return {name.lower(): unfolded(str(value)) for name, value in reversed(message.items())}
 

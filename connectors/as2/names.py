@@ -28,7 +28,7 @@ def identifier(value: str) -> str:
         if quoted:
             name = re.sub(r"\\(.)", r"\1", quoted[1])
     if not is_identifier(name) or (name == value.strip() and not _PLAIN.fullmatch(name)):
-        raise malformed("AS2-From or AS2-To is missing or not a name", "AS2-From ou AS2-To manque ou n'est pas un nom")
+        raise malformed("as2-names")
     return name
 
 
@@ -52,7 +52,7 @@ def message_id(value: str) -> str:
     """
     value = value.strip()
     if len(value) > MESSAGE_ID_CHARACTERS_MAX or not _MESSAGE_ID.fullmatch(value):
-        raise malformed("Message-ID is missing, too long or not one", "Message-ID absent, trop long ou mal formé")
+        raise malformed("as2-message-id")
     return value
 
 

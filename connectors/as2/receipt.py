@@ -19,6 +19,7 @@ from connectors.as2.certificates import OwnCertificate
 from connectors.as2.dispositions import Disposition, MessageRefused, malformed
 from connectors.as2.message import SIGNED, Keys, signed_entity, verified_part
 from connectors.as2.names import quoted
+from data_contracts.messages import Sentences, both
 
 VERSION = "1.2"
 """AS2-Version of what we write: 1.1 adds compression to 1.0, 1.2 lists features (RFC 6017)."""
@@ -27,7 +28,6 @@ REPORT, NOTIFICATION = "multipart/report", "message/disposition-notification"
 
 _MIC = re.compile(r"\s*([A-Za-z0-9+/=]{8,200})\s*,\s*([\w-]{3,20})\s*")
 _REPORT_PARTS_MAX = 3
-_ACCEPTED = ("The message was received and is stored.", "Le message est reçu et conservé.")
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,10 @@ class ReadReceipt:
 
 def write_receipt(
     asking: Asking, disposition: Disposition, mic: str, signer: OwnCertificate | None, at: datetime,
-    *, said: tuple[str, str] = _ACCEPTED,
+    *, said: Sentences | None = None,
 ) -> Receipt:  # fmt: skip
-    """The receipt of a message; `said` is the sentence for people, English and French. Without a signer, unsigned."""
+    """The receipt of a message; `said` is the sentence for people, by default that it was accepted. Without a
+    signer, unsigned."""
     fields = {
         "Reporting-UA": "Relais",
         # Without quotes: an address here is plain text, and some peers look their own names up by it.
@@ -99,7 +100,8 @@ def write_receipt(
         fields["Received-Content-MIC"] = f"{mic}, {asking.digest.micalg}"
     notification = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
     mark = hashlib.sha256(f"{asking.sender}|{at.isoformat()}|".encode() + notification).hexdigest()
-    text = mime.base64_lines("".join(f"{sentence}\r\n" for sentence in said).encode())
+    told = said or both("as2-accepted")
+    text = mime.base64_lines(f"{told.en}\r\n{told.fr}\r\n".encode())
     parts = (
         mime.written({"Content-Type": "text/plain; charset=utf-8", "Content-Transfer-Encoding": "base64"}, text),
         mime.written({"Content-Type": NOTIFICATION, "Content-Transfer-Encoding": "7bit"}, notification),
@@ -143,18 +145,18 @@ def read_receipt(headers: Mapping[str, str], body: bytes | bytearray, keys: Keys
     if is_signed:
         entity, _, _ = verified_part(entity, keys, at)
     if entity.content_type != REPORT:
-        raise malformed("this is not a receipt", "ceci n'est pas un accusé de réception")
+        raise malformed("as2-no-receipt")
     for part in mime.parts(entity, _REPORT_PARTS_MAX):
         if part.content_type == NOTIFICATION:
             return _read(bytes(part.content()), is_signed)
-    raise malformed("a receipt without notification", "un accusé sans notification")
+    raise malformed("as2-receipt-notification")
 
 
 def _read(notification: bytes, is_signed: bool) -> ReadReceipt:
     fields = mime.parsed(notification.strip() + b"\r\n\r\n").headers
     _action, _, disposition = fields.get("disposition", "").partition(";")
     if not disposition or "original-message-id" not in fields:
-        raise malformed("a receipt that says nothing", "un accusé qui ne dit rien")
+        raise malformed("as2-receipt-silent")
     match = _MIC.fullmatch(fields.get("received-content-mic", ""))
     return ReadReceipt(
         message_id=fields["original-message-id"].strip(),
@@ -182,22 +184,14 @@ def asking_of(
         return plain
     if not {"pkcs7-signature", "x-pkcs7-signature"} & set(protocol[1]):
         if protocol[0] == "required":
-            raise MessageRefused(
-                Disposition.UNSUPPORTED_FORMAT,
-                "the receipt is wanted in a signature format that we do not have",
-                what_fr="l'accusé est demandé dans un format de signature que nous n'avons pas",
-            )
+            raise MessageRefused(Disposition.UNSUPPORTED_FORMAT, both("as2-receipt-format"))
         return plain
     for name in digests[1] if digests else ():
         digest = digest_called(name)
         if digest in accepted:
             return Asking(sender, receiver, message_id, True, Digest(digest), asynchronous)
     if digests and digests[0] == "required":
-        raise MessageRefused(
-            Disposition.UNSUPPORTED_MIC,
-            "the receipt is wanted with digests that are not agreed",
-            what_fr="l'accusé est demandé avec des empreintes non convenues",
-        )
+        raise MessageRefused(Disposition.UNSUPPORTED_MIC, both("as2-receipt-digests"))
     return Asking(sender, receiver, message_id, True, Digest.SHA256, asynchronous)
 
 

@@ -23,6 +23,7 @@ from connectors.as2.receipt import Asking, Receipt, asking_of, is_receipt, write
 from connectors.as2.received import Accepted, ReceivedRecords
 from connectors.as2.signing import accepted_digests
 from data_contracts.errors import ConfigurationError, TransientError
+from data_contracts.messages import Sentences, both
 from data_contracts.ports import Clock, ObjectStore
 
 DROP = "landing"
@@ -77,17 +78,13 @@ class Reception:
             asking = asking_of(headers, sender, receiver, message, accepted)
         except MessageRefused as refused:
             log.warning("message.unreadable cause=%s", refused.what)
-            return _plain(BAD_REQUEST, refused.what, refused.what_fr)
+            return _plain(BAD_REQUEST, refused.said)
         if partner is None:
             log.warning("message.unknown_partner from=%s to=%s", sender, receiver)
             return _unknown(asking, sender == receiver, at)
         if asking is not None and asking.asynchronous and not partner.partner_receipt_url:
             log.warning("message.no_receipt_url partner=%s message=%s", partner.partner_code, message)
-            return _plain(
-                FORBIDDEN,
-                "No address for asynchronous receipts is agreed.",
-                "Aucune adresse n'est convenue pour les accusés asynchrones.",
-            )
+            return _plain(FORBIDDEN, both("as2-receipt-address"))
         return self._answered(partner, message, asking, headers, body, at)
 
     def _answered(
@@ -101,18 +98,16 @@ class Reception:
                 "message.refused partner=%s message=%s disposition=%s cause=%s value=%s",
                 partner.partner_code, message, refused.disposition, refused.what, refused.value,
             )  # fmt: skip
-            return self._negative(partner, asking, refused.disposition, (refused.what, refused.what_fr), at)
+            return self._negative(partner, asking, refused.disposition, refused.said, at)
         except TransientError as error:
             # Not a negative receipt: that would be final for the sender, and the next attempt may go well.
             log.error("message.put_off partner=%s message=%s cause=%s", partner.partner_code, message, error)
             return replace(
-                _plain(UNAVAILABLE, "Not stored; please send it again.", "Non conservé ; merci de renvoyer."),
-                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+                _plain(UNAVAILABLE, both("as2-not-stored")), headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
             )
         except Exception:
             log.exception("message.failed partner=%s message=%s", partner.partner_code, message)
-            said = ("The message could not be processed.", "Le message n'a pas pu être traité.")
-            return self._negative(partner, asking, Disposition.UNEXPECTED, said, at)
+            return self._negative(partner, asking, Disposition.UNEXPECTED, both("as2-unexpected"), at)
 
     def _accept(
         self, partner: As2Partner, message: str, asking: Asking | None, headers: Mapping[str, str],
@@ -150,16 +145,16 @@ class Reception:
             known = self.receipts.take_receipt(partner, headers, body)
         except TransientError as error:
             log.error("receipt.put_off partner=%s cause=%s", partner.partner_code, error)
-            return _plain(UNAVAILABLE, "Not stored; please send it again.", "Non conservé ; merci de renvoyer.")
+            return _plain(UNAVAILABLE, both("as2-not-stored"))
         if known:
             return Reply(OK)
-        return _plain(BAD_REQUEST, "This receipt is of no message of ours.", "Cet accusé ne répond à aucun message.")
+        return _plain(BAD_REQUEST, both("as2-receipt-stray"))
 
     def _negative(
-        self, partner: As2Partner, asking: Asking | None, disposition: Disposition, said: tuple[str, str], at: datetime
+        self, partner: As2Partner, asking: Asking | None, disposition: Disposition, said: Sentences, at: datetime
     ) -> Reply:
         if asking is None:
-            return _plain(BAD_REQUEST, *said)
+            return _plain(BAD_REQUEST, said)
         try:
             signer = partner.signer(at) if asking.signed else None
         except ConfigurationError as error:
@@ -192,18 +187,13 @@ class _MemoryReader(io.RawIOBase):
 
 def _check_same(found: Accepted, sha256: str) -> None:
     if found.stored.sha256 != sha256:
-        raise MessageRefused(
-            Disposition.DUPLICATE,
-            "another content was accepted under this Message-ID",
-            what_fr="un autre contenu a été accepté sous ce Message-ID",
-            value=found.stored.sha256,
-        )
+        raise MessageRefused(Disposition.DUPLICATE, both("as2-duplicate"), value=found.stored.sha256)
 
 
 def _unknown(asking: Asking | None, is_same: bool, at: datetime) -> Reply:
-    said = ("The names of sender and receiver are not known here.", "Les noms AS2 ne sont pas connus ici.")
+    said = both("as2-unknown-names")
     if asking is None or asking.asynchronous:
-        return _plain(FORBIDDEN, *said)
+        return _plain(FORBIDDEN, said)
     disposition = Disposition.SENDER_EQUALS_RECEIVER if is_same else Disposition.UNKNOWN_PARTNER
     return _receipt_reply(write_receipt(replace(asking, signed=False), disposition, "", None, at, said=said).data)
 
@@ -213,5 +203,5 @@ def _receipt_reply(receipt: bytes) -> Reply:
     return Reply(OK, read.headers, read.body)
 
 
-def _plain(status: int, what: str, what_fr: str) -> Reply:
-    return Reply(status, {"Content-Type": "text/plain; charset=utf-8"}, f"{what}\n{what_fr}\n".encode())
+def _plain(status: int, said: Sentences) -> Reply:
+    return Reply(status, {"Content-Type": "text/plain; charset=utf-8"}, f"{said.en}\n{said.fr}\n".encode())

@@ -15,6 +15,7 @@ from connectors.as2.algorithms import LEGACY, Digest, digest_called
 from connectors.as2.asn1_structure import Asn1Refused, Buffer, structure
 from connectors.as2.certificates import Certificate, OwnCertificate
 from connectors.as2.dispositions import Disposition, MessageRefused
+from data_contracts.messages import both
 
 _PSS_NAME, _PKCS1_NAMES, _EC_NAMES = "rsassa_pss", ("rsassa_pkcs1v15",), ("ecdsa",)
 SIGNERS_MAX = 4
@@ -63,11 +64,7 @@ def sign(parts: Sequence[Buffer], signer: OwnCertificate, digest: Digest, at: da
 
 
 def verify(
-    signature: Buffer,
-    parts: Sequence[Buffer],
-    known: Sequence[Certificate],
-    accepted: frozenset[Digest],
-    at: datetime,
+    signature: Buffer, parts: Sequence[Buffer], known: Sequence[Certificate], accepted: frozenset[Digest], at: datetime
 ) -> Verified:
     """Who of the known signed the parts. Certificates that came with the signature are not looked at.
 
@@ -80,24 +77,19 @@ def verify(
         if certificate is not None:
             break
     else:
-        raise _unauthentic("signed by nobody that is known for this partner", "signé par un inconnu de ce partenaire")
+        raise _unauthentic("as2-signer-unknown")
     if not certificate.is_valid(at):
-        raise _unauthentic(
-            "signed with a certificate that is not valid today", "signé avec un certificat non valide ce jour"
-        )
+        raise _unauthentic("as2-signer-expired")
     digest = digest_called(info["digest_algorithm"]["algorithm"].native)
     if digest is None or digest not in accepted:
         raise MessageRefused(
-            Disposition.SECURITY,
-            "signed with a digest that is not agreed",
-            what_fr="signé avec une empreinte non convenue",
-            value=str(info["digest_algorithm"]["algorithm"].native),
+            Disposition.SECURITY, both("as2-digest"), value=str(info["digest_algorithm"]["algorithm"].native)
         )
     signed = _signed_bytes(info, parts, digest)
     try:
         _check(certificate, info, signed, digest)
     except InvalidSignature as error:
-        raise _unauthentic("the signature does not verify", "la signature n'est pas valide") from error
+        raise _unauthentic("as2-signature-false") from error
     return Verified(certificate, digest)
 
 
@@ -115,11 +107,9 @@ def _infos(signature: Buffer) -> list[cms.SignerInfo]:
         for info in infos:
             _ = info.native  # parses lazily; all of it now, so that no error comes later
     except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise _unauthentic(
-            "the signature cannot be read", "la signature ne peut être lue", f"{type(error).__name__}: {error}"
-        ) from error
+        raise _unauthentic("as2-signature-unreadable", f"{type(error).__name__}: {error}") from error
     if not 0 < len(infos) <= SIGNERS_MAX:
-        raise _unauthentic("not one to four signers", "un à quatre signataires sont attendus", str(len(infos)))
+        raise _unauthentic("as2-signers", str(len(infos)))
     return infos
 
 
@@ -142,13 +132,9 @@ def _signed_bytes(info: cms.SignerInfo, parts: Sequence[Buffer], digest: Digest)
     found = {row["type"].native: row["values"] for row in attributes}
     digests = found.get("message_digest")
     if digests is None or len(digests) != 1 or len(found) != len(attributes):
-        raise _unauthentic("the signature names no digest", "la signature ne porte pas d'empreinte")
+        raise _unauthentic("as2-signature-digest")
     if digests[0].native != digest.of(*parts):
-        raise MessageRefused(
-            Disposition.INTEGRITY,
-            "the content is not what was signed",
-            what_fr="le contenu n'est pas celui qui a été signé",
-        )
+        raise MessageRefused(Disposition.INTEGRITY, both("as2-content-changed"))
     signed: bytes = attributes.untag().dump()
     return signed
 
@@ -168,5 +154,5 @@ def _check(certificate: Certificate, info: cms.SignerInfo, signed: bytes, digest
         raise InvalidSignature(f"{name} is not an algorithm of this key")
 
 
-def _unauthentic(what: str, what_fr: str, value: str = "") -> MessageRefused:
-    return MessageRefused(Disposition.AUTHENTICATION, what, what_fr=what_fr, value=value)
+def _unauthentic(message_id: str, value: str = "") -> MessageRefused:
+    return MessageRefused(Disposition.AUTHENTICATION, both(message_id), value=value)

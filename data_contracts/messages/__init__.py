@@ -49,9 +49,11 @@ def told(message_id: str, language: Language, **values: Value) -> str:
     return _told(message_id, language, tuple(sorted(values.items())))
 
 
-def both(message_id: str, **values: Value) -> Sentences:
-    """One message in both languages. Errors as of `told`."""
-    return Sentences(told(message_id, Language.FR, **values), told(message_id, Language.EN, **values))
+def both(message_id: str, **values: Value | Sentences) -> Sentences:
+    """One message in both languages; a value that is itself in both stands in each. Errors as of `told`."""
+    fr = {name: value.fr if isinstance(value, Sentences) else value for name, value in values.items()}
+    en = {name: value.en if isinstance(value, Sentences) else value for name, value in values.items()}
+    return Sentences(told(message_id, Language.FR, **fr), told(message_id, Language.EN, **en))
 
 
 def has(message_id: str) -> bool:

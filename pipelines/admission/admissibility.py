@@ -12,6 +12,7 @@ from data_contracts.envelope import EnvelopeName, parsed
 from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import Interface, inbound
 from data_contracts.limits import FLOW_BYTES_MAX, MEMBER_BYTES_MAX
+from data_contracts.messages import both
 from data_contracts.partners import Partners
 from data_contracts.ports import Flow
 from pipelines.admission.content import ARCHIVES, Content
@@ -41,13 +42,9 @@ def admissible(flow: Flow, partners: Partners, first: Flow | None) -> Interface:
     if first is not None:
         raise _taken(flow, first)
     if flow.size_bytes == 0:
-        raise empty_flow("the flow has no byte", "le flux ne contient aucun octet")
+        raise empty_flow("admission-empty")
     if flow.size_bytes > FLOW_BYTES_MAX:
-        raise oversized(
-            f"the flow has more than {FLOW_BYTES_MAX} bytes",
-            f"le flux dépasse {FLOW_BYTES_MAX} octets",
-            value=f"{flow.size_bytes} bytes read",
-        )
+        raise oversized("admission-flow-size", value=f"{flow.size_bytes} bytes read", most=str(FLOW_BYTES_MAX))
     return interface
 
 
@@ -57,11 +54,7 @@ def accepted_content(content: Content, flow: Flow, head: bytes) -> None:
     Errors   FlowRefused with IRR_TYPE or IRR_TAILLE_F.
     """
     if content not in ACCEPTED:
-        raise mistyped(
-            "the flow is neither XML, PDF, tar.gz, tar nor zip",
-            "le flux n'est ni XML, ni PDF, ni tar.gz, ni tar, ni zip",
-            head[:8].hex(" "),
-        )
+        raise mistyped("admission-type", head[:8].hex(" "))
     if content not in ARCHIVES and flow.size_bytes > MEMBER_BYTES_MAX:
         raise oversized_file(flow.name, flow.size_bytes, MEMBER_BYTES_MAX)
 
@@ -70,10 +63,11 @@ def within_interface(member_count: int, interface: Interface) -> None:
     """Nothing, when the interface allows so many files. Errors: FlowRefused with IRR_TAILLE, saying both numbers."""
     if member_count > interface.invoices_max:
         raise oversized(
-            f"the flow holds {member_count} files, interface {interface.code} allows {interface.invoices_max}",
-            f"le flux contient {member_count} fichiers, "
-            f"l'interface {interface.code} en permet {interface.invoices_max}",
+            "admission-files",
             value=str(member_count),
+            count=str(member_count),
+            interface=interface.code,
+            most=str(interface.invoices_max),
         )
 
 
@@ -81,8 +75,7 @@ def infected(threat: str) -> FlowRefused:
     """IRR_ANTIVIRUS, naming what the scanner found."""
     return FlowRefused(
         "IRR_ANTIVIRUS",
-        "the antivirus found a threat in the flow",
-        what_fr="l'antivirus a trouvé une menace dans le flux",
+        both("admission-infected"),
         where="flow",
         value=threat,
         remedy="clean the file and drop it under a new flow id",
@@ -94,9 +87,7 @@ def _sent_by_its_owner(flow: Flow, envelope: EnvelopeName) -> None:
         if code != flow.partner_code:
             raise FlowRefused(
                 "IRR_CODE_APP",
-                f"the envelope says application code {code}, the connection that dropped it is {flow.partner_code}",
-                what_fr=f"l'enveloppe indique le code application {code}, le raccordement qui dépose est "
-                f"{flow.partner_code}",
+                both("admission-connection", code=code, own=flow.partner_code),
                 where="envelope name",
                 value=code,
                 remedy=f"write {flow.partner_code} as partner and as emitter",
@@ -107,8 +98,7 @@ def _taken(flow: Flow, first: Flow) -> FlowRefused:
     at = f"{first.received_at:%Y-%m-%d %H:%M:%S} UTC"
     return FlowRefused(
         "IRR_UNICITE",
-        f"this name was already received on {at} with other content, as flow {first.flow_key}",
-        what_fr=f"ce nom a déjà été reçu le {at} avec un autre contenu, comme flux {first.flow_key}",
+        both("admission-taken", at=at, flow=first.flow_key),
         where="envelope name",
         value=flow.name,
         remedy="send this content again under a new flow id",

@@ -29,7 +29,7 @@ def members(stream: BinaryIO, size_bytes: int) -> Iterator[Member]:
         count += 1
         yield member
     if count == 0:
-        raise empty_flow("the archive holds no file", "l'archive ne contient aucun fichier")
+        raise empty_flow("admission-archive-empty")
 
 
 def _members(stream: BinaryIO, size_bytes: int, allowance: Allowance) -> Iterator[Member]:
@@ -43,4 +43,4 @@ def _members(stream: BinaryIO, size_bytes: int, allowance: Allowance) -> Iterato
         return tar_members(stream, allowance)
     if content is Content.ZIP:
         return zip_members(stream, size_bytes, allowance)
-    raise mistyped("these bytes are no archive", "ces octets ne sont pas une archive", head[:8].hex())
+    raise mistyped("admission-no-archive", head[:8].hex())

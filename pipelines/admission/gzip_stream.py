@@ -65,11 +65,11 @@ class GzipReader:
             try:
                 unpacked = self._inflater.decompress(packed, CHUNK_BYTES)
             except zlib.error as error:
-                raise damaged("the compressed data is damaged", "les données compressées sont endommagées") from error
+                raise damaged("admission-compressed-damaged") from error
             self._packed = self._inflater.unconsumed_tail
             self._packed_bytes += len(packed) - len(self._packed)
             if not packed and not unpacked:
-                raise damaged("the gzip stream is cut before its end", "le flux gzip est coupé avant sa fin")
+                raise damaged("admission-gzip-cut")
             self._count(unpacked)
             if self._inflater.eof:
                 self._trailer()
@@ -82,17 +82,17 @@ class GzipReader:
         self._unpacked_bytes += len(unpacked)
         if self._unpacked_bytes > max(RATIO_FREE_BYTES, MEMBER_RATIO_MAX * self._packed_bytes):
             raise oversized(
-                f"the archive unpacks to more than {MEMBER_RATIO_MAX} times its size",
-                f"l'archive se décompresse à plus de {MEMBER_RATIO_MAX} fois sa taille",
+                "admission-ratio",
                 where="archive",
                 value=f"{self._unpacked_bytes} bytes from {self._packed_bytes}",
+                most=str(MEMBER_RATIO_MAX),
             )
 
     def _header(self) -> None:
         header = self._take(10)
         magic, method, flags = header[:2], header[2], header[3]
         if magic != b"\x1f\x8b" or method != 8 or flags & _RESERVED:
-            raise damaged("the gzip header is not valid", "l'en-tête gzip n'est pas valide", value=header[:4].hex())
+            raise damaged("admission-gzip-header", value=header[:4].hex())
         if flags & _EXTRA:
             length = self._take(2)
             header += length + self._take(struct.unpack("<H", length)[0])
@@ -100,13 +100,13 @@ class GzipReader:
             if flags & flag:
                 header += self._text()
         if flags & _HEADER_CRC and self._take(2) != struct.pack("<H", zlib.crc32(header) & 0xFFFF):
-            raise damaged("the gzip header's checksum is wrong", "la somme de contrôle de l'en-tête gzip est fausse")
+            raise damaged("admission-gzip-header-checksum")
 
     def _text(self) -> bytes:
         text = bytearray()
         while not text.endswith(b"\0"):
             if len(text) > TAR_HEADER_BYTES_MAX:
-                raise damaged("the gzip header is oversized", "l'en-tête gzip est démesuré", value=str(len(text)))
+                raise damaged("admission-gzip-header-size", value=str(len(text)))
             text += self._take(1)
         return bytes(text)
 
@@ -116,19 +116,19 @@ class GzipReader:
         self._packed_bytes -= len(self._packed)
         crc, length = struct.unpack("<II", self._take(8))
         if crc != self._crc:
-            raise damaged("the gzip checksum is wrong", "la somme de contrôle gzip est fausse", value=f"{crc:08x}")
+            raise damaged("admission-gzip-checksum", value=f"{crc:08x}")
         if length != self._unpacked_bytes & 0xFFFFFFFF:
-            raise damaged("the gzip length is wrong", "la longueur gzip est fausse", value=str(length))
+            raise damaged("admission-gzip-length", value=str(length))
         rest = self._packed or self._stream.read(2)
         if rest.startswith(b"\x1f\x8b"):
-            raise damaged("a second gzip stream follows the first", "un second flux gzip suit le premier")
+            raise damaged("admission-gzip-second")
         if rest:
-            raise damaged("bytes follow the end of the gzip stream", "des octets suivent la fin du flux gzip")
+            raise damaged("admission-gzip-bytes-after")
 
     def _take(self, size_bytes: int) -> bytes:
         taken, self._packed = self._packed[:size_bytes], self._packed[size_bytes:]
         if len(taken) < size_bytes:
             taken += exactly(self._stream, size_bytes - len(taken))
         if len(taken) < size_bytes:
-            raise damaged("the gzip stream is cut before its end", "le flux gzip est coupé avant sa fin")
+            raise damaged("admission-gzip-cut")
         return taken

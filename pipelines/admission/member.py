@@ -35,26 +35,18 @@ def member_name(raw: str) -> str:
         name = name[2:]
     size_bytes = len(name.encode("utf-8", errors="surrogatepass"))
     if size_bytes > MEMBER_NAME_BYTES_MAX:
-        raise misnamed(
-            f"a file name has {size_bytes} bytes, {MEMBER_NAME_BYTES_MAX} are allowed",
-            f"un nom de fichier compte {size_bytes} octets, {MEMBER_NAME_BYTES_MAX} sont permis",
-            name,
-        )
+        raise misnamed("admission-name-size", name, size=str(size_bytes), most=str(MEMBER_NAME_BYTES_MAX))
     if any(unicodedata.category(character) in HIDDEN_CATEGORIES for character in name):
-        raise misnamed(
-            "a file name holds a control or invisible character",
-            "un nom de fichier contient un caractère de contrôle ou invisible",
-            name,
-        )
+        raise misnamed("admission-name-hidden", name)
     if "\\" in name:
-        raise misnamed("a file name holds a backslash", "un nom de fichier contient une barre oblique inverse", name)
+        raise misnamed("admission-name-backslash", name)
     if name.startswith("/") or _DRIVE.match(name):
-        raise misnamed("a file name is an absolute path", "un nom de fichier est un chemin absolu", name)
+        raise misnamed("admission-name-absolute", name)
     segments = name.split("/")
     if ".." in segments:
-        raise misnamed("a file name leaves its folder by '..'", "un nom de fichier sort de son dossier par '..'", name)
+        raise misnamed("admission-name-leaves", name)
     if "" in segments or "." in segments:
-        raise misnamed("a file name has an empty part", "un nom de fichier comporte une partie vide", name)
+        raise misnamed("admission-name-part", name)
     return name
 
 
@@ -80,12 +72,7 @@ class Allowance:
         """Count one entry of any kind. FlowRefused with IRR_TAILLE beyond MEMBERS_MAX."""
         self.entry_count += 1
         if self.entry_count > MEMBERS_MAX:
-            raise oversized(
-                f"the archive has more than {MEMBERS_MAX} entries",
-                f"l'archive compte plus de {MEMBERS_MAX} entrées",
-                where="archive",
-                value=str(self.entry_count),
-            )
+            raise oversized("admission-entries", where="archive", value=str(self.entry_count), most=str(MEMBERS_MAX))
 
     def file(self, raw_name: str, size_bytes: int) -> str:
         """The kept name of the next file, after counting its bytes as declared; readers hold it to that size.
@@ -101,10 +88,7 @@ class Allowance:
         self.unpacked_bytes += size_bytes
         if self.unpacked_bytes > UNPACKED_BYTES_MAX:
             raise oversized(
-                f"the archive unpacks to more than {UNPACKED_BYTES_MAX} bytes",
-                f"l'archive se décompresse au-delà de {UNPACKED_BYTES_MAX} octets",
-                where="archive",
-                value=str(self.unpacked_bytes),
+                "admission-unpacked", where="archive", value=str(self.unpacked_bytes), most=str(UNPACKED_BYTES_MAX)
             )
         return name
 
@@ -112,9 +96,5 @@ class Allowance:
         # Two names that a file system or a reader could take for one would let one invoice hide another.
         twin = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
         if twin in self._names:
-            raise misnamed(
-                "two files of the archive have the same name, but for case or accents' encoding",
-                "deux fichiers de l'archive portent le même nom, à la casse ou au codage des accents près",
-                name,
-            )
+            raise misnamed("admission-name-twin", name)
         self._names.add(twin)

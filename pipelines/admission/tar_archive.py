@@ -21,7 +21,6 @@ from pipelines.admission.tar_header import (
     OLD_FILE,
     PAX,
     PAX_GLOBAL,
-    REFUSED_KINDS,
     Header,
     decoded,
     header_of,
@@ -73,7 +72,7 @@ def tar_members(source: Source, allowance: Allowance) -> Iterator[Member]:
         for _ in chunks:  # whatever the caller left unread
             pass
     if extended.taken_bytes:
-        raise damaged("an extended header describes no file", "un en-tête étendu ne décrit aucun fichier")
+        raise damaged("admission-tar-no-file")
 
 
 def _header_blocks(source: Source) -> Iterator[bytes]:
@@ -81,16 +80,14 @@ def _header_blocks(source: Source) -> Iterator[bytes]:
     if block != _ZEROS and not is_tar_header(block):
         if len(block) < BLOCK_BYTES and not block.strip(b"\0"):
             raise _cut()
-        raise mistyped("the gzip holds no tar", "le gzip ne contient pas de tar", block[:8].hex())
+        raise mistyped("admission-tar-missing", block[:8].hex())
     while block != _ZEROS:
         if len(block) < BLOCK_BYTES:
             raise _cut()
         yield block
         block = exactly(source, BLOCK_BYTES)
     if exactly(source, BLOCK_BYTES) != _ZEROS:
-        raise damaged(
-            "the tar does not end with two zero blocks", "l'archive tar ne se termine pas par deux blocs de zéros"
-        )
+        raise damaged("admission-tar-end")
     _only_padding(source)
 
 
@@ -99,18 +96,14 @@ def _only_padding(source: Source) -> None:
     while piece := source.read(CHUNK_BYTES):
         padding_bytes += len(piece)
         if piece.strip(b"\0") or padding_bytes > PADDING_BYTES_MAX:
-            raise damaged("bytes follow the end of the tar", "des octets suivent la fin de l'archive tar")
+            raise damaged("admission-tar-bytes-after")
 
 
 def _extend(extended: _Extended, header: Header, source: Source) -> None:
     """Read one extended header into what is known of the next entry."""
     extended.taken_bytes += BLOCK_BYTES + header.size_bytes
     if extended.taken_bytes > TAR_HEADER_BYTES_MAX:
-        raise damaged(
-            f"the extended headers of one file take more than {TAR_HEADER_BYTES_MAX} bytes",
-            f"les en-têtes étendus d'un fichier dépassent {TAR_HEADER_BYTES_MAX} octets",
-            value=str(extended.taken_bytes),
-        )
+        raise damaged("admission-tar-headers-size", value=str(extended.taken_bytes), most=str(TAR_HEADER_BYTES_MAX))
     content = b"".join(_content(source, header.size_bytes, "extended header"))
     if header.kind == GNU_NAME:
         _rename(extended, content.split(b"\0", 1)[0])
@@ -119,10 +112,7 @@ def _extend(extended: _Extended, header: Header, source: Source) -> None:
         if any(keyword.startswith(b"GNU.sparse.") for keyword in fields):
             raise _refused_kind(b"S", "")
         if header.kind == PAX_GLOBAL and not fields.keys().isdisjoint({b"path", b"size"}):
-            raise damaged(
-                "a global pax header names or sizes every file",
-                "un en-tête pax global nomme ou mesure tous les fichiers",
-            )
+            raise damaged("admission-tar-global")
         if b"path" in fields:
             _rename(extended, fields[b"path"])
         if b"size" in fields:
@@ -131,7 +121,7 @@ def _extend(extended: _Extended, header: Header, source: Source) -> None:
 
 def _rename(extended: _Extended, name: bytes) -> None:
     if extended.name is not None:
-        raise damaged("two extended headers name one file", "deux en-têtes étendus nomment un même fichier")
+        raise damaged("admission-tar-two-names")
     extended.name = name
 
 
@@ -155,23 +145,19 @@ def _is_folder(header: Header, name: str) -> bool:
 def _pass_over_folder(name: str, size_bytes: int) -> None:
     folder_name(name)
     if size_bytes:
-        raise damaged("a folder of the archive has content", "un dossier de l'archive a un contenu", value=shown(name))
+        raise damaged("admission-folder", value=shown(name))
 
 
 def _refused_kind(kind: bytes, name: str) -> Exception:
     code = ascii(kind.decode("latin-1"))
-    what, what_fr = REFUSED_KINDS.get(kind, (f"an entry of kind {code}", f"une entrée de type {code}"))
     return damaged(
-        f"the archive holds {what}; only plain files are accepted",
-        f"l'archive contient {what_fr} ; seuls les fichiers ordinaires sont admis",
+        "admission-tar-kind",
         where=shown(name) if name else "archive",
         value=code,
+        kind="kind-" + kind.decode("latin-1"),
+        code=code,
     )
 
 
 def _cut(name: str = "") -> Exception:
-    return damaged(
-        "the archive is cut before its end",
-        "l'archive est coupée avant sa fin",
-        where=shown(name) if name else "archive",
-    )
+    return damaged("admission-cut", where=shown(name) if name else "archive")

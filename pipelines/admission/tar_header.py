@@ -15,19 +15,6 @@ BLOCK_BYTES = 512
 FILE, OLD_FILE, FOLDER = b"0", b"\0", b"5"
 PAX, PAX_GLOBAL, GNU_NAME, GNU_LINK = b"x", b"g", b"L", b"K"
 
-REFUSED_KINDS = {
-    b"1": ("a hard link", "un lien physique"),
-    b"2": ("a symbolic link", "un lien symbolique"),
-    b"3": ("a character device", "un périphérique en mode caractère"),
-    b"4": ("a block device", "un périphérique en mode bloc"),
-    b"6": ("a named pipe", "un tube nommé"),
-    b"7": ("a contiguous file", "un fichier contigu"),
-    b"D": ("an incremental folder dump", "une sauvegarde incrémentale de dossier"),
-    b"M": ("the continuation of another volume", "la suite d'un autre volume"),
-    b"S": ("a sparse file", "un fichier à trous"),
-    b"V": ("a volume label", "une étiquette de volume"),
-}
-
 _CHECKSUM = slice(148, 156)
 _PAX_RECORD = re.compile(rb"([1-9][0-9]{0,6}) ([^=]+)=", re.DOTALL)
 
@@ -52,12 +39,12 @@ def header_of(block: bytes) -> Header:
     Errors   FlowRefused with IRR_EXTRAC if the checksum or a number in it does not hold.
     """
     if not _checksum_holds(block):
-        raise damaged("a tar header's checksum is wrong", "la somme de contrôle d'un en-tête tar est fausse")
+        raise damaged("admission-tar-checksum")
     name = block[:100].split(b"\0", 1)[0]
     # Only POSIX headers hold a prefix there; GNU headers hold times.
     if block[257:263] == b"ustar\0" and (prefix := block[345:500].split(b"\0", 1)[0]):
         name = prefix + b"/" + name
-    return Header(name, _number(block[124:136], "size", "taille"), block[156:157])
+    return Header(name, _number(block[124:136]), block[156:157])
 
 
 def pax_fields(content: bytes) -> dict[bytes, bytes]:
@@ -71,10 +58,10 @@ def pax_fields(content: bytes) -> dict[bytes, bytes]:
         match = _PAX_RECORD.match(content, at)
         end = at + int(match[1]) if match else 0
         if match is None or not match.end() < end <= len(content) or content[end - 1] != ord("\n"):
-            raise damaged("a pax header is malformed", "un en-tête pax est mal formé")
+            raise damaged("admission-pax-malformed")
         keyword = match[2]
         if keyword in fields and keyword in {b"path", b"size"}:
-            raise damaged("a pax header says a field twice", "un en-tête pax donne deux fois un champ")
+            raise damaged("admission-pax-twice")
         fields[keyword] = content[match.end() : end - 1]
         at = end
     return fields
@@ -83,7 +70,7 @@ def pax_fields(content: bytes) -> dict[bytes, bytes]:
 def pax_size(value: bytes) -> int:
     """The size that a pax record states. Errors: FlowRefused with IRR_EXTRAC unless it is plain decimal digits."""
     if not re.fullmatch(rb"[0-9]{1,19}", value):
-        raise damaged("a size in a pax header is no number", "une taille d'un en-tête pax n'est pas un nombre")
+        raise damaged("admission-pax-size")
     return int(value)
 
 
@@ -92,9 +79,7 @@ def decoded(name: bytes) -> str:
     try:
         return name.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise misnamed(
-            "a file name is not UTF-8", "un nom de fichier n'est pas en UTF-8", name.decode("ascii", "backslashreplace")
-        ) from error
+        raise misnamed("admission-name-utf8", name.decode("ascii", "backslashreplace")) from error
 
 
 def _checksum_holds(block: bytes) -> bool:
@@ -107,14 +92,14 @@ def _checksum_holds(block: bytes) -> bool:
     return int(stated, 8) == unsigned or int(stated, 8) == unsigned - 256 * sum(byte >= 128 for byte in covered)
 
 
-def _number(field: bytes, what: str, what_fr: str) -> int:
+def _number(field: bytes) -> int:
     if field[0] in {0x80, 0xFF}:  # GNU: a big-endian number of two's complement behind a marker byte
         number = int.from_bytes(field[1:], "big", signed=field[0] == 0xFF)
     else:
         digits = field.strip(b" \0")
         if not re.fullmatch(rb"-?[0-7]*", digits):
-            raise damaged(f"a tar header's {what} is no number", f"la {what_fr} d'un en-tête tar n'est pas un nombre")
+            raise damaged("admission-tar-size")
         number = int(digits or b"0", 8)
     if number < 0:
-        raise damaged(f"a tar header's {what} is negative", f"la {what_fr} d'un en-tête tar est négative")
+        raise damaged("admission-tar-size-negative")
     return number

@@ -63,9 +63,7 @@ def zip_members(stream: BinaryIO, size_bytes: int, allowance: Allowance) -> Iter
 def _empty_folder(entry: Entry) -> None:
     folder_name(entry.name)
     if entry.size_bytes:
-        raise damaged(
-            "a folder of the archive has content", "un dossier de l'archive a un contenu", value=shown(entry.name)
-        )
+        raise damaged("admission-folder", value=shown(entry.name))
 
 
 def _within_ratio(entries: list[Entry]) -> None:
@@ -74,10 +72,10 @@ def _within_ratio(entries: list[Entry]) -> None:
     packed_bytes = sum(entry.packed_bytes for entry in entries)
     if unpacked_bytes > max(RATIO_FREE_BYTES, MEMBER_RATIO_MAX * packed_bytes):
         raise oversized(
-            f"the archive unpacks to more than {MEMBER_RATIO_MAX} times its size",
-            f"l'archive se décompresse à plus de {MEMBER_RATIO_MAX} fois sa taille",
+            "admission-ratio",
             where="archive",
             value=f"{unpacked_bytes} bytes from {packed_bytes}",
+            most=str(MEMBER_RATIO_MAX),
         )
 
 
@@ -88,18 +86,13 @@ def _spans(entries: list[Entry], directory_start: int) -> dict[int, int]:
     """
     ordered = sorted(entries, key=lambda entry: entry.offset)
     if (ordered[0].offset if ordered else directory_start) != 0:
-        raise damaged("bytes precede the zip", "des octets précèdent le zip")
+        raise damaged("admission-zip-bytes-before")
     if not ordered:
         return {}
     ends = [*(entry.offset for entry in ordered[1:]), directory_start]
     for entry, end in zip(ordered, ends, strict=True):
         if entry.offset + _LOCAL.size + len(entry.raw_name) + entry.packed_bytes > end:
-            raise damaged(
-                "two entries of the zip overlap",
-                "deux entrées du zip se chevauchent",
-                where=shown(entry.name),
-                value=str(entry.offset),
-            )
+            raise damaged("admission-zip-overlap", where=shown(entry.name), value=str(entry.offset))
     return {entry.offset: end for entry, end in zip(ordered, ends, strict=True)}
 
 
@@ -149,12 +142,7 @@ def _unpacked(stream: BinaryIO, entry: Entry, data_at: int) -> Iterator[bytes]:
     if unpacked_bytes != entry.size_bytes:
         raise _missized(entry)
     if crc != entry.crc:
-        raise damaged(
-            "the checksum of a file is wrong",
-            "la somme de contrôle d'un fichier est fausse",
-            where=shown(entry.name),
-            value=f"{crc:08x}",
-        )
+        raise damaged("admission-zip-checksum", where=shown(entry.name), value=f"{crc:08x}")
 
 
 def _packed(stream: BinaryIO, entry: Entry, data_at: int) -> Iterator[bytes]:
@@ -192,12 +180,7 @@ def _closed(stream: BinaryIO, entry: Entry, data_end: int, end: int) -> None:
     """Nothing, when the rest of the span is what the flags announce: a data descriptor that agrees, or nothing."""
     if not entry.flags & DESCRIPTOR:
         if data_end != end:
-            raise damaged(
-                "bytes of the zip belong to no file",
-                "des octets du zip n'appartiennent à aucun fichier",
-                where=shown(entry.name),
-                value=str(end - data_end),
-            )
+            raise damaged("admission-zip-hidden", where=shown(entry.name), value=str(end - data_end))
         return
     stream.seek(data_end)
     descriptor = exactly(stream, min(end - data_end, 25))
@@ -208,26 +191,12 @@ def _closed(stream: BinaryIO, entry: Entry, data_end: int, end: int) -> None:
 
 
 def _contradiction(entry: Entry) -> Exception:
-    return damaged(
-        "the zip's directory and the entry itself disagree",
-        "le répertoire du zip et l'entrée elle-même se contredisent",
-        where=shown(entry.name),
-        value=str(entry.offset),
-    )
+    return damaged("admission-zip-contradiction", where=shown(entry.name), value=str(entry.offset))
 
 
 def _missized(entry: Entry) -> Exception:
-    return damaged(
-        "a file does not unpack to the size announced",
-        "un fichier ne se décompresse pas à la taille annoncée",
-        where=shown(entry.name),
-        value=str(entry.size_bytes),
-    )
+    return damaged("admission-zip-size", where=shown(entry.name), value=str(entry.size_bytes))
 
 
 def _undeflatable(entry: Entry) -> Exception:
-    return damaged(
-        "the compressed data of a file is damaged",
-        "les données compressées d'un fichier sont endommagées",
-        where=shown(entry.name),
-    )
+    return damaged("admission-zip-file-damaged", where=shown(entry.name))

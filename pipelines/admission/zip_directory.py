@@ -65,20 +65,13 @@ def directory_of(stream: BinaryIO, size_bytes: int) -> Directory:
         end = located
         disk, directory_disk, disk_count, count, length, start = _end64(stream, located, end_at - _LOCATOR.size, fields)
     if disk or directory_disk or disk_count != count:
-        raise damaged("the zip is one part of several", "le zip est une partie d'un ensemble")
+        raise damaged("admission-zip-part")
     if count > MEMBERS_MAX:
         raise oversized(
-            f"the zip announces {count} entries, {MEMBERS_MAX} are allowed",
-            f"le zip annonce {count} entrées, {MEMBERS_MAX} sont permises",
-            where="archive",
-            value=str(count),
+            "admission-zip-entries", where="archive", value=str(count), count=str(count), most=str(MEMBERS_MAX)
         )
     if start + length != end:
-        raise damaged(
-            "the zip's directory is not where its end says: bytes precede the archive or were lost",
-            "le répertoire du zip n'est pas à l'endroit annoncé : des octets précèdent l'archive ou manquent",
-            value=f"{start} + {length} for {end}",
-        )
+        raise damaged("admission-zip-directory-place", value=f"{start} + {length} for {end}")
     return Directory(count, start, end)
 
 
@@ -104,11 +97,7 @@ def entries_of(stream: BinaryIO, directory: Directory) -> Iterator[Entry]:
             raise _malformed()
         yield _entry(row, variable[:name_bytes], variable[name_bytes : name_bytes + extra_bytes])
     if at != directory.end:
-        raise damaged(
-            "the zip's directory holds more than the entries announced",
-            "le répertoire du zip contient plus que les entrées annoncées",
-            value=f"{directory.count} announced",
-        )
+        raise damaged("admission-zip-directory-more", value=f"{directory.count} announced")
 
 
 def zip64_values(extra: bytes, wanted: int) -> list[int]:
@@ -128,7 +117,7 @@ def zip64_values(extra: bytes, wanted: int) -> list[int]:
     if wanted == 0:
         return []
     if len(found) != 1 or len(found[0]) < 8 * wanted:
-        raise damaged("a zip64 field is missing or short", "un champ zip64 manque ou est trop court")
+        raise damaged("admission-zip64-field")
     return list(struct.unpack_from(f"<{wanted}Q", found[0]))
 
 
@@ -148,29 +137,15 @@ def _readable(entry: Entry, disk: int, kind: int) -> None:
     """Nothing, when the entry is a plain file or folder that we can unpack."""
     where = shown(entry.name)
     if entry.flags & (ENCRYPTED | STRONG | MASKED):
-        raise damaged("a file of the zip is encrypted", "un fichier du zip est chiffré", where=where)
+        raise damaged("admission-zip-encrypted", where=where)
     if entry.method not in {STORED, DEFLATED} or entry.flags & PATCHED:
         method = _METHODS.get(entry.method, str(entry.method))
-        raise damaged(
-            "a file of the zip is packed by a method other than store and deflate",
-            "un fichier du zip est compressé par une méthode autre que store et deflate",
-            where=where,
-            value=method,
-        )
+        raise damaged("admission-zip-method", where=where, value=method)
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR} or (kind == stat.S_IFDIR and not entry.is_folder):
-        what, what_fr = (
-            ("a symbolic link", "un lien symbolique") if kind == stat.S_IFLNK else ("no file", "pas un fichier")
-        )
-        raise damaged(
-            f"an entry of the zip is {what}; only plain files are accepted",
-            f"une entrée du zip est {what_fr} ; seuls les fichiers ordinaires sont admis",
-            where=where,
-            value=f"{kind:o}",
-        )
+        linked = "link" if kind == stat.S_IFLNK else "none"
+        raise damaged("admission-zip-kind", where=where, value=f"{kind:o}", kind=linked)
     if disk:
-        raise damaged(
-            "a file of the zip lies in another part", "un fichier du zip est dans une autre partie", where=where
-        )
+        raise damaged("admission-zip-file-elsewhere", where=where)
 
 
 def _decoded(raw_name: bytes, flags: int) -> str:
@@ -178,7 +153,7 @@ def _decoded(raw_name: bytes, flags: int) -> str:
         return raw_name.decode("utf-8")
     except UnicodeDecodeError:
         if flags & UTF8:
-            raise damaged("a file name is not the UTF-8 it claims", "un nom n'est pas en UTF-8 comme annoncé") from None
+            raise damaged("admission-zip-name-utf8") from None
         return raw_name.decode("cp437")  # what the format prescribes for unmarked names
 
 
@@ -197,13 +172,11 @@ def _end_record(stream: BinaryIO, size_bytes: int) -> tuple[int, tuple[int, ...]
                 found.append((tail_at + at, tuple(fields)))
         at = tail.find(b"PK\x05\x06", at + 1)
     if not met:
-        raise damaged("the zip is cut before its end", "le zip est coupé avant sa fin")
+        raise damaged("admission-zip-cut")
     if not found:
-        raise damaged(
-            "the zip is cut in its end, or bytes follow it", "le zip est coupé à sa fin, ou des octets le suivent"
-        )
+        raise damaged("admission-zip-end")
     if len(found) > 1:
-        raise damaged("the zip has two ends", "le zip a deux fins")
+        raise damaged("admission-zip-two-ends")
     return found[0]
 
 
@@ -215,24 +188,27 @@ def _located(stream: BinaryIO, end_at: int) -> int | None:
     if signature != b"PK\x06\x07":
         return None
     if disk or disks > 1:
-        raise damaged("the zip is one part of several", "le zip est une partie d'un ensemble")
+        raise damaged("admission-zip-part")
     return int(offset)
 
 
 def _end64(stream: BinaryIO, at: int, locator_at: int, narrow: tuple[int, ...]) -> tuple[int, ...]:
-    contradictory = damaged("the zip64 end contradicts the zip", "la fin zip64 contredit le zip", value=str(at))
     if at + _END64.size > locator_at:
-        raise contradictory
+        raise _contradictory(at)
     stream.seek(at)
     signature, length, _, _, *wide = _END64.unpack(exactly(stream, _END64.size))
     if signature != b"PK\x06\x06" or at + 12 + length != locator_at:
-        raise contradictory
+        raise _contradictory(at)
     for index, (value, wide_value) in enumerate(zip(narrow, wide, strict=True)):
         full = _FULL16 if index < 4 else _FULL32
         if value not in {wide_value, full}:
-            raise contradictory
+            raise _contradictory(at)
     return tuple(wide)
 
 
+def _contradictory(at: int) -> Exception:
+    return damaged("admission-zip64-end", value=str(at))
+
+
 def _malformed() -> Exception:
-    return damaged("the zip's directory is malformed", "le répertoire du zip est mal formé")
+    return damaged("admission-zip-directory")

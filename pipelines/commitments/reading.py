@@ -153,5 +153,4 @@ def _no_constant(name: str) -> str:
 
 
 def _refused(motive: str, message: str, **values: str | int) -> DocumentUnreadable:
-    said = both(message, **values)
-    return DocumentUnreadable(motive, said.en, what_fr=said.fr)
+    return DocumentUnreadable(motive, both(message, **values))

@@ -123,11 +123,7 @@ def _read(flow: Flow, store: ObjectStore) -> tuple[list[RawCommitment], Sentence
             store.read(f"landing/{flow.sha256}", 0, min(flow.size_bytes, COMMITMENTS_BYTES_MAX + 1))
         )
     except DocumentUnreadable as refusal:
-        fr, en = (
-            both("commitment-unreadable", what=refusal.what_fr).fr,
-            both("commitment-unreadable", what=refusal.what).en,
-        )
-        return [], Sentences(fr, en)
+        return [], both("commitment-unreadable", what=refusal.said)
     return raws, None if raws else both("commitment-empty")
 
 

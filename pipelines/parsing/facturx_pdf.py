@@ -20,6 +20,7 @@ from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
+from data_contracts.messages import both
 from pipelines.parsing.attachment_content import Unreadable
 from pipelines.parsing.pdf_bytes import MeteredBytes
 from pipelines.parsing.pdf_files import PdfFile, files_of, inflated, packing_of
@@ -136,7 +137,7 @@ def _file_bytes(packing: tuple[bytes, bool] | None) -> bytes:
 def _root(stream: MeteredBytes) -> DictionaryObject:
     reader = pypdf.PdfReader(cast(IO[bytes], stream), strict=True)
     if reader.is_encrypted:
-        _refuse("IRR_SYNTAX", "the PDF is encrypted", "le PDF est chiffré", "send it without encryption")
+        _refuse("IRR_SYNTAX", "parsing-pdf-encrypted", "send it without encryption")
     return reader.root_object
 
 
@@ -161,16 +162,14 @@ def bounds(stream_bytes: int) -> dict[str, object]:
 def _check_bytes(data: bytes) -> None:
     # `strip` would copy a hundred megabytes to cut one line feed.
     if not data or data.isspace():
-        _refuse("IRR_VIDE_F", "the document is empty", "le document est vide")
+        _refuse("IRR_VIDE_F", "parsing-empty")
     if len(data) > limits.PDF_BYTES_MAX:
-        most = limits.PDF_BYTES_MAX
-        _refuse("IRR_TAILLE_F", f"the PDF has more than {most} bytes", f"le PDF compte plus de {most} octets")
+        _refuse("IRR_TAILLE_F", "parsing-pdf-size", most=str(limits.PDF_BYTES_MAX))
     if not data.startswith(SIGNATURE):
-        _refuse("IRR_TYPE_F", "the document is not a PDF", "le document n'est pas un PDF")
+        _refuse("IRR_TYPE_F", "parsing-no-pdf")
     if _TAIL.search(data, max(0, len(data) - TAIL_BYTES_MAX)) is None:
         # Another file may begin behind the end, and other readers may take it for the document.
-        what, what_fr = "the PDF is cut, or bytes follow its end", "le PDF est coupé, ou des octets suivent sa fin"
-        _refuse("IRR_SYNTAX", what, what_fr, "write the PDF again with a Factur-X tool")
+        _refuse("IRR_SYNTAX", "parsing-pdf-cut", "write the PDF again with a Factur-X tool")
 
 
 @contextmanager
@@ -186,10 +185,10 @@ def _damage_refused(stream: MeteredBytes) -> Iterator[None]:
             _refuse_laborious(error)
         _refuse(
             "IRR_SYNTAX",
-            f"the PDF is damaged or of a kind that cannot be read ({type(error).__name__})",
-            f"le PDF est abîmé ou d'une sorte qui ne peut être lue ({type(error).__name__})",
+            "parsing-pdf-damaged",
             "write the PDF again with a Factur-X tool",
             error,
+            kind=type(error).__name__,
         )
 
 
@@ -222,12 +221,7 @@ def _joined(first: PdfFile, second: PdfFile) -> PdfFile:
 def _packed(stream: StreamObject) -> tuple[bytes, bool]:
     packing = packing_of(stream)
     if packing is None:
-        _refuse(
-            "IRR_SYNTAX",
-            "the XML in the PDF is packed otherwise than by FlateDecode alone",
-            "le XML contenu dans le PDF est compressé autrement que par FlateDecode seul",
-            "embed the XML as it is, or packed by FlateDecode",
-        )
+        _refuse("IRR_SYNTAX", "parsing-pdf-packed", "embed the XML as it is, or packed by FlateDecode")
     return packing
 
 
@@ -238,7 +232,7 @@ def _xml(packed: bytes, *, deflated: bool) -> bytes:
     if len(xml) > limits.PDF_ATTACHMENT_BYTES_MAX:
         _refuse_large_xml()
     if not xml.strip():
-        _refuse("IRR_VIDE_F", "the XML in the PDF is empty", "le XML contenu dans le PDF est vide")
+        _refuse("IRR_VIDE_F", "parsing-pdf-xml-empty")
     return xml
 
 
@@ -261,50 +255,28 @@ def _metadata(root: DictionaryObject, stream: MeteredBytes) -> bytes | None:
 
 def _refuse_number(count: int) -> NoReturn:
     if count == 0:
-        _refuse(
-            "IRR_SYNTAX",
-            "the PDF embeds no invoice",
-            "le PDF ne contient pas de facture",
-            "embed the invoice as factur-x.xml",
-        )
-    _refuse(
-        "IRR_SYNTAX",
-        f"the PDF embeds {count} invoices, and only one may be there",
-        f"le PDF contient {count} factures, alors qu'une seule peut s'y trouver",
-        "embed one factur-x.xml",
-    )
+        _refuse("IRR_SYNTAX", "parsing-pdf-no-invoice", "embed the invoice as factur-x.xml")
+    _refuse("IRR_SYNTAX", "parsing-pdf-many", "embed one factur-x.xml", count=str(count))
 
 
 def _refuse_large_xml(cause: Exception | None = None) -> NoReturn:
-    most = limits.PDF_ATTACHMENT_BYTES_MAX
-    _refuse(
-        "IRR_TAILLE_F",
-        f"the content of the PDF passes a limit once inflated ({most} bytes for the XML)",
-        f"le contenu du PDF dépasse une limite une fois décompressé ({most} octets pour le XML)",
-        cause=cause,
-    )
+    _refuse("IRR_TAILLE_F", "parsing-pdf-inflated", cause=cause, most=str(limits.PDF_ATTACHMENT_BYTES_MAX))
 
 
 def _refuse_damaged_xml(cause: Exception | None = None) -> NoReturn:
-    _refuse(
-        "IRR_SYNTAX",
-        "the compressed XML in the PDF is damaged",
-        "le XML compressé contenu dans le PDF est endommagé",
-        "write the PDF again with a Factur-X tool",
-        cause,
-    )
+    _refuse("IRR_SYNTAX", "parsing-pdf-xml-damaged", "write the PDF again with a Factur-X tool", cause)
 
 
 def _refuse_laborious(cause: Exception) -> NoReturn:
-    read_bytes = limits.PDF_READ_BYTES_MAX
     _refuse(
         "IRR_TAILLE_F",
-        f"the structure of the PDF takes more than {limits.PDF_READS_MAX} reads or {read_bytes} bytes to follow",
-        f"la structure du PDF demande plus de {limits.PDF_READS_MAX} lectures ou {read_bytes} octets pour être suivie",
+        "parsing-pdf-laborious",
         "write the PDF again with a Factur-X tool",
         cause,
+        reads=str(limits.PDF_READS_MAX),
+        bytes=str(limits.PDF_READ_BYTES_MAX),
     )
 
 
-def _refuse(motive: str, what: str, what_fr: str, remedy: str = "", cause: Exception | None = None) -> NoReturn:
-    raise DocumentUnreadable(motive, what, what_fr=what_fr, where="PDF", remedy=remedy) from cause
+def _refuse(motive: str, message_id: str, remedy: str = "", cause: Exception | None = None, **values: str) -> NoReturn:
+    raise DocumentUnreadable(motive, both(message_id, **values), where="PDF", remedy=remedy) from cause

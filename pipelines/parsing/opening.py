@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
+from data_contracts.messages import both
 from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import Heads, root_line
 from pipelines.parsing.path_tables import Batch
@@ -65,10 +66,10 @@ def opened(document: Document, expected: Syntax | None, *, statuses: bool = Fals
         raise ValueError(f"{expected} holds no invoices")
     if expected is not Syntax.FACTURX:
         if is_pdf:
-            _refuse_type("a PDF", "un PDF", expected)
+            _refuse_type("pdf", expected)
         return Opened(document, document.data, expected, statuses and expected is None)
     if not is_pdf and document.data and not document.data.isspace():
-        _refuse_type("not a PDF", "autre chose qu'un PDF", expected)
+        _refuse_type("no-pdf", expected)
     # The reader of PDF is loaded where a PDF comes: it takes longer to load than a hundred invoices to check.
     from pipelines.parsing.facturx_pdf import facturx
 
@@ -88,16 +89,14 @@ def kind_of(one: Opened, at: int, heads: Heads, batch: Batch) -> Kind:
     wanted = Syntax.CII if one.expected is Syntax.FACTURX else one.expected
     if found is None:
         line = root_line(batch, at)
-        _refuse_type("no invoice that Relais knows", "autre chose qu'une facture connue", one.expected, tag, line)
+        _refuse_type("unknown", one.expected, tag, line)
     if wanted is not None and found is not wanted:
-        label = _LABELS[found]
-        _refuse_type(f"a {label} invoice", f"une facture {label}", one.expected, tag, root_line(batch, at))
+        _refuse_type(_LABELS[found], one.expected, tag, root_line(batch, at))
     rows = int(heads.rows[at])
     if rows > limits.INVOICE_ROWS_MAX:
         raise DocumentUnreadable(
             "IRR_TAILLE_F",
-            f"the invoice has {rows} lines and VAT groups, more than {limits.INVOICE_ROWS_MAX}",
-            what_fr=f"la facture compte {rows} lignes et groupes de TVA, plus que les {limits.INVOICE_ROWS_MAX} permis",
+            both("parsing-rows", rows=str(rows), most=str(limits.INVOICE_ROWS_MAX)),
             remedy="spread the lines over several invoices",
         )
     return Kind(one.expected or found, heads.root(at), heads.specifications[at])
@@ -109,23 +108,18 @@ def in_its_document(one: Opened, refusal: DocumentUnreadable) -> DocumentUnreada
         return refusal
     return DocumentUnreadable(
         refusal.motive,
-        f"{refusal.what}, in the XML embedded in the PDF",
-        what_fr=f"{refusal.what_fr}, dans le XML embarqué dans le PDF",
+        both("parsing-embedded", what=refusal.said),
         where=refusal.where,
         value=refusal.value,
         remedy=refusal.remedy,
     )
 
 
-def _refuse_type(
-    found: str, found_fr: str, expected: Syntax | None, value: str = "", line: int | None = None
-) -> NoReturn:
-    wanted = "" if expected is None else f"; the interface expects {_LABELS[expected]}"
-    wanted_fr = "" if expected is None else f" ; l'interface attend {_LABELS[expected]}"
+def _refuse_type(found: str, expected: Syntax | None, value: str = "", line: int | None = None) -> NoReturn:
+    """`found` is `pdf`, `no-pdf`, `unknown`, or the label of a syntax."""
     raise DocumentUnreadable(
         "IRR_TYPE_F",
-        f"the document is {found}{wanted}",
-        what_fr=f"le document est {found_fr}{wanted_fr}",
+        both("parsing-type", found=found, expected=_LABELS[expected] if expected else "none"),
         where="" if line is None else f"line {line}",
         value=value[:200],
         remedy="send this document under the interface of its syntax"

@@ -13,6 +13,7 @@ from lxml import etree
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
+from data_contracts.messages import both
 from pipelines.parsing.distinct_paths import names_beyond, path_beyond
 from pipelines.parsing.values import line_number
 
@@ -69,24 +70,19 @@ def line_of(where: str) -> int | None:
 
 
 def _refuse(
-    motive: str, what: str, what_fr: str, line: int | None = None, value: str = "", remedy: str = ""
+    motive: str, message_id: str, line: int | None = None, value: str = "", remedy: str = "", **values: str
 ) -> NoReturn:
     where = "" if line is None else f"line {line}"
-    raise DocumentUnreadable(motive, what, what_fr=what_fr, where=where, value=value, remedy=remedy)
+    raise DocumentUnreadable(motive, both(message_id, **values), where=where, value=value, remedy=remedy)
 
 
 def _check_bytes(data: bytes) -> None:
     if len(data) > limits.MEMBER_BYTES_MAX:
-        most = limits.MEMBER_BYTES_MAX
-        _refuse(
-            "IRR_TAILLE_F",
-            f"the document has {len(data)} bytes, more than {most}",
-            f"le document compte {len(data)} octets, plus que les {most} permis",
-        )
+        _refuse("IRR_TAILLE_F", "parsing-size", size=str(len(data)), most=str(limits.MEMBER_BYTES_MAX))
     marked = data.startswith(_UTF8_MARK)
     body = data.removeprefix(_UTF8_MARK) if marked else data
     if _SOMETHING.search(body) is None:
-        _refuse("IRR_VIDE_F", "the document is empty", "le document est vide")
+        _refuse("IRR_VIDE_F", "parsing-empty")
     _check_declaration(body, marked=marked)
     doctype = _PROLOG_TO_DOCTYPE.match(body)
     if doctype is not None:
@@ -111,8 +107,7 @@ def _check_version(version: str) -> None:
     if version != "1.0":
         _refuse(
             "IRR_SYNTAX",
-            "the XML version is not 1.0",
-            "la version XML n'est pas 1.0",
+            "parsing-xml-version",
             1,
             version[:REASON_CHARACTERS_MAX],
             "write version 1.0 in the XML declaration",
@@ -122,8 +117,7 @@ def _check_version(version: str) -> None:
 def _refuse_encoding(encoding: str) -> NoReturn:
     _refuse(
         "IRR_SYNTAX",
-        "the encoding is not UTF-8, US-ASCII or ISO-8859-1",
-        "l'encodage n'est ni UTF-8, ni US-ASCII, ni ISO-8859-1",
+        "parsing-encoding",
         1,
         encoding[:REASON_CHARACTERS_MAX],
         "encode the document in UTF-8 and declare it so",
@@ -131,13 +125,7 @@ def _refuse_encoding(encoding: str) -> NoReturn:
 
 
 def _refuse_doctype(line: int | None) -> NoReturn:
-    _refuse(
-        "IRR_SYNTAX",
-        "the document has a DOCTYPE, which no invoice syntax uses",
-        "le document porte un DOCTYPE, qu'aucune syntaxe de facture n'emploie",
-        line,
-        remedy="remove the DOCTYPE and the entities it declares",
-    )
+    _refuse("IRR_SYNTAX", "parsing-doctype", line, remedy="remove the DOCTYPE and the entities it declares")
 
 
 def _check_markup(data: bytes) -> None:
@@ -145,13 +133,13 @@ def _check_markup(data: bytes) -> None:
     # Shorter bytes cannot hold as many: the shortest element is `<a/>`, the shortest attribute ` a=""`.
     if len(data) > SHORTEST_ELEMENT_BYTES * limits.XML_ELEMENTS_MAX:
         if data.count(b"<") - data.count(b"</") > limits.XML_ELEMENTS_MAX:
-            _refuse_count("elements", "éléments", limits.XML_ELEMENTS_MAX)
+            _refuse_count("parsing-many-elements", limits.XML_ELEMENTS_MAX)
         quotes = data.count(b'"') + data.count(b"'")
         if min(data.count(b"="), quotes // 2) > limits.XML_ELEMENTS_MAX:
-            _refuse_count("attributes", "attributs", limits.XML_ELEMENTS_MAX)
+            _refuse_count("parsing-many-attributes", limits.XML_ELEMENTS_MAX)
     declarations = data.count(b"xmlns")
     if declarations > limits.XML_DECLARATIONS_MAX:
-        _refuse_count("namespace declarations", "déclarations d'espaces de noms", limits.XML_DECLARATIONS_MAX)
+        _refuse_count("parsing-many-declarations", limits.XML_DECLARATIONS_MAX)
     named = names_beyond(data, limits.XML_PATHS_MAX)
     if named is not None:
         _refuse_paths(data.count(b"\n", 0, named) + 1)
@@ -160,21 +148,15 @@ def _check_markup(data: bytes) -> None:
     for tag in _START_TAG.finditer(data):
         if tag.group().count(b"xmlns") > limits.XML_ATTRIBUTES_MAX:
             line = data.count(b"\n", 0, tag.start()) + 1
-            _refuse_count(
-                "namespace declarations on one element",
-                "déclarations d'espaces de noms sur un élément",
-                limits.XML_ATTRIBUTES_MAX,
-                line,
-            )
+            _refuse_count("parsing-many-declarations-here", limits.XML_ATTRIBUTES_MAX, line)
 
 
-def _refuse_count(things: str, things_fr: str, most: int, line: int | None = None) -> NoReturn:
-    _refuse("IRR_TAILLE_F", f"more than {most} {things}", f"plus de {most} {things_fr}", line)
+def _refuse_count(message_id: str, most: int, line: int | None = None) -> NoReturn:
+    _refuse("IRR_TAILLE_F", message_id, line, most=str(most))
 
 
 def _refuse_paths(line: int | None) -> NoReturn:
-    what, what_fr = "different paths of elements and attributes", "chemins différents d'éléments et d'attributs"
-    _refuse_count(what, what_fr, limits.XML_PATHS_MAX, line)
+    _refuse_count("parsing-many-paths", limits.XML_PATHS_MAX, line)
 
 
 def _parsed(data: bytes) -> etree._ElementTree:
@@ -195,10 +177,10 @@ def _parsed(data: bytes) -> etree._ElementTree:
         reason = re.sub(r"\s*, line \d+, column \d+$", "", error.msg or "").strip()[:REASON_CHARACTERS_MAX]
         _refuse(
             "IRR_SYNTAX",
-            f"the XML is not well-formed ({reason})",
-            f"le XML n'est pas bien formé ({reason})",
+            "parsing-malformed",
             error.lineno or 1,
             remedy="correct the document at this line",
+            reason=reason,
         )
 
 
@@ -214,11 +196,10 @@ def _check_information(tree: etree._ElementTree) -> None:
 def _check_shape(tree: etree._ElementTree, data: bytes) -> None:
     deep = _first(_TOO_DEEP, tree)
     if deep is not None:
-        _refuse_count("levels of elements", "niveaux d'éléments", limits.XML_DEPTH_MAX, line_number(deep))
+        _refuse_count("parsing-many-levels", limits.XML_DEPTH_MAX, line_number(deep))
     crowded = _first(_CROWDED, tree)
     if crowded is not None:
-        most = limits.XML_ATTRIBUTES_MAX
-        _refuse_count("attributes on one element", "attributs sur un élément", most, line_number(crowded))
+        _refuse_count("parsing-many-attributes-here", limits.XML_ATTRIBUTES_MAX, line_number(crowded))
     one_more = path_beyond(tree, limits.XML_PATHS_MAX)
     if one_more is not None:
         _refuse_paths(line_number(one_more))
@@ -226,13 +207,7 @@ def _check_shape(tree: etree._ElementTree, data: bytes) -> None:
     spelled = b"XMLSchema-instance" in data or b"&#" in data
     retyped = _first(_RETYPED, tree) if spelled else None
     if retyped is not None:
-        _refuse(
-            "IRR_SYNTAX",
-            "an element changes its own type (xsi:type), which no invoice syntax uses",
-            "un élément change son propre type (xsi:type), ce qu'aucune syntaxe de facture n'emploie",
-            line_number(retyped),
-            remedy="remove the attribute xsi:type",
-        )
+        _refuse("IRR_SYNTAX", "parsing-retyped", line_number(retyped), remedy="remove the attribute xsi:type")
 
 
 def _first(path: etree.XPath, tree: etree._ElementTree) -> etree._Element | None:

@@ -72,9 +72,8 @@ def own_finding(
 
 
 def _unreadable(name: str, refusal: DocumentUnreadable) -> FindingRow:
-    fr = both("history-unreadable", document=quoted(name), what=refusal.what_fr).fr
-    en = both("history-unreadable", document=quoted(name), what=refusal.what).en
-    return _row(refusal.motive, fr, en, found=refusal.value, line=None, location=refusal.where)
+    said = both("history-unreadable", document=quoted(name), what=refusal.said)
+    return _row(refusal.motive, said.fr, said.en, found=refusal.value, line=None, location=refusal.where)
 
 
 def _row(

@@ -12,6 +12,7 @@ from data_contracts.answers import FindingRow
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import StatusMessage
 from data_contracts.interfaces import Syntax
+from data_contracts.messages import both
 from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.values import line_number
 from pipelines.parsing.xml_gate import gated
@@ -75,8 +76,7 @@ def _rooted(document: bytes, root_name: str, label: str) -> etree._Element:
         return root
     raise DocumentUnreadable(
         "IRR_TYPE_F",
-        f"the document is no {label}",
-        what_fr=f"le document n'est pas un {label}",
+        both("parsing-root", label=label),
         where=f"line {line_number(root)}",
         value=str(root.tag)[:200],
         remedy="send this document under the interface of its syntax",

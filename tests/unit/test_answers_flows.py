@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from data_contracts.envelope import parsed
 from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.messages import Sentences
 from data_contracts.motives import MOTIVES, Scope
 from data_contracts.ports import FlowStatus
 from pipelines.acknowledgment.flow_code import flow_code
@@ -22,7 +23,7 @@ REFUSED_MOTIVES = sorted(motive.code for motive in MOTIVES.values() if motive.sc
 
 def _refusal(motive: str = "IRR_EXTRAC", **changes: str) -> FlowRefused:
     said = {"where": "envelope name", "value": "x", "remedy": "build the archive again"} | changes
-    return FlowRefused(motive, "the archive is cut", what_fr="l'archive est coupée", **said)
+    return FlowRefused(motive, Sentences("l'archive est coupée", "the archive is cut"), **said)
 
 
 @pytest.mark.parametrize(

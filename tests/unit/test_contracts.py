@@ -14,6 +14,7 @@ from data_contracts import answers, errors, tables
 from data_contracts.envelope import ENVELOPE_NAME_CHARACTERS, SEQUENCE_MAX, EnvelopeName, parsed
 from data_contracts.errors import ContractBroken, FlowRefused
 from data_contracts.interfaces import CATALOGUE, Circuit, Content, Direction, Syntax, inbound
+from data_contracts.messages import Sentences
 from data_contracts.motives import MOTIVES
 from data_contracts.partners import Partner, Partners
 from data_contracts.rule_sets import POLICIES, checks, facturx_profile
@@ -176,7 +177,7 @@ def test_a_table_off_its_schema_is_named() -> None:
 
 
 def test_errors_cross_processes_with_all_they_know() -> None:
-    refused = FlowRefused("IRR_VIDE", "empty", what_fr="vide", where="flow", value="x", remedy="fill it")
+    refused = FlowRefused("IRR_VIDE", Sentences("vide", "empty"), where="flow", value="x", remedy="fill it")
     back = pickle.loads(pickle.dumps(refused))
     assert type(back) is FlowRefused
     assert (back.motive, back.what_fr, back.remedy) == ("IRR_VIDE", "vide", "fill it")
