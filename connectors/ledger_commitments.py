@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert, or_, select, tuple_
 
 from connectors.ledger_bulk import chunks, insert_rows
 from connectors.ledger_flows import held
@@ -24,6 +24,7 @@ from data_contracts.commitments import (
     Held,
 )
 from data_contracts.errors import LedgerConflict
+from data_contracts.history import Actor
 from data_contracts.ports import FlowStatus, Owner
 
 _COLUMNS = (
@@ -33,6 +34,7 @@ _COLUMNS = (
 _KEY = tuple_(commitment.c.structure, commitment.c.number)
 _DRAWER = tuple_(commitment_draw.c.flow_key, commitment_draw.c.position)
 _ENDING = ("05", "210", "213", "220")  # rejected (CPPStatut); refused, rejected, cancelled (CDAR)
+_ENDS_WHILE_IT_STANDS = "05"
 _DRAWN = tuple_(commitment_draw.c.structure, commitment_draw.c.number)
 
 
@@ -53,11 +55,12 @@ class CommitmentLedger(Transactions):
         return known
 
     def announcing(self, structures: Collection[str]) -> frozenset[str]:
-        """Those of the structures that ever deposited a commitment."""
+        """Those of the structures that ever deposited a commitment, in a flow that is settled."""
         found: set[str] = set()
         with self._read() as connection:
             for chunk in chunks(sorted(set(structures))):
-                known = select(commitment.c.structure).where(commitment.c.structure.in_(chunk)).distinct()
+                known = _settled().with_only_columns(commitment.c.structure).distinct()
+                known = known.where(commitment.c.structure.in_(chunk))
                 found.update(connection.execute(known).scalars())
         return frozenset(found)
 
@@ -153,12 +156,25 @@ def _standing(
 
 
 def _given_back() -> ColumnElement[bool]:
-    """Whether the recipient ended the invoice of a draw."""
+    """Whether the recipient ended the invoice of a draw, in a flow that is settled. A supplier's own word gives nothing
+    back, and 05 of Chorus Pro counts as long as the recipient sets nothing after it."""
+    source, later, its_source = flow.alias("source"), status_event.alias("later"), flow.alias("its_source")
+    followed = exists().where(
+        later.c.flow_key == status_event.c.flow_key,
+        later.c.position == status_event.c.position,
+        later.c.at > status_event.c.at,
+        later.c.actor == Actor.RECIPIENT.value,
+        its_source.c.flow_key == later.c.source_flow_key,
+        its_source.c.status == FlowStatus.SETTLED.value,
+    )
     return exists().where(
         status_event.c.flow_key == commitment_draw.c.flow_key,
         status_event.c.position == commitment_draw.c.position,
-        status_event.c.source_flow_key.is_not(None),
+        status_event.c.actor != Actor.SUPPLIER.value,
         status_event.c.code.in_(_ENDING),
+        source.c.flow_key == status_event.c.source_flow_key,
+        source.c.status == FlowStatus.SETTLED.value,
+        or_(status_event.c.code != _ENDS_WHILE_IT_STANDS, ~followed),
     )
 
 

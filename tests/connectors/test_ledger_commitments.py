@@ -12,7 +12,9 @@ from connectors.ledger import SqlLedger
 from data_contracts.commitments import Commitment, CommitmentLine, CommitmentState, Draw, Held
 from data_contracts.deadlines import Duty
 from data_contracts.errors import LedgerConflict
+from data_contracts.history import Actor
 from tests.connectors.scenes import NOON, PARTNER, Machine, answer, checked, envelope, landed, settle
+from tests.connectors.test_ledger_history import event, finish, status_flow
 
 STRUCTURE = "21750001600019"
 ORDER = Commitment(
@@ -59,6 +61,33 @@ def test_draws_are_summed_without_the_flow_that_asks(database: SqlLedger) -> Non
     settle(database, one, answers=())
     database.draw(one, [])
     assert database.commitments([KEY])[KEY].drawn == Decimal("0.2")
+
+
+def test_only_the_recipients_standing_word_gives_back_what_was_drawn(database: SqlLedger) -> None:
+    said(database, 1, ORDER)
+    invoices = checked(database, 2)
+    database.draw(invoices, [Draw(0, *KEY, Decimal("1000.00"))])
+    settle(database, invoices, answers=())
+
+    def drawn_after(number: int, code: str, minutes: int, done: bool = True, **changes: object) -> Decimal:
+        source = status_flow(database, number)
+        database.bind_statuses(source, [event(invoices, source, code, minutes, **changes)], NOON)
+        if done:
+            finish(database, source)
+        return database.commitments([KEY])[KEY].drawn
+
+    assert drawn_after(1, "210", 1, actor=Actor.SUPPLIER) == Decimal("1000.00")
+    assert drawn_after(2, "05", 2) == 0
+    assert drawn_after(3, "07", 3) == Decimal("1000.00"), "the recipient took its rejection back"
+    assert drawn_after(4, "05", 4, done=False) == Decimal("1000.00"), "nothing counts before its flow is settled"
+
+
+def test_a_structure_announces_once_its_flow_is_settled(database: SqlLedger) -> None:
+    flow_key = said(database, 1, ORDER, done=False)
+    assert database.announcing([STRUCTURE]) == frozenset()
+    database.claim_invoices(flow_key, [], NOON)
+    settle(database, flow_key, accepted=0, answers=())
+    assert database.announcing([STRUCTURE]) == {STRUCTURE}
 
 
 def test_of_two_flows_at_once_the_second_sees_what_the_first_took(database: SqlLedger) -> None:
