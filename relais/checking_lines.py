@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypedDict
 
 from data_contracts.answers import FindingRow
-from data_contracts.motives import MOTIVES
 from data_contracts.tables import Flag, Verdict
 from pipelines.parsing.odd_amounts import READING_RULES
+from pipelines.parsing.terms import explained
 from pipelines.validation.checked import Checked
 from pipelines.validation.explain import RULE_FINDINGS_MAX
 from pipelines.validation.schema import FINDINGS_MAX, XSD_RULE
@@ -68,7 +68,7 @@ def lines_of(given: Sequence[Given], checked: Checked, *, xsd: bool) -> Iterator
 
 def refused_line(refused: Refused) -> DocumentLine:
     """The line of a file that was refused as a whole."""
-    refusal, motive = refused.refusal, MOTIVES[refused.refusal.motive]
+    refusal, said = refused.refusal, explained(refused.refusal)
     finding = FindingLine(
         rule_set=READING_RULES,
         rule=refusal.motive,
@@ -78,8 +78,8 @@ def refused_line(refused: Refused) -> DocumentLine:
         line=None,
         lines=[],
         terms=[],
-        message_fr=f"{motive.sentence_fr} Détail : {refusal.what_fr}. {motive.remedy_fr}",
-        message_en=f"{motive.sentence_en} Detail: {refusal.what}. {motive.remedy_en}",
+        message_fr=said.fr,
+        message_en=said.en,
         found=refusal.value or None,
         expected=None,
     )

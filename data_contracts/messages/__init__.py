@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Value = str | int | Decimal | date
 SENTENCES_KEPT = 4_096
 """Sentences kept formed: a flow of many errors says the same few over and over."""
+VALUE_CHARACTERS_MAX = 1_000_000
+"""Fluent's own bound on a value, 2,500, guards against strangers' patterns. Ours are our own, and an official sentence
+with the values of a document in it is longer; whoever fills one in bounds it."""
 
 
 class Language(StrEnum):
@@ -73,8 +76,9 @@ def resources(language: Language) -> Iterator[tuple[str, str]]:
 def bundle(language: Language) -> FluentBundle:
     """All messages of one language, read once."""
     # Fluent's runtime takes a tenth of a second to import, which commands that say nothing of it need not pay.
-    from fluent.runtime import FluentBundle, FluentResource
+    from fluent.runtime import FluentBundle, FluentResource, resolver
 
+    resolver.MAX_PART_LENGTH = VALUE_CHARACTERS_MAX
     # Isolation marks are for texts of mixed direction; partners' software would show them.
     made = FluentBundle([language.value], use_isolating=False)
     for _, text in resources(language):

@@ -14,7 +14,7 @@ from data_contracts.answers import ErrorLine, FindingRow, InvoiceRow
 from data_contracts.messages import Sentences, both
 from pipelines.acknowledgment.elements import quoted
 from pipelines.acknowledgment.rule_counts import Rejected, rule_lines
-from pipelines.acknowledgment.told import told_en, told_fr
+from pipelines.acknowledgment.told import told_finding
 
 INVOICE_NATURE = "FACTURE"
 FILE_NATURE = "FICHIER"
@@ -64,10 +64,11 @@ def _line(invoice: InvoiceRow, finding: FindingRow, place: Sentences) -> ErrorLi
     else:
         nature, subject = INVOICE_NATURE, quoted(invoice["number"])
         of_fr, of_en = f" (fichier {member})", f" (file {member})"
+    said = told_finding(finding)
     return ErrorLine(
         nature=nature,
         code=finding["rule"],
         subject=subject,
-        message_fr=f"{subject}{of_fr}{place.fr} : [{finding['rule']}] {told_fr(finding)}",
-        message_en=f"{subject}{of_en}{place.en}: [{finding['rule']}] {told_en(finding)}",
+        message_fr=f"{subject}{of_fr}{place.fr} : [{finding['rule']}] {said.fr}",
+        message_en=f"{subject}{of_en}{place.en}: [{finding['rule']}] {said.en}",
     )

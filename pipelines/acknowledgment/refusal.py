@@ -9,6 +9,7 @@ from data_contracts.answers import ErrorLine, FlowAnswer, Header
 from data_contracts.envelope import EnvelopeName, parsed
 from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import CATALOGUE, Circuit, Direction, Interface
+from data_contracts.messages import Language, both, told
 from data_contracts.motives import MOTIVES
 from data_contracts.partners import RELAIS_CODE
 from data_contracts.ports import Flow
@@ -28,7 +29,7 @@ CDAR_NOT_ADMISSIBLE = "501"
 FLOW_NATURE = "FLUX"
 
 _DEPOSIT_CODE = re.compile(r"FSO[0-9]{4}[A-Z]")
-_PLACES_FR = {"envelope name": "nom de l'enveloppe", "flow": "flux"}
+_PLACES = {"envelope name": "envelope"}
 
 
 def acknowledgment_interface(flow: Flow) -> str:
@@ -94,17 +95,17 @@ def _flow_id(name: str) -> str:
 
 def _sentences(flow: Flow, refusal: FlowRefused) -> tuple[str, str]:
     subject = quoted(flow.name)
-    motive = MOTIVES.get(refusal.motive)
-    fr = [f"{subject} : {refusal.what_fr}"]
-    en = [f"{subject}: {refusal.what}"]
+    motive = f"motive-{refusal.motive}.remedy" if refusal.motive in MOTIVES else ""
+    said = [refusal.said]
     if refusal.where:
-        fr.append(f"emplacement : {_PLACES_FR.get(refusal.where, quoted(refusal.where))}")
-        en.append(f"place: {quoted(refusal.where)}")
+        said.append(both("acknowledgment-where", value=_PLACES.get(refusal.where, quoted(refusal.where))))
     if refusal.value:
-        fr.append(f"valeur trouvée : « {quoted(refusal.value)} »")
-        en.append(f'value found: "{quoted(refusal.value)}"')
+        said.append(both("acknowledgment-found", value=quoted(refusal.value)))
+    fr, en = [one.fr for one in said], [one.en for one in said]
     if motive:
-        fr.append(f"à faire : {motive.remedy_fr}")
-    if refusal.remedy or motive:
-        en.append(f"what to do: {refusal.remedy or (motive.remedy_en if motive else '')}")
-    return " ; ".join(fr), "; ".join(en)
+        fr.append(told("acknowledgment-do", Language.FR, value=told(motive, Language.FR)))
+    # The remedy of the refusal itself is more precise than its motive's, but there in English only.
+    remedy_en = refusal.remedy or (told(motive, Language.EN) if motive else "")
+    if remedy_en:
+        en.append(told("acknowledgment-do", Language.EN, value=remedy_en))
+    return f"{subject} : {' ; '.join(fr)}", f"{subject}: {'; '.join(en)}"

@@ -15,7 +15,7 @@ from data_contracts.statuses import StatusFormat
 from data_contracts.terms import term
 from pipelines.acknowledgment.cdar_frame import NAME_CHARACTERS_MAX, note, ram
 from pipelines.acknowledgment.elements import cut
-from pipelines.acknowledgment.told import told_en, told_fr
+from pipelines.acknowledgment.told import told_finding
 from pipelines.lifecycle.explaining import status_explained
 from pipelines.lifecycle.usable import Usable
 
@@ -94,7 +94,8 @@ def _block(reference: etree._Element, one: InvoiceStatus, number: int) -> etree.
 
 def _finding(detail: etree._Element, finding: FindingRow) -> None:
     subject = ", ".join(finding["terms"]) or finding["location"] or ""
-    note(detail, finding["rule"], told_fr(finding), told_en(finding), subject)
+    said = told_finding(finding)
+    note(detail, finding["rule"], said.fr, said.en, subject)
 
 
 def _characteristics(detail: etree._Element, findings: list[FindingRow]) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from data_contracts.answers import InvoiceRow
+from data_contracts.messages import Sentences, both
 from pipelines.acknowledgment.elements import quoted
 
 DEFAULT_NUMBER = "X" * 20
@@ -46,40 +47,30 @@ def usable(invoice: InvoiceRow) -> Usable:
     number_fits = bool(number and len(number) <= NUMBER_CHARACTERS_MAX and _NUMBER.fullmatch(number))
     siren_fits = bool(siren and _SIREN.fullmatch(siren))
     replaced = [
-        (fits, name_fr, name_en, value)
-        for fits, name_fr, name_en, value in (
-            (number_fits, "numéro (BT-1)", "number (BT-1)", number),
-            (issued is not None, "date d'émission (BT-2)", "issue date (BT-2)", None),
-            (siren_fits, "SIREN du vendeur (BT-30)", "seller's SIREN (BT-30)", siren or invoice["seller_id"]),
-            (type_code in INVOICE_TYPES, "type (BT-3)", "type (BT-3)", type_code),
+        both(
+            "lifecycle-value" if value else "lifecycle-missing",
+            name=both(f"lifecycle-{name}"),
+            value=quoted(value or ""),
+        )
+        for fits, name, value in (
+            (number_fits, "number", number),
+            (issued is not None, "day", None),
+            (siren_fits, "siren", siren or invoice["seller_id"]),
+            (type_code in INVOICE_TYPES, "type", type_code),
         )
         if not fits
     ]
+    note = _note(invoice, replaced) if replaced else Sentences("", "")
     return Usable(
         number=number if number and number_fits else DEFAULT_NUMBER,
         issue_day=issued.isoformat().replace("-", "") if issued else DEFAULT_DAY,
         siren=siren if siren and siren_fits else DEFAULT_SIREN,
         type_code=type_code if type_code in INVOICE_TYPES and type_code else DEFAULT_TYPE,
-        note_fr=_note_fr(invoice, [(name, value) for _, name, _, value in replaced]),
-        note_en=_note_en(invoice, [(name, value) for _, _, name, value in replaced]),
+        note_fr=note.fr,
+        note_en=note.en,
     )
 
 
-def _note_fr(invoice: InvoiceRow, replaced: list[tuple[str, str | None]]) -> str:
-    if not replaced:
-        return ""
-    values = ", ".join(f"{name} « {quoted(value)} »" if value else f"{name} absent" for name, value in replaced)
-    return (
-        f"Fichier {quoted(invoice['member_name'])} : des données d'identification sont inutilisables et ont ici une "
-        f"valeur par défaut. Valeurs reçues : {values}."
-    )
-
-
-def _note_en(invoice: InvoiceRow, replaced: list[tuple[str, str | None]]) -> str:
-    if not replaced:
-        return ""
-    values = ", ".join(f'{name} "{quoted(value)}"' if value else f"{name} missing" for name, value in replaced)
-    return (
-        f"File {quoted(invoice['member_name'])}: identifying data cannot be used and have a default value here. "
-        f"Values received: {values}."
-    )
+def _note(invoice: InvoiceRow, replaced: list[Sentences]) -> Sentences:
+    listed = Sentences(", ".join(one.fr for one in replaced), ", ".join(one.en for one in replaced))
+    return both("lifecycle-unusable", file=quoted(invoice["member_name"]), values=listed)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_contracts.answers import FindingRow
+from data_contracts.messages import Sentences, both
 from data_contracts.tables import Flag
 from pipelines.parsing.documents import Document
 from pipelines.parsing.path_tables import Array
@@ -83,8 +84,7 @@ class OddAmounts:
             f"{place}/{way.text}",
             group.batch.line(path, int(hits.rows[hit])),
             text[:FOUND_CHARACTERS_MAX],
-            f"Le montant ou la quantité {column.code} ne peut être tenu exactement.",
-            f"The amount or quantity {column.code} cannot be held exactly.",
+            both("parsing-amount", term=column.code),
         )
 
 
@@ -95,13 +95,12 @@ def _untold(document: Document, number: int) -> FindingRow:
         None,
         None,
         str(number),
-        f"{number} autres montants ou quantités ne peuvent être tenus exactement.",
-        f"{number} other amounts or quantities cannot be held exactly.",
+        both("parsing-amounts-more", count=str(number)),
     )
 
 
 def _finding(
-    document: Document, terms: list[str], location: str | None, line: int | None, found: str, french: str, english: str
+    document: Document, terms: list[str], location: str | None, line: int | None, found: str, said: Sentences
 ) -> FindingRow:
     return FindingRow(
         flow_key=document.flow_key,
@@ -114,6 +113,6 @@ def _finding(
         line=line,
         found=found,
         expected=f"-?[0-9]{{1,{WHOLE_DIGITS_MAX}}}(.[0-9]{{1,{FRACTION_DIGITS_MAX}}})?",
-        message_fr=french,
-        message_en=english,
+        message_fr=said.fr,
+        message_en=said.en,
     )

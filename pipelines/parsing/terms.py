@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from data_contracts.answers import FindingRow, InvoiceRow
-from data_contracts.errors import DocumentUnreadable
-from data_contracts.motives import MOTIVES
+from data_contracts.errors import DocumentUnreadable, Refusal
+from data_contracts.messages import Sentences, both
 from data_contracts.tables import Flag
 from pipelines.parsing.documents import Document
 from pipelines.parsing.odd_amounts import READING_RULES
@@ -18,7 +18,7 @@ def unreadable(document: Document, refusal: DocumentUnreadable) -> tuple[Invoice
     Shape    The row holds the document's key and nulls; the finding's rule is the motive code, and its sentences say
              what happened, where, and what to do.
     """
-    motive = MOTIVES[refusal.motive]
+    said = explained(refusal)
     finding = FindingRow(
         flow_key=document.flow_key,
         position=document.position,
@@ -30,7 +30,13 @@ def unreadable(document: Document, refusal: DocumentUnreadable) -> tuple[Invoice
         line=line_of(refusal.where),
         found=refusal.value or None,
         expected=None,
-        message_fr=f"{motive.sentence_fr} Détail : {refusal.what_fr}. {motive.remedy_fr}",
-        message_en=f"{motive.sentence_en} Detail: {refusal.what}. {motive.remedy_en}",
+        message_fr=said.fr,
+        message_en=said.en,
     )
     return blank_invoice(document), finding
+
+
+def explained(refusal: Refusal) -> Sentences:
+    """What a refusal tells its sender: what its motive means, what was found, and what to do."""
+    motive = f"motive-{refusal.motive}"
+    return both("parsing-refused", motive=both(motive), what=refusal.said, remedy=both(f"{motive}.remedy"))

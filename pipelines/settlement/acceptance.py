@@ -16,7 +16,7 @@ from types import MappingProxyType
 from data_contracts.answers import FindingRow, InvoiceRow, LineRow, Resend, VatRow
 from data_contracts.directory import Directory
 from data_contracts.interfaces import Circuit
-from data_contracts.messages import Language, both, told
+from data_contracts.messages import Language, Sentences, both, told
 from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.rule_sets import POLICIES
 from data_contracts.tables import Flag, Outcome, Verdict
@@ -100,9 +100,8 @@ def _undiffusable(invoice: InvoiceRow, known: Sequence[FindingRow]) -> list[Find
     for code in lacking(invoice):
         name = TERMS[code]
         if code not in known_terms:
-            fr = told("settlement-undiffusable", Language.FR, term=name.name_fr, code=code)
-            en = told("settlement-undiffusable", Language.EN, term=name.name_en, code=code)
-            findings.append(_own(invoice, DIFFUSION_RULE_SET, DIFFUSION_RULE, [code], fr, en))
+            said = both("settlement-undiffusable", term=Sentences(name.name_fr, name.name_en), code=code)
+            findings.append(_own(invoice, DIFFUSION_RULE_SET, DIFFUSION_RULE, [code], said))
     return findings
 
 
@@ -158,12 +157,12 @@ def keys(decisions: Sequence[Decision]) -> list[tuple[InvoiceKey, int]]:
 def decided(
     decisions: Sequence[Decision],
     owners: Mapping[InvoiceKey, Owner],
-    described: Callable[[Owner], tuple[str, str]],
+    described: Callable[[Owner], Sentences],
     followers: Mapping[int, FindingRow | None] = MappingProxyType({}),
 ) -> list[Decision]:
     """Final outcomes: an invoice whose key another one owns is a duplicate.
 
-    Shape    `described` gives the French and the English description of the first invoice: its flow, file and date.
+    Shape    `described` names the first invoice: its flow, file and date.
              `followers` are positions of repeated numbers: with None, the invoice follows the first by right and is
              accepted; else the finding says what the repetition is.
     """
@@ -177,25 +176,20 @@ def decided(
         if owner is None or owner == Owner(invoice["flow_key"], invoice["position"]) or follows:
             final.append(decision)
             continue
-        finding = finding or _duplicate(invoice, *described(owner))
+        finding = finding or _duplicate(invoice, described(owner))
         rejected = _rejected(decision.judged, DUPLICATE, decision.route, (finding,))
         final.append(replace(rejected, original=owner))
     return final
 
 
-def _duplicate(invoice: InvoiceRow, first_fr: str, first_en: str) -> FindingRow:
-    return _own(
-        invoice, RULE_SET, UNIQUENESS_RULE, ["BT-1", "BT-2", "BT-30"],
-        f"Cette facture répète {first_fr} : même numéro, même émetteur, même année. Si la première est bonne, ne rien "
-        "faire ; sinon, l'annuler par un avoir et émettre sous un nouveau numéro.",
-        f"This invoice repeats {first_en}: same number, same issuer, same year. If the first one is right, do nothing; "
-        "otherwise cancel it by a credit note and issue under a new number.",
-        found=invoice["number"],
-    )  # fmt: skip
+def _duplicate(invoice: InvoiceRow, first: Sentences) -> FindingRow:
+    terms = ["BT-1", "BT-2", "BT-30"]
+    said = both("settlement-duplicate", first=first)
+    return _own(invoice, RULE_SET, UNIQUENESS_RULE, terms, said, found=invoice["number"])
 
 
 def _own(
-    invoice: InvoiceRow, rule_set: str, rule: str, terms: list[str], fr: str, en: str, found: str | None = None
+    invoice: InvoiceRow, rule_set: str, rule: str, terms: list[str], said: Sentences, found: str | None = None
 ) -> FindingRow:
     """A finding that settlement adds: it concerns the invoice as a whole, so it has no place in the document."""
     return FindingRow(
@@ -209,6 +203,6 @@ def _own(
         line=None,
         found=found,
         expected=None,
-        message_fr=fr,
-        message_en=en,
+        message_fr=said.fr,
+        message_en=said.en,
     )

@@ -8,6 +8,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_contracts.messages import Sentences, both
 from data_contracts.ports import Flow, Ledger, ObjectStore, Owner
 from pipelines.validation.control_date import control_date
 
@@ -41,7 +42,7 @@ def originals(flow: Flow, store: ObjectStore, *, few: bool = False) -> tuple[Seq
     return sizes, original
 
 
-def described(flow: Flow, ledger: Ledger, store: ObjectStore) -> Callable[[Owner], tuple[str, str]]:
+def described(flow: Flow, ledger: Ledger, store: ObjectStore) -> Callable[[Owner], Sentences]:
     """Names the first invoice of a duplicate, in French and English: its flow, its file, the day it came.
 
     Cost     one look-up and one read for each flow of first invoices, not for each duplicate.
@@ -57,14 +58,11 @@ def described(flow: Flow, ledger: Ledger, store: ObjectStore) -> Callable[[Owner
         first = ledger.flow(flow_key)
         return first.name, control_date(first.received_at).isoformat()
 
-    def told(owner: Owner) -> tuple[str, str]:
+    def told(owner: Owner) -> Sentences:
         member = names(owner.flow_key)[owner.position].as_py()
         if owner.flow_key == flow.flow_key:
-            return f"le fichier {member} du même flux", f"file {member} of the same flow"
+            return both("settlement-first-here", member=member)
         name, day = came(owner.flow_key)
-        return (
-            f"la facture du fichier {member} du flux {name} reçu le {day}",
-            f"the invoice of file {member} of flow {name} received on {day}",
-        )
+        return both("settlement-first", member=member, flow=name, day=day)
 
     return told

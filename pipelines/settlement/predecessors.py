@@ -10,7 +10,7 @@ from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.history import Actor
 from data_contracts.history_ledger import Link, LinkKind, LinkLedger, Standing
 from data_contracts.interfaces import Circuit, Interface
-from data_contracts.messages import both
+from data_contracts.messages import Sentences, both
 from data_contracts.ports import Flow, InvoiceKey, Named, ObjectStore, Owner, StatusEvent
 from data_contracts.statuses import RECYCLED, SUCCEEDED, StatusFormat
 from data_contracts.tables import Outcome
@@ -54,7 +54,7 @@ def predecessors(
     flow: Flow,
     proposals: Sequence[Decision],
     owners: Mapping[InvoiceKey, Owner],
-    described: Callable[[Owner], tuple[str, str]],
+    described: Callable[[Owner], Sentences],
     *,
     ledger: LinkLedger,
     store: ObjectStore,
@@ -92,7 +92,7 @@ def predecessors(
 
 
 def followed(
-    decisions: Sequence[Decision], found: Predecessors, described: Callable[[Owner], tuple[str, str]]
+    decisions: Sequence[Decision], found: Predecessors, described: Callable[[Owner], Sentences]
 ) -> list[Decision]:
     """The decisions with what they follow: recycled and completed ones are accepted, and told so; so are those that
     take the place of a rejected invoice."""
@@ -137,7 +137,7 @@ def unkeyed(decisions: Sequence[Decision], owners: Mapping[InvoiceKey, Owner]) -
 
 
 def _first(
-    standing: Standing, described: Callable[[Owner], tuple[str, str]], ledger: LinkLedger, store: ObjectStore
+    standing: Standing, described: Callable[[Owner], Sentences], ledger: LinkLedger, store: ObjectStore
 ) -> First:
     owner = standing.owner
     expected = waits(standing.events) is not None
@@ -198,11 +198,9 @@ def _preceding(invoice: InvoiceRow) -> list[InvoiceKey]:
     return [InvoiceKey(issued.year - back, seller, number) for back in range(YEARS_BACK + 1)]
 
 
-def _followed(one: Decision, link: Link, number: str, described: Callable[[Owner], tuple[str, str]]) -> Decision:
-    first_fr, first_en = described(link.earlier)
-    fr = both("history-follows", kind=link.kind.value, number=number, first=first_fr).fr
-    en = both("history-follows", kind=link.kind.value, number=number, first=first_en).en
-    return replace(one, detail_fr=fr, detail_en=en, resend=RESENDS.get(link.kind))
+def _followed(one: Decision, link: Link, number: str, described: Callable[[Owner], Sentences]) -> Decision:
+    said = both("history-follows", kind=link.kind.value, number=number, first=described(link.earlier))
+    return replace(one, detail_fr=said.fr, detail_en=said.en, resend=RESENDS.get(link.kind))
 
 
 def _own(one: Decision) -> Owner:

@@ -46,7 +46,7 @@ class First:
 
     judged: Judged | None
     events: tuple[Event, ...]
-    described: tuple[str, str]
+    described: Sentences
 
 
 @dataclass(frozen=True)
@@ -126,17 +126,16 @@ def _duplicate(invoice: InvoiceRow, first: First) -> FindingRow:
         Phase.TO_RECYCLE: "recycle", Phase.SUSPENDED: "complete",
         **dict.fromkeys(REJECTED_PHASES, "renumber"),
     }.get(phase, "nothing")  # fmt: skip
-    fr = both("history-duplicate", first=first.described[0], status=label_fr or "none", day=day, todo=todo).fr
-    en = both("history-duplicate", first=first.described[1], status=label_en or "none", day=day, todo=todo).en
-    return _finding(invoice, ["BT-1", "BT-2", "BT-30"], Sentences(fr, en), invoice["number"] or "")
+    status = Sentences(label_fr or "none", label_en or "none")
+    said = both("history-duplicate", first=first.described, status=status, day=day, todo=todo)
+    return _finding(invoice, ["BT-1", "BT-2", "BT-30"], said, invoice["number"] or "")
 
 
 def _changed(invoice: InvoiceRow, first: First, kind: LinkKind, terms: Sequence[str]) -> FindingRow:
     named_fr = ", ".join(f"{TERMS[code].name_fr} ({code})" if code in TERMS else code for code in terms)
     named_en = ", ".join(f"{TERMS[code].name_en} ({code})" if code in TERMS else code for code in terms)
-    fr = both("history-changed", kind=kind.value, first=first.described[0], terms=named_fr).fr
-    en = both("history-changed", kind=kind.value, first=first.described[1], terms=named_en).en
-    return _finding(invoice, list(terms), Sentences(fr, en), invoice["number"] or "")
+    said = both("history-changed", kind=kind.value, first=first.described, terms=Sentences(named_fr, named_en))
+    return _finding(invoice, list(terms), said, invoice["number"] or "")
 
 
 def _finding(invoice: InvoiceRow, terms: list[str], sentences: Sentences, found: str) -> FindingRow:

@@ -17,7 +17,7 @@ from pipelines.acknowledgment.elements import quoted
 from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.acknowledgment.lines import FILE_NATURE, INVOICE_NATURE
 from pipelines.acknowledgment.refusal import CDAR_NOT_ADMISSIBLE
-from pipelines.acknowledgment.told import told_en, told_fr
+from pipelines.acknowledgment.told import told_finding
 from pipelines.owed import Draft
 from pipelines.tracking.taking import Refused, Taken
 
@@ -91,10 +91,11 @@ def _line(refused: Refused) -> ErrorLine:
     subject, of_fr, of_en = member, "", ""
     if refused.subject:
         subject, of_fr, of_en = quoted(refused.subject), f" (document {member})", f" (document {member})"
+    said = told_finding(finding)
     return ErrorLine(
         nature=INVOICE_NATURE if refused.subject else FILE_NATURE,
         code=finding["rule"],
         subject=subject,
-        message_fr=f"{subject}{of_fr} : [{finding['rule']}] {told_fr(finding)}",
-        message_en=f"{subject}{of_en}: [{finding['rule']}] {told_en(finding)}",
+        message_fr=f"{subject}{of_fr} : [{finding['rule']}] {said.fr}",
+        message_en=f"{subject}{of_en}: [{finding['rule']}] {said.en}",
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from data_contracts.answers import FindingRow
+from data_contracts.messages import both
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import Batch
 from pipelines.validation.compiled.expected.expectations import Expectation, Expectations
@@ -184,6 +185,6 @@ def _finding(
 
 def _others(flow_key: str, position: int, rule_set: RuleSet, hit: Hit, count: int) -> FindingRow:
     row = _finding(flow_key, position, rule_set, hit, Place(None, None, str(count)))
-    row["message_fr"] = f"La règle {hit.rule} est enfreinte {count} fois de plus, sans détail."
-    row["message_en"] = f"Rule {hit.rule} is broken {count} more times, not listed."
+    said = both("rule-more", rule=hit.rule, count=str(count))
+    row["message_fr"], row["message_en"] = said.fr, said.en
     return row

@@ -11,6 +11,7 @@ from lxml import etree
 
 from data_contracts.answers import FindingRow
 from data_contracts.errors import ConfigurationError
+from data_contracts.messages import Sentences, both
 from data_contracts.rule_sets import Schema
 from data_contracts.tables import Flag
 from pipelines.validation.places import NOWHERE, Place, Places
@@ -88,8 +89,7 @@ def _finding(
         rule_set,
         Place(place.location, place.line or error.line or None, said.found if said.found is not None else place.found),
         said.expected,
-        said.message_fr,
-        said.message_en,
+        Sentences(said.message_fr, said.message_en),
     )
 
 
@@ -100,8 +100,7 @@ def _others(flow_key: str, position: int, rule_set: str, count: int) -> FindingR
         rule_set,
         Place(None, None, str(count)),
         None,
-        f"{count} autres erreurs de schéma ne sont pas détaillées.",
-        f"{count} more schema errors are not listed.",
+        both("schema-more", count=str(count)),
     )
 
 
@@ -111,8 +110,7 @@ def _row(
     rule_set: str,
     place: Place,
     expected: str | None,
-    message_fr: str,
-    message_en: str,
+    said: Sentences,
 ) -> FindingRow:
     return FindingRow(
         flow_key=flow_key,
@@ -125,8 +123,8 @@ def _row(
         line=place.line,
         found=place.found,
         expected=expected,
-        message_fr=message_fr,
-        message_en=message_en,
+        message_fr=said.fr,
+        message_en=said.en,
     )
 
 

@@ -1,4 +1,4 @@
-"""Sentences for schema errors: the shapes of libxml2's messages, each with our words in French and English.
+"""Sentences for schema errors: the shapes of libxml2's messages, each with the name of our own sentence.
 
 Source: the messages of libxml2's xmlschemas.c, seen on the versions 2.9 to 2.14.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from data_contracts.messages import both
 from pipelines.validation.compiled.expected.expected_values import matching
 from pipelines.validation.places import VALUE_CHARACTERS_MAX, short_name
 
@@ -31,19 +32,19 @@ class Explained:
 
 @dataclass(frozen=True)
 class _Shape:
-    """A shape of message and our sentences; `{node}` is the element or attribute, `{limit}` the group of that name.
+    """A shape of message and the name of our sentence, `schema-{name}` of the catalogue.
 
-    `expected` is a template too, empty when the message's own `Expected is ( ... )` says it, or nothing does.
+    `expected` is a template, in which `{limit}` is the group of that name; empty when the message's own
+    `Expected is ( ... )` says it, or nothing does.
     """
 
     pattern: re.Pattern[str]
-    fr: str
-    en: str
+    name: str
     expected: str = ""
 
 
-def _shape(pattern: str, fr: str, en: str, expected: str = "") -> _Shape:
-    return _Shape(re.compile(pattern, re.DOTALL), fr, en, expected)
+def _shape(pattern: str, name: str, expected: str = "") -> _Shape:
+    return _Shape(re.compile(pattern, re.DOTALL), name, expected)
 
 
 _V = r"(?:\[facet '\w+'\] )?The value '(?P<value>.*)' "
@@ -52,109 +53,90 @@ _LENGTH = r"(?:\[facet '\w+'\] )?The value(?: '(?P<value>.*)')? has a length of 
 _SHAPES = (
     _shape(
         r"This element is not expected\." + _EXPECTED,
-        "L'élément {node} n'est pas attendu à cet endroit.",
-        "Element {node} is not expected here.",
+        "unexpected",
     ),
     _shape(
         r"Missing child element\(s\)\." + _EXPECTED,
-        "Il manque un élément dans {node}.",
-        "An element is missing in {node}.",
+        "missing",
     ),
     _shape(
         r"No matching global (?:element )?declaration available.*",
-        "L'élément {node} n'est pas une racine de ce schéma.",
-        "Element {node} is not a root of this schema.",
+        "root",
     ),
     _shape(
         _V + r"is not an element of the set \{(?P<limit>.*)\}\.",
-        "La valeur de {node} n'est pas dans la liste permise.",
-        "The value of {node} is not in the list of those allowed.",
+        "list",
         "{limit}",
     ),
     _shape(
         _V + r"is not accepted by the pattern '(?P<limit>.*)'\.",
-        "La valeur de {node} n'a pas la forme demandée.",
-        "The value of {node} does not have the form asked for.",
+        "form",
         "{limit}",
     ),
     _shape(
         _LENGTH + r"exceeds the allowed maximum length of '(?P<limit>\d+)'\.",
-        "La valeur de {node} est trop longue.",
-        "The value of {node} is too long.",
+        "too-long",
         "<= {limit}",
     ),
     _shape(
         _LENGTH + r"underruns the allowed minimum length of '(?P<limit>\d+)'\.",
-        "La valeur de {node} est trop courte.",
-        "The value of {node} is too short.",
+        "too-short",
         ">= {limit}",
     ),
     _shape(
         _LENGTH + r"differs from the allowed length of '(?P<limit>\d+)'\.",
-        "La valeur de {node} n'a pas la longueur demandée.",
-        "The value of {node} does not have the length asked for.",
+        "length",
         "= {limit}",
     ),
     _shape(
         _V + r"has more digits than are allowed \('(?P<limit>\d+)'\)\.",
-        "La valeur de {node} a trop de chiffres.",
-        "The value of {node} has too many digits.",
+        "digits",
         "<= {limit}",
     ),
     _shape(
         _V + r"has more fractional digits than are allowed \('(?P<limit>\d+)'\)\.",
-        "La valeur de {node} a trop de décimales.",
-        "The value of {node} has too many decimals.",
+        "decimals",
         "<= {limit}",
     ),
     _shape(
         _V + r"is (?P<side>less|greater) than the (?:minimum|maximum) value allowed \('(?P<limit>.*)'\)\.",
-        "La valeur de {node} sort des bornes.",
-        "The value of {node} is out of bounds.",
+        "bounds",
         "{limit}",
     ),
     _shape(
         _V + r"must be (?P<side>less|greater) than .*'(?P<limit>[^']*)'.*",
-        "La valeur de {node} sort des bornes.",
-        "The value of {node} is out of bounds.",
+        "bounds",
         "{limit}",
     ),
     _shape(
         r"'(?P<value>.*)' is not a valid value of the (?:local )?\w+ type(?: '(?P<limit>[^']*)')?\.",
-        "La valeur de {node} n'est pas du type demandé.",
-        "The value of {node} is not of the type asked for.",
+        "type",
         "{limit}",
     ),
     _shape(
         r"The attribute '(?P<name>[^']*)' is required but missing\.",
-        "L'attribut {name} manque à {node}.",
-        "Attribute {name} is missing on {node}.",
+        "attribute-missing",
         "{name}",
     ),
     _shape(
         r"The attribute '(?P<name>[^']*)' is not allowed\.",
-        "L'attribut {name} n'est pas permis sur {node}.",
-        "Attribute {name} is not allowed on {node}.",
+        "attribute",
     ),
     _shape(
         r"Character content (?:other than whitespace )?is not allowed.*",
-        "{node} contient du texte là où il n'en faut pas.",
-        "{node} holds text where there must be none.",
+        "text",
     ),
     _shape(
         r"Element content is not allowed.*",
-        "{node} contient des éléments là où il faut une valeur.",
-        "{node} holds elements where a value is due.",
+        "elements",
     ),
     _shape(
         r"The element is not 'nillable'.*|.*xsi:nil.*",
-        "{node} ne peut pas être déclaré vide (xsi:nil).",
-        "{node} cannot be declared empty (xsi:nil).",
+        "nil",
     ),
     _shape(
         r".*",
-        "{node} ne respecte pas le schéma.",
-        "{node} does not follow the schema.",
+        "other",
     ),
 )
 
@@ -166,16 +148,21 @@ def explained(message: str) -> Explained:
     node = short_name(element) + (f"/@{short_name(attribute)}" if attribute else "")
     shape, match = next((row, found) for row in _SHAPES if (found := row.pattern.fullmatch(detail)))
     groups = {name: text or "" for name, text in match.groupdict().items()}
-    words = {"node": node or "document", "name": short_name(groups.get("name", "")), "limit": groups.get("limit", "")}
-    expected = shape.expected.format(**words) if shape.expected else _names(groups.get("expected", ""))
+    name = short_name(groups.get("name", ""))
+    expected = (
+        shape.expected.format(name=name, limit=groups.get("limit", ""))
+        if shape.expected
+        else _names(groups.get("expected", ""))
+    )
     if "is not a valid value of the" in detail:
         expected = _of_type(groups.get("value", ""), expected)
     raw = _BRACED.sub(lambda name: short_name(name[0]), " ".join(message.split()))[:_RAW_CHARACTERS_MAX]
+    said = both(f"schema-{shape.name}", node=node or "document", name=name)
     return Explained(
         found=_found(match, node),
         expected=expected[:_EXPECTED_CHARACTERS_MAX] or None,
-        message_fr=shape.fr.format(**words),
-        message_en=f"{shape.en.format(**words)} ({raw})",
+        message_fr=said.fr,
+        message_en=f"{said.en} ({raw})",
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.directory import Directory
 from data_contracts.interfaces import Circuit
+from data_contracts.messages import Sentences
 from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.tables import Outcome
 from pipelines.settlement import outcome_tables
@@ -107,7 +108,9 @@ def test_a_duplicate_names_the_first_one() -> None:
         InvoiceKey(2026, "552081317", "F2026-1"): Owner(FLOW_KEY, 0),
         InvoiceKey(2026, "552081317", "F2"): Owner("earlier", 7),
     }
-    final = decided([first, second, other], owners, lambda owner: (f"le {owner.position}", f"the {owner.position}"))
+    final = decided(
+        [first, second, other], owners, lambda owner: Sentences(f"le {owner.position}", f"the {owner.position}")
+    )
     assert [row.outcome for row in final] == [Outcome.ACCEPTED, Outcome.REJECTED, Outcome.REJECTED]
     assert [row.motive for row in final] == ["", "DOUBLON", "DOUBLON"]
     assert final[2].original == Owner("earlier", 7)

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_contracts.messages import Sentences
 from data_contracts.ports import Flow, Owner
 from pipelines.settlement.flow_members import described, originals
 from tests.unit.rows import flow
@@ -70,7 +71,7 @@ def test_a_flow_of_duplicates_asks_for_the_flow_of_their_firsts_once() -> None:
     told = described(mine, asked, asked)
     said = {told(Owner(OTHER, position % 2)) for position in range(1_000)}
     assert len(said) == 2
-    french, english = told(Owner(OTHER, 1))
-    assert "b.xml" in french and "2026-09-02" in french and "b.xml" in english
-    assert told(Owner(mine.flow_key, 0)) == ("le fichier a.xml du même flux", "file a.xml of the same flow")
+    first = told(Owner(OTHER, 1))
+    assert "b.xml" in first.fr and "2026-09-02" in first.fr and "b.xml" in first.en
+    assert told(Owner(mine.flow_key, 0)) == Sentences("le fichier a.xml du même flux", "file a.xml of the same flow")
     assert asked.count == {"ledger": 1, "store": 2}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast as python
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
 import pytest
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from data_contracts.errors import ContractBroken
-from data_contracts.messages import Language, resources, told
+from data_contracts.messages import Language, Sentences, both, resources, told
 
 
 class _Variables(Visitor):
@@ -51,3 +57,86 @@ def test_both_languages_hold_the_same_messages_with_the_same_variables() -> None
 def test_what_the_catalogue_does_not_hold_is_an_error() -> None:
     with pytest.raises(ContractBroken, match="no such message"):
         told("motive-NOWHERE", Language.FR)
+
+
+def test_a_value_may_be_longer_than_fluent_would_have_it() -> None:
+    official = "x" * 4_000
+    assert official in told("settlement-more", Language.EN, sentence=official, more=1)
+
+
+def test_a_value_in_both_languages_stands_in_each() -> None:
+    said = both("parsing-embedded", what=Sentences("ici", "here"))
+    assert said.fr.startswith("ici,")
+    assert said.en.startswith("here,")
+
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("data_contracts", "pipelines", "connectors", "relais", "dags")
+
+INLINE = {
+    "data_contracts/terms.py": "names of the business terms, from the standard",
+    "data_contracts/statuses.py": "labels of the statuses, from the specifications",
+    "data_contracts/interfaces.py": "labels of the interfaces, from the catalogue of the specifications",
+    "pipelines/delivery/pieces.py": "a value of the pivot, fixed by its specification",
+    "pipelines/notifications/plain.py": "how a date is written",
+    "pipelines/tracking/mandate_amounts.py": "patterns that read what recipients write",
+    "pipelines/validation/official_text.py": "patterns that read the official sentences",
+    "pipelines/validation/sentences.py": "pieces of the official sentences, around the words of their own tables",
+    "relais/bench": "names of made-up parties",
+    "relais/samples": "names and words of made-up invoices",
+    "relais/checking_reports.py": "headings of a table: Fluent would make every check start a sixth later",
+    "relais/report_words.py": "headings of a page: as those of the table",
+}
+"""Modules that hold French of more than a word, with the reason."""
+
+_ACCENTED = re.compile(r"[àâäéèêëîïôöùûüçœ]", re.IGNORECASE)
+_SMALL_WORDS = re.compile(r"\b(?:le|la|les|du|des|une|est|pas|dans|pour|par|aux|ce|qui|ne)\b|\b[ldn]'")
+
+
+def _texts(source: str) -> Iterator[str]:
+    """The texts of a module, its docstrings apart."""
+    tree = python.parse(source)
+    docs = {id(node.value) for node in python.walk(tree) if isinstance(node, python.Expr)}
+    for node in python.walk(tree):
+        if isinstance(node, python.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.value
+
+
+def _french(text: str) -> bool:
+    words = text.strip()
+    return " " in words and (_ACCENTED.search(words) is not None or len(_SMALL_WORDS.findall(words)) > 1)
+
+
+@cache
+def _modules() -> dict[str, frozenset[str]]:
+    """The texts of each module."""
+    return {
+        str(file.relative_to(ROOT)): frozenset(_texts(file.read_text(encoding="utf-8")))
+        for layer in LAYERS
+        for file in sorted((ROOT / layer).rglob("*.py"))
+    }
+
+
+def test_french_sentences_stand_in_the_catalogue_alone() -> None:
+    inline = {name for name, texts in _modules().items() if any(map(_french, texts))}
+    allowed = {name for name in inline for known in INLINE if name == known or name.startswith(f"{known}/")}
+    assert inline - allowed == set()
+    stale = {known for known in INLINE if not any(name == known or name.startswith(f"{known}/") for name in inline)}
+    assert stale == set(), "these hold no French any more"
+
+
+HEADERS = {"as2-from", "as2-to"}
+"""Of HTTP, not messages of the room `as2`."""
+
+
+def test_every_message_that_code_names_is_in_the_catalogue() -> None:
+    known = {key.partition(":")[2] for key in _messages(Language.FR)}
+    rooms = "|".join(room for room, _ in resources(Language.FR))
+    named = re.compile(rf"(?:{rooms})(?:-[A-Za-z0-9]+)+(?:\.[a-z]+)?")
+    missing = {
+        (name, text)
+        for name, texts in _modules().items()
+        for text in texts - HEADERS
+        if named.fullmatch(text) and text not in known
+    }
+    assert missing == set()

@@ -45,3 +45,16 @@ acknowledgment-cut-findings = … (cut here: { $findings ->
         [one] 1 more finding
        *[other] { $findings } more findings
     })
+
+acknowledgment-term = term { $value }
+acknowledgment-terms = terms { $value }
+acknowledgment-line = line { $value } of the file
+acknowledgment-element = element { $value }
+acknowledgment-found = value found: "{ $value }"
+acknowledgment-expected = value expected: "{ $value }"
+acknowledgment-where = place: { $value ->
+    [envelope] envelope name
+    [flow] flow
+   *[other] { $value }
+    }
+acknowledgment-do = what to do: { $value }

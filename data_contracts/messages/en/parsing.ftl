@@ -38,3 +38,6 @@ parsing-type = the document is { $found ->
     [none] { "" }
    *[other] ; the interface expects { $expected }
     }
+parsing-refused = { $motive } Detail: { $what }. { $remedy }
+parsing-amount = The amount or quantity { $term } cannot be held exactly.
+parsing-amounts-more = { $count } other amounts or quantities cannot be held exactly.

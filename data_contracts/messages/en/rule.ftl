@@ -75,3 +75,4 @@ rule-RLS-CPRO-14 = The invoice has no amount due for payment (BT-115) that reads
 rule-G1-53 = The total without VAT (BT-109) is "{ $found }"; the VAT bases (BT-116) sum to { $expected }, to the cent.
 rule-RLS-CPRO-32 = The total with VAT (BT-112) is "{ $found }"; the total without VAT and the VAT make { $expected }, to the cent.
 rule-RLS-CPRO-33 = A total amount has too many decimals: "{ $found }" (expected: { $expected }).
+rule-more = Rule { $rule } is broken { $count } more times, not listed.

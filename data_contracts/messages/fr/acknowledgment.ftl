@@ -45,3 +45,16 @@ acknowledgment-cut-findings = … (suite coupée : { $findings ->
         [one] 1 anomalie
        *[other] { $findings } anomalies
     })
+
+acknowledgment-term = terme { $value }
+acknowledgment-terms = termes { $value }
+acknowledgment-line = ligne { $value } du fichier
+acknowledgment-element = élément { $value }
+acknowledgment-found = valeur trouvée : « { $value } »
+acknowledgment-expected = valeur attendue : « { $value } »
+acknowledgment-where = emplacement : { $value ->
+    [envelope] nom de l'enveloppe
+    [flow] flux
+   *[other] { $value }
+    }
+acknowledgment-do = à faire : { $value }

@@ -38,3 +38,6 @@ parsing-type = le document est { $found ->
     [none] { "" }
    *[other] { " " }; l'interface attend { $expected }
     }
+parsing-refused = { $motive } Détail : { $what }. { $remedy }
+parsing-amount = Le montant ou la quantité { $term } ne peut être tenu exactement.
+parsing-amounts-more = { $count } autres montants ou quantités ne peuvent être tenus exactement.

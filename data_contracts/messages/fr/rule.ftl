@@ -75,3 +75,4 @@ rule-RLS-CPRO-14 = La facture ne porte pas de montant net à payer (BT-115) qui 
 rule-G1-53 = Le total hors taxes (BT-109) est « { $found } » ; la somme des bases de TVA (BT-116) est { $expected }, à un centime près.
 rule-RLS-CPRO-32 = Le total toutes taxes comprises (BT-112) est « { $found } » ; le total hors taxes et la TVA font { $expected }, à un centime près.
 rule-RLS-CPRO-33 = Un montant total compte trop de décimales : « { $found } » (attendu : { $expected }).
+rule-more = La règle { $rule } est enfreinte { $count } fois de plus, sans détail.
