@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
 from data_contracts.errors import ConfigurationError
+from data_contracts.messages import Language, told
 from data_contracts.tables import Flag, Verdict
 from relais.checking_lines import DocumentLine, FindingLine
 from relais.report_html import HtmlReport, visible
@@ -27,19 +28,9 @@ FILE_WIDTH = 160
 
 STYLES = {Verdict.VALID.value: "green", Verdict.INVALID.value: "red", Verdict.UNDETERMINED.value: "yellow"}
 
-WORDS = {
-    "fr": {
-        "valid": "conforme", "invalid": "non conforme", "undetermined": "indéterminé",
-        "fatal": "bloquant", "warning": "avertissement",
-        "columns": ("Règle", "Gravité", "Nombre", "Ligne", "Ce qui ne va pas", "Trouvé", "Attendu"),
-        "summary": "{total} documents : {valid} conformes, {invalid} non conformes, {undetermined} indéterminés",
-    },
-    "en": {
-        "valid": "valid", "invalid": "invalid", "undetermined": "undetermined",
-        "fatal": "fatal", "warning": "warning",
-        "columns": ("Rule", "Flag", "Count", "Line", "What is wrong", "Found", "Expected"),
-        "summary": "{total} documents: {valid} valid, {invalid} invalid, {undetermined} undetermined",
-    },
+COLUMNS: dict[str, JustifyMethod] = {
+    "rule": "left", "flag": "left", "count": "right", "line": "right", "message": "left", "found": "left",
+    "expected": "left",
 }  # fmt: skip
 
 
@@ -82,8 +73,7 @@ class Tables:
 
     def __init__(self, stream: TextIO, language: str) -> None:
         self.count = 0
-        self._language = language
-        self._words = WORDS[language]
+        self._language = Language(language)
         self._verdicts: Counter[str] = Counter()
         self._console = Console(file=stream)
         if not self._console.is_terminal:
@@ -99,31 +89,32 @@ class Tables:
 
     def end(self) -> None:
         counts = {verdict.value: f"{self._verdicts[verdict.value]:,}" for verdict in Verdict}
-        self._console.print(Text(str(self._words["summary"]).format(total=f"{self.count:,}", **counts), style="bold"))
+        self._console.print(Text(self._said("summary", total=f"{self.count:,}", **counts), style="bold"))
 
     def close(self) -> None:
         """Nothing is held."""
 
+    def _said(self, name: str, **values: str) -> str:
+        return told(f"report-{name}", self._language, **values)
+
     def _title(self, line: DocumentLine) -> Text:
         title = Text(visible(title_of(line)), style="bold")
-        title.append(f"  {self._words[line['verdict']]}", style=STYLES[line["verdict"]])
+        title.append(f"  {self._said('table-' + line['verdict'])}", style=STYLES[line["verdict"]])
         if line["cause"]:
             title.append(f"  ({visible(line['cause'])})")
         return title
 
     def _table(self, findings: list[FindingLine]) -> Table:
         table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), collapse_padding=True)
-        for heading, justify in zip(
-            self._words["columns"], ("left", "left", "right", "right", "left", "left", "left"), strict=True
-        ):
-            table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        for name, justify in COLUMNS.items():
+            table.add_column(self._said(f"column-{name}"), justify=justify, overflow="fold")
         for row in findings:
             table.add_row(
                 Text(row["rule"]),
-                Text(str(self._words[row["flag"]]), style="red" if row["flag"] == Flag.FATAL.value else "yellow"),
+                Text(self._said("table-" + row["flag"]), style="red" if row["flag"] == Flag.FATAL.value else "yellow"),
                 f"{row['count']:,}",
                 "-" if row["line"] is None else str(row["line"]),
-                Text(visible(row["message_fr"] if self._language == "fr" else row["message_en"])),
+                Text(visible(row["message_fr"] if self._language is Language.FR else row["message_en"])),
                 Text(visible(row["found"] or "-")),
                 Text(visible(row["expected"] or "-")),
             )

@@ -15,12 +15,13 @@ from html import escape
 from pathlib import Path
 from typing import TextIO, cast
 
+from data_contracts.messages import Language, told
 from data_contracts.tables import Flag, Verdict
 from data_contracts.terms import TERMS
 from pipelines.admission.refusals import HIDDEN_CATEGORIES
 from pipelines.validation.schema import XSD_RULE
 from relais.checking_lines import DocumentLine, FindingLine
-from relais.report_words import STYLE, WORDS
+from relais.report_style import STYLE
 
 FREQUENT_SHOWN = 10
 """Rules listed at the head of the page, those that concern most documents."""
@@ -59,8 +60,7 @@ class HtmlReport:
     def __init__(self, stream: TextIO, language: str, day: date) -> None:
         self.count = 0
         self._stream = stream
-        self._words = WORDS[language]
-        self._language = language
+        self._language = Language(language)
         self._day = day
         self._verdicts: Counter[str] = Counter()
         self._rule_sets: set[str] = set()
@@ -84,11 +84,11 @@ class HtmlReport:
 
     def end(self) -> None:
         write = self._stream.write
-        title = shown(self._words["title"])
+        title = shown(self._said("title"))
         write(f'<!doctype html>\n<html lang="{self._language}">\n<head>\n<meta charset="utf-8">\n')
         write('<meta name="viewport" content="width=device-width, initial-scale=1">\n')
         write(f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n")
-        write(f"<p>{shown(self._words['on'].format(day=self._day.strftime(self._words['date'])))}</p>\n")
+        write(f"<p>{shown(self._said('on', day=self._day.strftime(self._said('date'))))}</p>\n")
         write(f"</header>\n<main>\n{self._summary()}{self._frequent()}")
         self._copy(self._sections, "wrong", "")
         self._copy(self._clean, "clean", '<ul class="clean">')
@@ -106,27 +106,27 @@ class HtmlReport:
             return
         spool.seek(0)
         count = self._clean_count if list_start else self._detailed_count
-        self._stream.write(f"<h2>{shown(self._words[heading].format(count=self._number(count)))}</h2>\n{list_start}\n")
+        self._stream.write(f"<h2>{shown(self._said(heading, count=self._number(count)))}</h2>\n{list_start}\n")
         shutil.copyfileobj(spool, self._stream)
         unlisted = self._clean_count - CLEAN_SHOWN
         if list_start and unlisted > 0:
-            self._stream.write(f"<li>{shown(self._words['unlisted'].format(count=self._number(unlisted)))}</li>\n")
+            self._stream.write(f"<li>{shown(self._said('unlisted', count=self._number(unlisted)))}</li>\n")
         self._stream.write("</ul>\n" if list_start else "")
 
     def _summary(self) -> str:
         cells = [("all", self.count), *((verdict.value, self._verdicts[verdict.value]) for verdict in Verdict)]
         figures = "".join(
-            f'<li class="{key}"><strong>{self._number(count)}</strong> {shown(self._words["figure_" + key])}</li>'
+            f'<li class="{key}"><strong>{self._number(count)}</strong> {shown(self._said("figure-" + key))}</li>'
             for key, count in cells
         )
-        return f'<ul class="figures">{figures}</ul>\n<p>{shown(self._words["how_to_read"])}</p>\n'
+        return f'<ul class="figures">{figures}</ul>\n<p>{shown(self._said("how-to-read"))}</p>\n'
 
     def _count_rules(self, line: DocumentLine) -> None:
         for rule in {row["rule"] for row in line["findings"]}:
             self._documents_by_rule[rule] += 1
         for row in line["findings"]:
             # Schema errors differ from each other; what they have in common is said once.
-            message = self._words["schema"] if row["rule"] == XSD_RULE else self._message(row)
+            message = self._said("schema") if row["rule"] == XSD_RULE else self._message(row)
             self._sentences.setdefault(row["rule"], message)
 
     def _frequent(self) -> str:
@@ -138,18 +138,18 @@ class HtmlReport:
             f"<tr><td>{self._number(count)}</td><td>{shown(self._sentences[rule])}</td><td>{shown(rule)}</td></tr>\n"
             for rule, count in ranked
         )
-        heads = "".join(f"<th>{shown(self._words[name])}</th>" for name in ("documents", "example", "rule_id"))
-        return f"<h2>{shown(self._words['frequent'])}</h2>\n<table>\n<tr>{heads}</tr>\n{rows}</table>\n"
+        heads = "".join(f"<th>{shown(self._said(name))}</th>" for name in ("documents", "example", "id"))
+        return f"<h2>{shown(self._said('frequent'))}</h2>\n<table>\n<tr>{heads}</tr>\n{rows}</table>\n"
 
     def _message(self, row: FindingLine) -> str:
-        return row["message_fr"] if self._language == "fr" else row["message_en"]
+        return row["message_fr"] if self._language is Language.FR else row["message_en"]
 
     def _section(self, line: DocumentLine) -> str:
         verdict = line["verdict"]
         parts = [f'<section class="{verdict}">\n<h3>{self._name(line)}{self._invoice(line)}</h3>\n']
-        parts.append(f'<p class="verdict">{shown(self._words["verdict_" + verdict])}</p>\n')
+        parts.append(f'<p class="verdict">{shown(self._said("verdict-" + verdict))}</p>\n')
         if line["cause"]:
-            parts.append(f"<p>{shown(self._words['cause'].format(cause=line['cause']))}</p>\n")
+            parts.append(f"<p>{shown(self._said('cause', cause=line['cause']))}</p>\n")
         ordered = sorted(line["findings"], key=lambda row: row["flag"] != Flag.FATAL.value)
         if ordered:
             parts.append("<ol>\n" + "".join(self._finding(row) for row in ordered) + "</ol>\n")
@@ -160,26 +160,26 @@ class HtmlReport:
         """A document beyond those told in full: how many points it has."""
         note = ""
         if self._detailed_count == DETAILED_MAX + 1:
-            note = f"<p>{shown(self._words['brief'].format(count=self._number(DETAILED_MAX)))}</p>\n"
+            note = f"<p>{shown(self._said('brief', count=self._number(DETAILED_MAX)))}</p>\n"
         fatal = sum(row["count"] for row in line["findings"] if row["flag"] == Flag.FATAL.value)
         warning = sum(row["count"] for row in line["findings"]) - fatal
-        counts = self._words["counts"].format(fatal=self._number(fatal), warning=self._number(warning))
+        counts = self._said("counts", fatal=self._number(fatal), warning=self._number(warning))
         return f'{note}<p class="brief">{self._name(line)}{self._invoice(line)} <span>{shown(counts)}</span></p>\n'
 
     def _finding(self, row: FindingLine) -> str:
         facts = [
-            (self._words["where"], self._where(row)),
-            (self._words["term"], "; ".join(self._term(code) for code in row["terms"])),
-            (self._words["found"], _quoted(row["found"])),
-            (self._words["expected"], _quoted(row["expected"])),
+            (self._said("where"), self._where(row)),
+            (self._said("term"), "; ".join(self._term(code) for code in row["terms"])),
+            (self._said("found"), _quoted(row["found"])),
+            (self._said("expected"), _quoted(row["expected"])),
         ]
         told = "".join(f"<dt>{shown(name)}</dt><dd>{value}</dd>" for name, value in facts if value)
-        details = shown(self._words["rule"].format(rule=row["rule"], rule_set=row["rule_set"]))
+        details = shown(self._said("rule", rule=row["rule"], rule_set=row["rule_set"]))
         # A document that could not be read has a line and no path.
         location = row["location"] or ""
         place = f" <code>{shown(location)}</code>" if location.startswith("/") else ""
         return (
-            f'<li class="{row["flag"]}"><p><span class="flag">{shown(self._words["flag_" + row["flag"]])}</span> '
+            f'<li class="{row["flag"]}"><p><span class="flag">{shown(self._said("flag-" + row["flag"]))}</span> '
             f'{shown(self._message(row))}</p>\n<dl>{told}</dl>\n<p class="rule">{details}{place}</p></li>\n'
         )
 
@@ -188,15 +188,15 @@ class HtmlReport:
         lines = list(dict.fromkeys(row["lines"]))
         parts = []
         if lines:
-            name = self._words["line" if len(lines) == 1 else "lines"]
+            name = self._said("line" if len(lines) == 1 else "lines")
             parts.append(f"{name} " + ", ".join(map(str, lines[:LINES_SHOWN])) + (", …" if lines[LINES_SHOWN:] else ""))
         if row["count"] > 1:
-            parts.append(self._words["places"].format(count=self._number(row["count"])))
+            parts.append(self._said("places", count=self._number(row["count"])))
         return shown(" ".join(parts))
 
     def _term(self, code: str) -> str:
         term = TERMS.get(code)
-        name = "" if term is None else term.name_fr if self._language == "fr" else term.name_en
+        name = "" if term is None else term.name_fr if self._language is Language.FR else term.name_en
         return shown(f"{name} ({code})" if name else code)
 
     def _name(self, line: DocumentLine) -> str:
@@ -206,18 +206,19 @@ class HtmlReport:
 
     def _invoice(self, line: DocumentLine) -> str:
         number = line["number"]
-        return (
-            "" if not number else f' <span class="number">{shown(self._words["invoice"].format(number=number))}</span>'
-        )
+        return "" if not number else f' <span class="number">{shown(self._said("invoice", number=number))}</span>'
 
     def _footer(self) -> str:
         if not self._rule_sets:
             return ""
         rows = "".join(f"<li><code>{shown(label)}</code></li>" for label in sorted(self._rule_sets))
-        return f"<footer>\n<h2>{shown(self._words['files'])}</h2>\n<ul>{rows}</ul>\n</footer>\n"
+        return f"<footer>\n<h2>{shown(self._said('files'))}</h2>\n<ul>{rows}</ul>\n</footer>\n"
+
+    def _said(self, name: str, **values: str) -> str:
+        return told(f"report-{name}", self._language, **values)
 
     def _number(self, count: int) -> str:
-        return f"{count:,}".replace(",", self._words["thousands"])
+        return f"{count:,}".replace(",", self._said("thousands"))
 
 
 def _quoted(value: str | None) -> str:

@@ -84,8 +84,6 @@ INLINE = {
     "pipelines/validation/sentences.py": "pieces of the official sentences, around the words of their own tables",
     "relais/bench": "names of made-up parties",
     "relais/samples": "names and words of made-up invoices",
-    "relais/checking_reports.py": "headings of a table: Fluent would make every check start a sixth later",
-    "relais/report_words.py": "headings of a page: as those of the table",
 }
 """Modules that hold French of more than a word, with the reason."""
 
