@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert
 
 from connectors.ledger_bulk import chunks, insert_rows
 from connectors.ledger_flows import held
-from connectors.ledger_tables import flow, status_event
+from connectors.ledger_tables import flow, status_event, succession
 from connectors.ledger_transactions import Transactions
 from connectors.people_tables import commitment, commitment_draw
 from data_contracts.commitments import (
@@ -25,6 +25,7 @@ from data_contracts.commitments import (
 )
 from data_contracts.errors import LedgerConflict
 from data_contracts.history import Actor
+from data_contracts.history_ledger import LinkKind
 from data_contracts.ports import FlowStatus, Owner
 
 _COLUMNS = (
@@ -32,7 +33,6 @@ _COLUMNS = (
     "valid_from", "valid_to", "state", "lines",
 )  # fmt: skip
 _KEY = tuple_(commitment.c.structure, commitment.c.number)
-_DRAWER = tuple_(commitment_draw.c.flow_key, commitment_draw.c.position)
 _ENDING = ("05", "210", "213", "220")  # rejected (CPPStatut); refused, rejected, cancelled (CDAR)
 _ENDS_WHILE_IT_STANDS = "05"
 _DRAWN = tuple_(commitment_draw.c.structure, commitment_draw.c.number)
@@ -81,8 +81,6 @@ class CommitmentLedger(Transactions):
             for keys in chunks(sorted(seen)):
                 _as_seen(connection, {key: seen[key] for key in keys}, flow_key, instead_of)
             connection.execute(delete(commitment_draw).where(commitment_draw.c.flow_key == flow_key))
-            for places in chunks(sorted((owner.flow_key, owner.position) for owner in instead_of)):
-                connection.execute(delete(commitment_draw).where(_DRAWER.in_(places)))
             rows = [
                 {"flow_key": flow_key, "position": one.position, "structure": one.structure, "number": one.number,
                  "amount": str(one.amount)}
@@ -146,8 +144,8 @@ def _standing(
     last = {(row.structure, row.number): row for row in connection.execute(ordered)}
     drawn: dict[CommitmentKey, Decimal] = {}
     for chunk in chunks(last):
-        taken = select(commitment_draw).where(_DRAWN.in_(chunk), commitment_draw.c.flow_key != besides, ~_given_back())
-        for row in connection.execute(taken):
+        taken = select(commitment_draw).where(_DRAWN.in_(chunk), commitment_draw.c.flow_key != besides)
+        for row in connection.execute(taken.where(~_given_back(), ~_taken_over(), ~_taking_over())):
             if Owner(row.flow_key, row.position) in without:
                 continue
             key = (row.structure, row.number)
@@ -175,6 +173,36 @@ def _given_back() -> ColumnElement[bool]:
         source.c.flow_key == status_event.c.source_flow_key,
         source.c.status == FlowStatus.SETTLED.value,
         or_(status_event.c.code != _ENDS_WHILE_IT_STANDS, ~followed),
+    )
+
+
+def _taken_over() -> ColumnElement[bool]:
+    """Whether an invoice of a settled flow recycles or completes the one that draws."""
+    link, its_flow = succession.alias("taken_over"), flow.alias("taking_over_flow")
+    return exists().where(
+        link.c.earlier_flow_key == commitment_draw.c.flow_key,
+        link.c.earlier_position == commitment_draw.c.position,
+        link.c.kind != LinkKind.REPLACES.value,
+        its_flow.c.flow_key == link.c.flow_key,
+        its_flow.c.status == FlowStatus.SETTLED.value,
+    )
+
+
+def _taking_over() -> ColumnElement[bool]:
+    """Whether a flow that is not settled draws for an invoice what the one it recycles or completes still draws. The
+    amount of an invoice may not change on the way: it would count twice, and others would be refused for it."""
+    link, its_flow = succession.alias("taking_over"), flow.alias("pending_flow")
+    before = commitment_draw.alias("drawn_before")
+    return exists().where(
+        link.c.flow_key == commitment_draw.c.flow_key,
+        link.c.position == commitment_draw.c.position,
+        link.c.kind != LinkKind.REPLACES.value,
+        its_flow.c.flow_key == link.c.flow_key,
+        its_flow.c.status != FlowStatus.SETTLED.value,
+        before.c.flow_key == link.c.earlier_flow_key,
+        before.c.position == link.c.earlier_position,
+        before.c.structure == commitment_draw.c.structure,
+        before.c.number == commitment_draw.c.number,
     )
 
 

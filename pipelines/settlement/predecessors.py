@@ -61,8 +61,8 @@ def predecessors(
 ) -> Predecessors:
     """What the accepted invoices of a flow follow.
 
-    Cost     nothing for a flow of new numbers but one look-up of rejected ones; repeated numbers are looked at one by
-             one where the first waits to be recycled or completed.
+    Cost     for a flow of new numbers one look-up of rejected ones and one transaction; repeated ones are looked at one
+             by one where the first waits to be recycled or completed.
     """
     accepted = [one for one in proposals if one.outcome is Outcome.ACCEPTED]
     firsts: dict[int, Owner] = {}
@@ -86,7 +86,8 @@ def predecessors(
                 links.append(Link(_own(one), standing.owner, kind))
     replaced = _replaced(flow, new, ledger)
     links += replaced
-    bound = ledger.link(flow.flow_key, links) if links else ()
+    # Without any too: an attempt that was cut short may have bound what this one rejects.
+    bound = ledger.link(flow.flow_key, links)
     numbers = {link.later.position: number for link, number in replaced.items()}
     return Predecessors(repeated, {link.later.position: link for link in bound}, numbers)
 

@@ -13,6 +13,8 @@ from data_contracts.commitments import Commitment, CommitmentLine, CommitmentSta
 from data_contracts.deadlines import Duty
 from data_contracts.errors import LedgerConflict
 from data_contracts.history import Actor
+from data_contracts.history_ledger import Link, LinkKind
+from data_contracts.ports import Owner
 from tests.connectors.scenes import NOON, PARTNER, Machine, answer, checked, envelope, landed, settle
 from tests.connectors.test_ledger_history import event, finish, status_flow
 
@@ -102,6 +104,27 @@ def test_of_two_flows_at_once_the_second_sees_what_the_first_took(database: SqlL
     database.draw(two, [Draw(0, *KEY, Decimal("200.10"))], seen=again)
     database.draw(one, [Draw(0, *KEY, Decimal("999.00"))], seen={KEY: Decimal("200.10")})
     assert database.commitments([KEY])[KEY].drawn == Decimal("1199.10")
+
+
+def test_a_draw_is_taken_over_when_the_flow_of_the_recycled_invoice_settles(database: SqlLedger) -> None:
+    said(database, 1, ORDER)
+    first, again = checked(database, 2), checked(database, 3)
+    database.draw(first, [Draw(0, *KEY, Decimal("800.00")), Draw(1, *KEY, Decimal("1.00"))])
+    settle(database, first, answers=())
+    earlier = Owner(first, 0)
+    link = Link(Owner(again, 1), earlier, LinkKind.RECYCLES)
+    assert database.link(again, [link]) == [link]
+    database.draw(again, [Draw(1, *KEY, Decimal("800.00"))], [earlier], seen={KEY: Decimal("1.00")})
+    assert database.commitments([KEY])[KEY].drawn == Decimal("801.00"), "once, while it is not settled"
+    # A rerun that rejects the invoice takes nothing over.
+    database.link(again, [])
+    database.draw(again, [], seen={})
+    assert database.commitments([KEY])[KEY].drawn == Decimal("801.00")
+    database.link(again, [link])
+    database.draw(again, [Draw(1, *KEY, Decimal("800.00"))], [earlier], seen={KEY: Decimal("1.00")})
+    settle(database, again, answers=())
+    assert database.commitments([KEY])[KEY].drawn == Decimal("801.00")
+    assert database.commitments([KEY], without=[Owner(again, 1)])[KEY].drawn == Decimal("1.00")
 
 
 def test_commitments_are_listed_by_structure_and_by_who_has_them_now(database: SqlLedger) -> None:

@@ -1,0 +1,30 @@
+"""What a flow follows, when it is settled again after an attempt that was cut short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from data_contracts.history_ledger import Link, LinkKind
+from data_contracts.ports import Owner
+from pipelines.settlement.predecessors import predecessors
+from tests.unit.rows import flow
+
+
+class Bound:
+    """A ledger that keeps the links of the last word."""
+
+    def __init__(self, links: Sequence[Link]) -> None:
+        self.links = list(links)
+
+    def link(self, flow_key: str, links: Sequence[Link]) -> Sequence[Link]:
+        self.links = list(links)
+        return links
+
+
+def test_an_attempt_that_rejects_what_an_earlier_one_bound_leaves_no_link() -> None:
+    mine = flow()
+    ledger: Any = Bound([Link(Owner(mine.flow_key, 0), Owner("e" * 24, 3), LinkKind.RECYCLES)])
+    unused: Any = None
+    found = predecessors(mine, [], {}, unused, ledger=ledger, store=unused)
+    assert (found.links, ledger.links) == ({}, [])
