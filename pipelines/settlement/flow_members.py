@@ -43,7 +43,8 @@ def originals(flow: Flow, store: ObjectStore, *, few: bool = False) -> tuple[Seq
 
 
 def described(flow: Flow, ledger: Ledger, store: ObjectStore) -> Callable[[Owner], Sentences]:
-    """Names the first invoice of a duplicate, in French and English: its flow, its file, the day it came.
+    """Names the first invoice of a duplicate, in French and English: its flow, its file, the day it came. Of one that
+    came through another connection only the day is told: how others name what they send is theirs.
 
     Cost     one look-up and one read for each flow of first invoices, not for each duplicate.
     """
@@ -54,15 +55,17 @@ def described(flow: Flow, ledger: Ledger, store: ObjectStore) -> Callable[[Owner
             return pq.read_table(file, columns=["name"]).column("name")
 
     @lru_cache(maxsize=FLOWS_KEPT)
-    def came(flow_key: str) -> tuple[str, str]:
-        first = ledger.flow(flow_key)
-        return first.name, control_date(first.received_at).isoformat()
+    def came(flow_key: str) -> Flow:
+        return ledger.flow(flow_key)
 
     def told(owner: Owner) -> Sentences:
+        first = flow if owner.flow_key == flow.flow_key else came(owner.flow_key)
+        day = control_date(first.received_at).isoformat()
+        if first.partner_code != flow.partner_code:
+            return both("settlement-first-elsewhere", day=day)
         member = names(owner.flow_key)[owner.position].as_py()
-        if owner.flow_key == flow.flow_key:
+        if first is flow:
             return both("settlement-first-here", member=member)
-        name, day = came(owner.flow_key)
-        return both("settlement-first", member=member, flow=name, day=day)
+        return both("settlement-first", member=member, flow=first.name, day=day)
 
     return told

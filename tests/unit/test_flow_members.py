@@ -75,3 +75,13 @@ def test_a_flow_of_duplicates_asks_for_the_flow_of_their_firsts_once() -> None:
     assert "b.xml" in first.fr and "2026-09-02" in first.fr and "b.xml" in first.en
     assert told(Owner(mine.flow_key, 0)) == Sentences("le fichier a.xml du même flux", "file a.xml of the same flow")
     assert asked.count == {"ledger": 1, "store": 2}
+
+
+def test_of_a_first_invoice_that_came_through_another_connection_only_the_day_is_told() -> None:
+    asked: Any = Asked()
+    told = described(flow(partner_code="BBB222"), asked, asked)
+    assert told(Owner(OTHER, 1)) == Sentences(
+        "la facture reçue le 2026-09-02 par un autre raccordement",
+        "the invoice received on 2026-09-02 through another connection",
+    )
+    assert asked.count == {"ledger": 1}, "the names of the other's files are not even read"
