@@ -8,12 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from connectors.ledger_invoices import fitted
+from connectors.memory.ledger_history import MemoryHistory
 from connectors.memory.ledger_rows import FlowRow, OutboxRow
-from connectors.memory.ledger_work import MemoryWork
 from data_contracts.commitments import NOTHING_SEEN, CommitmentKey, Draw, Held
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES, parsed
 from data_contracts.errors import IntegrityBroken, LedgerConflict
-from data_contracts.history_ledger import Link, Standing
 from data_contracts.ports import (
     Answer,
     DeliveryState,
@@ -34,10 +33,10 @@ _PENDING = (FlowStatus.LANDED, FlowStatus.ADMITTED)
 Slot = tuple[str, str, int]
 
 
-class MemoryLedger(MemoryWork):
+class MemoryLedger(MemoryHistory):
     """`data_contracts.ports.Ledger` that lives as long as the process. Not for threads at once.
 
-    It has neither quarantine nor history: status flows are none of its flows, and no invoice follows another.
+    It has no quarantine, and of the history what settlement asks: status flows are none of its flows.
     """
 
     # settle
@@ -63,6 +62,7 @@ class MemoryLedger(MemoryWork):
             for key in [key for key, owner in held.items() if owner.flow_key == flow_key]:
                 if wanted.get(key) != held[key].position:
                     del held[key]
+            self._rows.links.pop(flow_key, None)
         for key, position in wanted.items():
             held.setdefault(key, Owner(flow_key, position))
         return Settlement(row.settled_at, {key: held[fitted(key)] for key, _ in keys})
@@ -111,6 +111,7 @@ class MemoryLedger(MemoryWork):
         listed = list(events)
         self._owe(flow_key, answers)
         self._rows.events += listed
+        self._rows.unkeyed[flow_key] = tuple(unkeyed)
         row.flow = replace(
             flow, status=FlowStatus.SETTLED, accepted_count=accepted_count, rejected_count=rejected_count,
             quarantined_count=quarantined_count, acknowledgment_code=acknowledgment_code,
@@ -125,23 +126,6 @@ class MemoryLedger(MemoryWork):
             raise LedgerConflict(
                 "another run numbered the flow's answers otherwise meanwhile", where=f"flow {flow_key}"
             )
-
-    def owners_of(self, keys: Collection[InvoiceKey]) -> Mapping[InvoiceKey, Owner]:
-        held = {key: self._rows.keys.get(fitted(key)) for key in keys}
-        settled = {
-            owner: self._rows.held(owner.flow_key).flow.status is FlowStatus.SETTLED for owner in held.values() if owner
-        }
-        return {key: owner for key, owner in held.items() if owner is not None and settled[owner]}
-
-    def standings(self, owners: Collection[Owner], besides: str = "") -> Mapping[Owner, Standing]:
-        return {owner: Standing((owner,), ()) for owner in owners}
-
-    def rejected_before(self, names: Collection[tuple[str, str]], besides: str) -> Mapping[tuple[str, str], Owner]:
-        return {}
-
-    def link(self, flow_key: str, links: Sequence[Link]) -> Sequence[Link]:
-        assert not links, "an invoice follows another where there is no history"
-        return []
 
     # commitments: none of its flows holds any
     def commitments(

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from data_contracts.errors import IntegrityBroken
-from data_contracts.ports import Answer, Batch, DeliveryState, Flow, FlowStatus, InvoiceKey, Owner, StatusEvent
+from data_contracts.history_ledger import Link
+from data_contracts.ports import Answer, Batch, DeliveryState, Flow, FlowStatus, InvoiceKey, Named, Owner, StatusEvent
 
 
 @dataclass
@@ -76,6 +77,8 @@ class Rows:
     keys: dict[InvoiceKey, Owner] = field(default_factory=dict)
     numbers: dict[str, dict[tuple[str, str, int], int]] = field(default_factory=dict)
     events: list[StatusEvent] = field(default_factory=list)
+    unkeyed: dict[str, tuple[Named, ...]] = field(default_factory=dict)
+    links: dict[str, list[Link]] = field(default_factory=dict)
     outbox: dict[str, OutboxRow] = field(default_factory=dict)
     circuits: dict[str, Circuit] = field(default_factory=dict)
     counters: Counter[str] = field(default_factory=Counter)
