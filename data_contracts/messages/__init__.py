@@ -7,7 +7,6 @@ are part of the id, as in `motive-DOUBLON` and its `.remedy`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -61,35 +60,28 @@ def both(message_id: str, **values: Value | Sentences) -> Sentences:
 
 def has(message_id: str) -> bool:
     """Whether the catalogue holds a message, by an id without attribute."""
-    return bundle(Language.FR).has_message(message_id)
-
-
-def resources(language: Language) -> Iterator[tuple[str, str]]:
-    """Each room's name with the text of its file in one language, sorted."""
-    folder = files(__package__) / language.value
-    for file in sorted(folder.iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".ftl"):
-            yield file.name.removesuffix(".ftl"), file.read_text(encoding="utf-8")
+    return bundle(_room(message_id), Language.FR).has_message(message_id)
 
 
 @cache
-def bundle(language: Language) -> FluentBundle:
-    """All messages of one language, read once."""
+def bundle(room: str, language: Language) -> FluentBundle:
+    """The messages of one room in one language, read when the first of them is said; none for a room there is not."""
     # Fluent's runtime takes a tenth of a second to import, which commands that say nothing of it need not pay.
     from fluent.runtime import FluentBundle, FluentResource, resolver
 
     resolver.MAX_PART_LENGTH = VALUE_CHARACTERS_MAX
     # Isolation marks are for texts of mixed direction; partners' software would show them.
     made = FluentBundle([language.value], use_isolating=False)
-    for _, text in resources(language):
-        made.add_resource(FluentResource(text))
+    file = files(__package__) / language.value / f"{room}.ftl"
+    if file.is_file():
+        made.add_resource(FluentResource(file.read_text(encoding="utf-8")))
     return made
 
 
 @lru_cache(maxsize=SENTENCES_KEPT)
 def _told(message_id: str, language: Language, values: tuple[tuple[str, Value], ...]) -> str:
     name, _, attribute = message_id.partition(".")
-    known = bundle(language)
+    known = bundle(_room(name), language)
     if not known.has_message(name):
         raise ContractBroken("no such message", where=f"messages, {language.value}", value=message_id)
     message = known.get_message(name)
@@ -103,3 +95,7 @@ def _told(message_id: str, language: Language, values: tuple[tuple[str, Value], 
         )
     assert isinstance(text, str)
     return text
+
+
+def _room(message_id: str) -> str:
+    return message_id.partition("-")[0]

@@ -13,7 +13,9 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from data_contracts.errors import ContractBroken
-from data_contracts.messages import Language, Sentences, both, resources, told
+from data_contracts.messages import Language, Sentences, both, told
+
+ROOT = Path(__file__).parents[2]
 
 
 class _Variables(Visitor):
@@ -30,10 +32,16 @@ def _variables(pattern: ast.Pattern) -> frozenset[str]:
     return frozenset(found.names)
 
 
+def _rooms(language: Language) -> Iterator[tuple[str, str]]:
+    """Each room's name with the text of its file in one language, sorted."""
+    for file in sorted((ROOT / "data_contracts" / "messages" / language.value).glob("*.ftl")):
+        yield file.stem, file.read_text(encoding="utf-8")
+
+
 def _messages(language: Language) -> dict[str, frozenset[str]]:
     """Each id and id.attribute with the variables it takes; the file's room is part of the key."""
     messages: dict[str, frozenset[str]] = {}
-    for room, text in resources(language):
+    for room, text in _rooms(language):
         for entry in FluentParser().parse(text).body:
             assert not isinstance(entry, ast.Junk), f"{language}/{room}: {entry.content}"
             if not isinstance(entry, ast.Message):
@@ -70,7 +78,6 @@ def test_a_value_in_both_languages_stands_in_each() -> None:
     assert said.en.startswith("here,")
 
 
-ROOT = Path(__file__).parents[2]
 LAYERS = ("data_contracts", "pipelines", "connectors", "relais", "dags")
 
 INLINE = {
@@ -129,7 +136,7 @@ HEADERS = {"as2-from", "as2-to"}
 
 def test_every_message_that_code_names_is_in_the_catalogue() -> None:
     known = {key.partition(":")[2] for key in _messages(Language.FR)}
-    rooms = "|".join(room for room, _ in resources(Language.FR))
+    rooms = "|".join(room for room, _ in _rooms(Language.FR))
     named = re.compile(rf"(?:{rooms})(?:-[A-Za-z0-9]+)+(?:\.[a-z]+)?")
     missing = {
         (name, text)
