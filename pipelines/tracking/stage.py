@@ -54,11 +54,32 @@ def track_statuses(
             if documents >= documents_max:
                 break
             with stuck.apart(flow.flow_key):
-                _track(flow, ledger, store, partners, clock, rules)
+                _attempted(flow, ledger, store, partners, clock, rules)
                 tracked += 1
                 documents += flow.member_count or 0
     stuck.tell("status flows cannot be tracked", f"{tracked} others were")
     return tracked
+
+
+def _attempted(
+    flow: Flow,
+    ledger: HistoryLedger,
+    store: ObjectStore,
+    partners: Partners,
+    clock: Clock,
+    rules: StatusRules,
+) -> None:
+    """Nothing; the flow is tracked, or none of its events stays bound.
+
+    The mails of everybody wait for events that may still be taken back: those of a flow that fails, or killed its
+    worker when it was tried before, must not hold them.
+    """
+    ledger.bind_statuses(flow.flow_key, [], clock.now())
+    try:
+        _track(flow, ledger, store, partners, clock, rules)
+    except Exception:
+        ledger.bind_statuses(flow.flow_key, [], clock.now())
+        raise
 
 
 def _track(

@@ -8,12 +8,15 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connectors.assembly import House
 from data_contracts.errors import TerminalError
 from data_contracts.history_ledger import LinkKind, Receipt
+from data_contracts.notifications import START as EVENTS_START
+from data_contracts.notifications import Frequency
 from data_contracts.partners import Partner, Partners
 from data_contracts.ports import FlowStatus
 from pipelines.admission.stage import admit_flows
@@ -276,6 +279,53 @@ def test_a_flow_that_fails_stops_nobody_elses(world: World) -> None:
         track_statuses(ledger=ledger, store=Damaged(), partners=everyone, clock=clock, rules=rules)  # type: ignore[arg-type]
     assert track_statuses(ledger=ledger, store=store, partners=everyone, clock=clock, rules=rules) == 1
     assert ledger.trackable() == []
+
+
+@pytest.mark.parametrize("killed_before", [False, True])
+def test_a_status_flow_that_bound_its_events_and_fails_holds_back_nobodys_mails(
+    world: World, killed_before: bool
+) -> None:
+    first, second = invoices()
+    deposit(world, first.invoice, second.invoice)
+    ledger, store = world.house.ledger, world.house.store
+
+    class Failing:
+        """The store, until the outcomes of the first flow are written, or its documents read."""
+
+        def __init__(self, error: BaseException, method: str) -> None:
+            self.error, self.method = error, method
+
+        def __getattr__(self, name: str) -> Any:
+            def failing(key: str, *more: Any) -> Any:
+                if key.split("/")[1] == mine:
+                    raise self.error
+                return getattr(store, name)(key, *more)
+
+            return failing if name == self.method else getattr(store, name)
+
+    named = {
+        f"FSO1301A_{code}_{code}1301000000000000009": cpp([said(one, "07")], LATER)
+        for code, one in ((DEP, first), (COM, second))
+    }  # fmt: skip
+    dropped(named, world.home, "failing")
+    collect_flows(mailbox=world.house.mailbox, store=store, ledger=ledger, clock=Standing(LATER))
+    ports: dict[str, Any] = {"ledger": ledger, "partners": Partners({}, open_to_all=True), "clock": Standing(LATER)}
+    admit_flows(ledger=ledger, store=store, partners=ports["partners"])
+    ports["rules"] = StatusRules(world.house.register, lambda: SLOW_ROAD)
+    mine, theirs = (one.flow_key for one in ledger.trackable())
+    if killed_before:
+        with pytest.raises(KeyboardInterrupt):
+            track_statuses(store=Failing(KeyboardInterrupt(), "replace"), **ports)  # type: ignore[arg-type]
+    error = LookupError("nobody thought of it")
+    with pytest.raises(TerminalError, match="1 others were"):
+        track_statuses(store=Failing(error, "read" if killed_before else "replace"), **ports)  # type: ignore[arg-type]
+    window = ledger.peek_window(Frequency.AT_ONCE, LATER)
+    told = [event.source_flow_key for _, event in ledger.events_since(window, EVENTS_START, 100)]
+    assert theirs in told
+    assert mine not in told
+    assert track_statuses(store=store, **ports) == 1
+    later = ledger.peek_window(Frequency.AT_ONCE, LATER)
+    assert mine in [event.source_flow_key for _, event in ledger.events_since(later, EVENTS_START, 100)]
 
 
 def test_a_supplier_gets_the_version_it_subscribes_to() -> None:
