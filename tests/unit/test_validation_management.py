@@ -119,7 +119,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("RLS-CPRO-24", AFNOR, {"seller_id": "Samsung", "seller_id_type": "3"},
      {"seller_id": "WFSOCIETE DU LAGON", "seller_id_type": "3"}),
     ("G2.01", STRUCTURED, {"seller_country": "UK"}, {"seller_country": "GB"}),
-    ("RLS-CPRO-09", STRUCTURED, {"buyer_siret": None}, {"buyer_siret": "00000000000000"}),
+    ("RLS-CPRO-09", STRUCTURED, {"buyer_siret": None}, {"buyer_siret": "00000000000018"}),
     ("RLS-CPRO-09", AFNOR, {"buyer_siret": "217500016"}, {"buyer_siret": "21750001600019"}),
     ("RLS-CPRO-10", STRUCTURED, {"buyer_siret": "21750001600018"}, {"buyer_siret": "21750001600019"}),
     ("RLS-CPRO-10", AFNOR, {"buyer_siret": "35600000049838"}, {"buyer_siret": "35600000049837"}),

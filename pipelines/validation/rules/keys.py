@@ -22,10 +22,13 @@ _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 def insee_keyed(text: str) -> bool | None:
     """Whether a SIREN or SIRET has a right key; None where it is neither.
 
-    The establishments of La Poste have no Luhn key but for its seat: their digits sum to a multiple of 5.
+    The establishments of La Poste have no Luhn key but for its seat: their digits sum to a multiple of 5. Zeros alone
+    would have a key, and are nobody's number.
     """
     if not _SIREN_OR_SIRET.fullmatch(text):
         return None
+    if not text.strip("0"):
+        return False
     digits = [*map(int, reversed(text))]
     if (sum(digits[::2]) + sum(_DOUBLED[digit] for digit in digits[1::2])) % 10 == 0:
         return True
