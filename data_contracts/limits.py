@@ -120,6 +120,9 @@ STATUSES_PER_FLOW_MAX = 100_000
 """Statuses of one status flow that are looked at: each takes some nine kilobytes of memory until the flow is settled,
 and the two gigabytes that a flow may unpack to hold four million."""
 
+CDAR_BYTES_MAX = 1_500 * KILOBYTE
+"""Bytes of one CDAR. Official ones have 2 to 50 kB, one of 3,000 statuses 1.3 MB. The worst costs under two seconds."""
+
 RELAYED_PER_FLOW_MAX = 5_000
 """Statuses relayed to a supplier in one flow."""
 

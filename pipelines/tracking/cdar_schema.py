@@ -12,19 +12,29 @@ from data_contracts.rule_sets import CDAR_XSD
 from pipelines.tracking.findings import TOO_MANY, Place, finding
 from pipelines.tracking.structure_checks import FAULTS_MAX
 from pipelines.validation.places import Places
-from pipelines.validation.schema import schema_verdict
+from pipelines.validation.schema import errors_beyond, schema_verdict
 
 _STEPS = 4
 """Parts of the path of a status, with the empty one before the root: `/Message/Acknowledgement/Reference`."""
 
 
-def schema_findings(root: etree._Element, units: Sequence[etree._Element]) -> Iterator[tuple[int, FindingRow]]:
-    """One finding for each error, up to `FAULTS_MAX`; beyond it, one that takes out the whole message.
+COUNTED_FIRST_BYTES = 400_000
+"""Bytes from which the errors of a message are counted before they are placed: placing many costs their square."""
+
+
+def schema_findings(
+    root: etree._Element, units: Sequence[etree._Element], document: bytes
+) -> Iterator[tuple[int, FindingRow]]:
+    """One finding for each error, up to `FAULTS_MAX`; beyond it, one that takes out the whole message, and of a large
+    one no other.
 
     Shape    `units` are the elements of the statuses, in order of their ordinals.
     Errors   ConfigurationError when the schema is missing.
-    Cost     nothing beyond libxml2's own walk for a valid message.
+    Cost     nothing beyond libxml2's own walk for a valid message; two of them for a large one.
     """
+    if len(document) >= COUNTED_FIRST_BYTES and errors_beyond(document, CDAR_XSD, FAULTS_MAX):
+        yield finding(TOO_MANY, Place(MESSAGE), most=str(FAULTS_MAX))
+        return
     places = Places(root)
     told = schema_verdict("", MESSAGE, places, CDAR_XSD, FAULTS_MAX).findings
     if told:

@@ -12,6 +12,7 @@ from data_contracts.answers import FindingRow
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import StatusMessage
 from data_contracts.interfaces import Syntax
+from data_contracts.limits import CDAR_BYTES_MAX
 from data_contracts.messages import both
 from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.values import line_number
@@ -20,6 +21,7 @@ from pipelines.tracking import cpp_structure
 from pipelines.tracking.cdar_reading import read_cdar_tree
 from pipelines.tracking.cdar_schema import schema_findings
 from pipelines.tracking.cpp_reading import read_cpp
+from pipelines.tracking.findings import TOO_MANY
 from pipelines.tracking.status_checks import status_findings
 from pipelines.tracking.structure_checks import Places, count_findings, structure_findings
 
@@ -58,15 +60,26 @@ def read_cpp_status(document: bytes) -> StatusMessage:
 
 
 def read_cdar(document: bytes) -> StatusMessage:
-    """What a CDAR D22B says. As `read_status`."""
+    """What a CDAR D22B says. As `read_status`; IRR_TAILLE_F beyond `CDAR_BYTES_MAX`."""
+    if len(document) > CDAR_BYTES_MAX:
+        raise DocumentUnreadable(
+            "IRR_TAILLE_F",
+            both("parsing-size", size=str(len(document)), most=str(CDAR_BYTES_MAX)),
+            where="",
+            value=str(len(document)),
+            remedy="send the statuses in several messages",
+        )
     root = _rooted(document, STATUS_ROOT, "CDAR")
     message, units = read_cdar_tree(root)
-    return _with(message, schema_findings(root, units))
+    return _with(message, schema_findings(root, units, document))
 
 
 def _with(message: StatusMessage, *parts: Iterable[tuple[int, FindingRow]]) -> StatusMessage:
     """The message with all that was found, by status, then in the order of the layers."""
-    found = [*chain(*parts), *status_findings(message)]
+    found = [*chain(*parts)]
+    # What has too many faults is out whole: ours would be told of nothing that is taken on.
+    if all(one["rule"] != TOO_MANY for _, one in found):
+        found += status_findings(message)
     return replace(message, findings=tuple(sorted(found, key=lambda one: one[0])))
 
 

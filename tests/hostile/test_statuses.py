@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from data_contracts.history import Phase
+from data_contracts.errors import DocumentUnreadable
+from data_contracts.history import MESSAGE, Phase
+from data_contracts.limits import CDAR_BYTES_MAX
 from data_contracts.messages import Language
 from data_contracts.statuses import StatusFormat
 from pipelines.notifications.plain import moment
+from pipelines.tracking.findings import TOO_MANY
 from pipelines.tracking.fold import situation
 from pipelines.tracking.instants import YEARS, day_of_stamp, instant_of, instant_of_stamp
+from pipelines.tracking.reading import read_cdar
 from relais.trace_table import parts
-from tests.unit.status_documents import event
+from tests.unit.status_documents import cdar, cdar_reference, event
 
 CPP = StatusFormat.CPP_INVOICE
 
@@ -79,3 +83,15 @@ def test_a_comment_of_several_lines_keeps_them() -> None:
     for part in parts(traced("one\ntwo"), 1, 1, "en"):
         Console(file=sink, width=200).print(part)
     assert "\\n" not in sink.getvalue()
+
+
+def test_a_cdar_of_very_many_faults_is_told_as_one_and_a_huge_one_is_not_looked_at() -> None:
+    notes = "<ram:SpecifiedDocumentStatus>" + "<ram:IncludedNote x=''/>" * 20_000 + "</ram:SpecifiedDocumentStatus>"
+    findings = read_cdar(cdar([cdar_reference(reasons=notes)])).findings
+    assert [(ordinal, one["rule"]) for ordinal, one in findings if one["rule"] in (TOO_MANY, "XSD")] == [
+        (MESSAGE, TOO_MANY)
+    ]
+    # Well-formed or not: nothing opens it.
+    with pytest.raises(DocumentUnreadable, match=str(CDAR_BYTES_MAX)) as refused:
+        read_cdar(b"<" * (CDAR_BYTES_MAX + 1))
+    assert refused.value.motive == "IRR_TAILLE_F"
