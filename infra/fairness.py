@@ -1,6 +1,6 @@
 """How long others wait for their acknowledgments while one partner sends a flood, beside an idle system.
 
-Twice the same: the others drop their few invoices each, five seconds after a full minute, and the real pipeline
+Twice the same: the others drop their few invoices each, half a minute after a full one, and the real pipeline
 carries them through Airflow on local folders; the second time the flood was dropped a minute before. Times are the
 ledger's own.
 """
@@ -36,7 +36,9 @@ FLOOD_CODE, OTHER_CODE = "AAA001", "OTH{:03d}"
 """The flood's partner comes first wherever partners are gone through by name."""
 
 HEAD_START_SECONDS = 60.0
-SECOND_OF_MINUTE = 5
+SECOND_OF_MINUTE = 30
+"""When the others drop: between two runs of the collector, which begin with the minute. Dropped just after it, their files
+are caught by a run that is slow to begin and missed by one that is not, and the minute in between says nothing."""
 WAIT_SECONDS_MAX = 3_600.0
 POLL_SECONDS = 1.0
 

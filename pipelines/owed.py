@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,13 +49,14 @@ def written_answer(flow_key: str, draft: Draft, sequence: int, at: datetime, sto
 def owed(
     flow_key: str, slot: Slot, name: EnvelopeName, content: bytes | BinaryIO, store: ObjectStore, folder: str = ""
 ) -> Answer:
-    """One answer, durable in the store under the flow's answers, or in a `folder` of them.
+    """One answer, durable in the store under the flow's answers, or in a `folder` of them, by its name and hash.
 
-    Not create-only: a release or a register between a kill and its rerun may word it otherwise, and nobody has seen it
-    yet.
+    By hash: a rerun may word it otherwise (a status came in between, a register was changed), and a worker that was
+    thought dead must not write over what another one owes.
     """
     interface_code, partner_code, part = slot
-    stored = store.replace(f"answers/{flow_key}/{folder}{name}", content)
+    data = io.BytesIO(content) if isinstance(content, bytes) else content
+    stored = store.put_by_hash(f"answers/{flow_key}/{folder}{name}", data)
     return Answer(
         delivery_id=f"{flow_key}:{interface_code}:{partner_code}:{part}",
         flow_key=flow_key,

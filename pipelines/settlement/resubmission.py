@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from data_contracts.answers import FindingRow, InvoiceRow, Resend
-from data_contracts.history import Event, Phase
+from data_contracts.history import Actor, Event, Phase
 from data_contracts.history_ledger import LinkKind
 from data_contracts.messages import Sentences, both
 from data_contracts.statuses import status
@@ -38,6 +38,7 @@ LINES_TERM, VAT_TERM = "BG-25", "BG-23"
 RESENDS = {LinkKind.RECYCLES: Resend.RECYCLED, LinkKind.COMPLETES: Resend.COMPLETED}
 REJECTED_PHASES = frozenset({Phase.REFUSED, Phase.REJECTED, Phase.CANCELLED})
 _KEY = ("flow_key", "position")
+_ONLY_AVAILABLE = frozenset({Phase.DEPOSITED, Phase.MADE_AVAILABLE})
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,17 @@ def changes(first: Judged, again: Judged) -> tuple[list[str], list[str]]:
 
 
 def how_it_stands(events: Sequence[Event]) -> tuple[str, str, str]:
-    """The current status in French, in English, and its day; all empty without events."""
+    """The status that somebody gave it, in French, in English, and its day; all empty while it is only available.
+
+    That it was made available is not told with its day: its flow may be settled before or after this one, which is
+    chance, and the answer must not depend on it.
+    """
     if not events:
         return "", "", ""
-    current = situation(events).current
+    stands = situation(events)
+    current = stands.current
+    if current.actor is Actor.PLATFORM and stands.phase in _ONLY_AVAILABLE:
+        return "", "", ""
     known = status(current.format, current.code)
     label_fr, label_en = (known.label_fr, known.label_en) if known else (current.code, current.code)
     return label_fr, label_en, current.at.date().isoformat()

@@ -183,7 +183,7 @@ def answered(scene: Scene, sizes: Sequence[int], document_bytes: float, processe
         asked = [(scene.url, scene.store_folder, Share(number, processes)) for number in range(processes)]
         workers = tuple(pool.starmap(settled, asked))
     wall = max(worker.wall_seconds for worker in workers)
-    size = sum(path.stat().st_size for path in scene.store_folder.glob("answers/*/*"))
+    size = sum(path.stat().st_size for path in scene.store_folder.glob("answers/*/*/*"))
     assert sum(worker.flows for worker in workers) == len(sizes), "every flow was settled once"
     progress(invoices)
     return Answered(invoices, document_bytes, size, wall, workers)

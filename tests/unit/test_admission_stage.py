@@ -40,6 +40,10 @@ class Shelf:
             raise IntegrityBroken("other bytes lie there", where=key)
         return self._stored(key)
 
+    def put_by_hash(self, prefix: str, data: BinaryIO) -> Stored:
+        content = data.read()
+        return self.put(f"{prefix}/{hashlib.sha256(content).hexdigest()}", content)
+
     def replace(self, key: str, data: bytes | BinaryIO) -> Stored:
         self.objects[key] = data if isinstance(data, bytes) else data.read()
         return self._stored(key)
@@ -186,10 +190,11 @@ def test_a_refusal_worded_otherwise_after_a_kill_leaves_no_flow_stuck(house: Hou
     key = house.land(name(1), b"")
     house.admit()
     object_key = house.book.refusals[key][3][0].object_key
-    house.store.objects[object_key] = b"what an earlier release wrote before it was killed"
+    earlier = house.store.put_by_hash(object_key.rpartition("/")[0], io.BytesIO(b"what an earlier release wrote"))
     house.book.by_key[key] = replace(house.book.by_key[key], status=FlowStatus.LANDED)
     assert house.admit() == 1
     (answer,) = house.book.refusals[key][3]
+    assert answer.object_key == object_key != earlier.key
     assert answer.sha256 == hashlib.sha256(house.store.objects[object_key]).hexdigest()
 
 
@@ -266,7 +271,7 @@ def test_a_refusal_owes_one_answer_that_says_why(house: House) -> None:
     assert answer.delivery_id == f"{key}:CSO1100A:ABC123:0"
     assert (answer.partner_code, answer.interface_code) == ("ABC123", "CSO1100A")
     content = house.store.objects[answer.object_key]
-    assert answer.object_key == f"answers/{key}/{answer.name}"
+    assert answer.object_key == f"answers/{key}/{answer.name}/{answer.sha256}"
     assert (answer.sha256, answer.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
     assert b"IRR_VIDE" in content and name(5).encode() in content
 
