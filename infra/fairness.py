@@ -37,8 +37,8 @@ FLOOD_CODE, OTHER_CODE = "AAA001", "OTH{:03d}"
 
 HEAD_START_SECONDS = 60.0
 SECOND_OF_MINUTE = 30
-"""When the others drop: between two runs of the collector, which begin with the minute. Dropped just after it, their files
-are caught by a run that is slow to begin and missed by one that is not, and the minute in between says nothing."""
+"""When the others drop: between two runs of the collector, which begin with the minute. A file dropped just after it
+is caught by a run that is slow to begin and missed by one that is not, and the minute in between says nothing."""
 WAIT_SECONDS_MAX = 3_600.0
 POLL_SECONDS = 1.0
 
