@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from relais.at_home import Home, opened
+from relais.deadlines_words import open_ones, spelled
 
 OPEN_SHOWN = 30
 """Open things listed in the table; JSON and HTML list all."""
@@ -59,19 +59,6 @@ def _acknowledgment() -> Any:
     from data_contracts.deadlines import Duty
 
     return Duty.ACKNOWLEDGMENT
-
-
-def open_ones(held: Sequence[Any]) -> list[Any]:
-    """What is not done yet, what is due first coming first."""
-    rows = (one for one in held if one.owed.done_at is None)
-    return sorted(rows, key=lambda one: (one.due_at, one.owed.partner_code, one.owed.name, one.owed.duty.value))
-
-
-def spelled(took: Any) -> str:
-    """A duration as people read it: 3 h 05 min, 12 min 30 s."""
-    seconds = int(took.total_seconds())
-    hours, minutes = divmod(seconds // 60, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds % 60:02} s"
 
 
 def _document(held: Any, kept: Any, minutes: Any, begun: datetime, now: datetime) -> dict[str, Any]:

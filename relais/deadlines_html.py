@@ -8,7 +8,7 @@ from datetime import datetime
 from data_contracts.deadlines import Duty
 from pipelines.deadlines.histogram import bars, svg
 from pipelines.deadlines.terms import Attained, Stand, Standing
-from relais.deadlines_command import open_ones, spelled
+from relais.deadlines_words import open_ones, spelled
 from relais.report_html import shown
 
 _STYLE = (
