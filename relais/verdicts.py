@@ -30,14 +30,19 @@ def write_verdicts(path: Path, *, ledger: QuarantineLedger, store: ObjectStore) 
 
 def _lines(ledger: QuarantineLedger, store: ObjectStore) -> Iterator[dict[str, Any]]:
     motives = {report.flow.flow_key: report.motive for report in ledger.reports()}
-    for flow in ledger.flows(FlowStatus.REFUSED):
+    for flow in _in_order(ledger, FlowStatus.REFUSED):
         yield {"flow": flow.name, "document": None, "outcome": "refused", "motive": motives[flow.flow_key]}
     checked = CheckedTables(ledger, store)
-    for flow in ledger.flows(FlowStatus.SETTLED):
+    for flow in _in_order(ledger, FlowStatus.SETTLED):
         if flow.interface_code in STATUS_CODES:
             continue
         late = {one.position: one for one in left(ledger.quarantine(flow_key=flow.flow_key))}
         yield from _invoices(flow, late, checked, ledger, store)
+
+
+def _in_order(ledger: QuarantineLedger, status: FlowStatus) -> list[Flow]:
+    """By partner and name: which of two partners' flows lands first is chance, and two runs are to be compared."""
+    return sorted(ledger.flows(status), key=lambda flow: (flow.partner_code, flow.name, flow.flow_key))
 
 
 def _invoices(
