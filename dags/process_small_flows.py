@@ -15,7 +15,10 @@ from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimet
 
 SMALL_FLOWS_LANDED = Asset(name="small_flows_landed", uri="relais://ledger/flows/landed/small")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
-ANSWERS_OWED_BELL, SMALL_LEFT_BELL = AssetAlias(name="answers_owed_bell"), AssetAlias(name="small_left_bell")
+ANSWERS_OWED_BELL, SMALL_LEFT_BELL = (
+    AssetAlias(name="answers_owed_bell_of_process_small_flows"),
+    AssetAlias(name="small_left_bell_of_process_small_flows"),
+)
 
 
 @dag(

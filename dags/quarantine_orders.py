@@ -13,7 +13,7 @@ import pendulum
 from airflow.sdk import Asset, AssetAlias, CronTriggerTimetable, dag, task
 
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
-ORDERS_CARRIED_OUT_BELL = AssetAlias(name="orders_carried_out_bell")
+ORDERS_CARRIED_OUT_BELL = AssetAlias(name="orders_carried_out_bell_of_quarantine_orders")
 
 
 @dag(

@@ -14,7 +14,10 @@ from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimet
 
 FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
-ANSWERS_OWED_BELL, WORK_LEFT_BELL = AssetAlias(name="answers_owed_bell"), AssetAlias(name="work_left_bell")
+ANSWERS_OWED_BELL, WORK_LEFT_BELL = (
+    AssetAlias(name="answers_owed_bell_of_track_lifecycle"),
+    AssetAlias(name="work_left_bell_of_track_lifecycle"),
+)
 EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
 
 
