@@ -138,8 +138,8 @@ class _Carrier:
         told, position = described(flow, self._ledger, self._store), entry.position
         # Who is expected to take the number up again hears so, and deposits again: no operator takes it up for them.
         standing = self._ledger.standings([owner])[owner]
-        repeated = resubmitted(decision.judged, First(None, standing.events, told(standing.owner)))
-        return decided([decision], {key: owner}, told, {position: repeated.finding})[0]
+        repeated = resubmitted(decision.judged, First(standing.owner, None, standing.events, told(standing.owner)))
+        return decided([decision], {key: owner}, {position: repeated.finding})[0]
 
     def _put_back(
         self, entry: Quarantined, attempt: int, cause: str, rule_sets: tuple[str, ...] | None

@@ -8,10 +8,9 @@ Uniqueness: year of issue, issuer's SIREN, number (DSE-CP 3.2.1.4); payment requ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from types import MappingProxyType
 
 from data_contracts.answers import FindingRow, InvoiceRow, LineRow, Resend, VatRow
 from data_contracts.directory import Directory
@@ -26,8 +25,6 @@ from pipelines.routing.route import Route, as_routed, routed
 from pipelines.validation.rejecting import rejects
 from pipelines.validation.verdict import VerdictRow
 
-RULE_SET = "relais.uniqueness:1"
-UNIQUENESS_RULE = "G1.45"
 DUPLICATE = "DOUBLON"
 DIFFUSION_RULE_SET = "relais.diffusion:1"
 DIFFUSION_RULE = "RLS-DIFF-01"
@@ -101,7 +98,7 @@ def _undiffusable(invoice: InvoiceRow, known: Sequence[FindingRow]) -> list[Find
         name = TERMS[code]
         if code not in known_terms:
             said = both("settlement-undiffusable", term=Sentences(name.name_fr, name.name_en), code=code)
-            findings.append(_own(invoice, DIFFUSION_RULE_SET, DIFFUSION_RULE, [code], said))
+            findings.append(own_finding(invoice, DIFFUSION_RULE_SET, DIFFUSION_RULE, [code], said))
     return findings
 
 
@@ -155,40 +152,31 @@ def keys(decisions: Sequence[Decision]) -> list[tuple[InvoiceKey, int]]:
 
 
 def decided(
-    decisions: Sequence[Decision],
-    owners: Mapping[InvoiceKey, Owner],
-    described: Callable[[Owner], Sentences],
-    followers: Mapping[int, FindingRow | None] = MappingProxyType({}),
+    decisions: Sequence[Decision], owners: Mapping[InvoiceKey, Owner], followers: Mapping[int, FindingRow | None]
 ) -> list[Decision]:
     """Final outcomes: an invoice whose key another one owns is a duplicate.
 
-    Shape    `described` names the first invoice: its flow, file and date.
-             `followers` are positions of repeated numbers: with None, the invoice follows the first by right and is
-             accepted; else the finding says what the repetition is.
+    Shape    `followers` are the positions of all repeated numbers: with None, the invoice follows the first by right
+             and is accepted; else the finding says what the repetition is.
     """
     final = []
     for decision in decisions:
         invoice = decision.judged.invoice
         key = invoice_key(invoice) if decision.outcome is Outcome.ACCEPTED else None
         owner = owners[key] if key is not None else None
-        finding = followers.get(invoice["position"])
-        follows = invoice["position"] in followers and finding is None
-        if owner is None or owner == Owner(invoice["flow_key"], invoice["position"]) or follows:
+        if owner is None or owner == Owner(invoice["flow_key"], invoice["position"]):
             final.append(decision)
             continue
-        finding = finding or _duplicate(invoice, described(owner))
+        finding = followers[invoice["position"]]
+        if finding is None:
+            final.append(decision)
+            continue
         rejected = _rejected(decision.judged, DUPLICATE, decision.route, (finding,))
         final.append(replace(rejected, original=owner))
     return final
 
 
-def _duplicate(invoice: InvoiceRow, first: Sentences) -> FindingRow:
-    terms = ["BT-1", "BT-2", "BT-30"]
-    said = both("settlement-duplicate", first=first)
-    return _own(invoice, RULE_SET, UNIQUENESS_RULE, terms, said, found=invoice["number"])
-
-
-def _own(
+def own_finding(
     invoice: InvoiceRow, rule_set: str, rule: str, terms: list[str], said: Sentences, found: str | None = None
 ) -> FindingRow:
     """A finding that settlement adds: it concerns the invoice as a whole, so it has no place in the document."""

@@ -143,7 +143,7 @@ def _first(
     owner = standing.owner
     expected = waits(standing.events) is not None
     judged = judged_by(owner, ledger, store) if expected else None
-    return First(judged, standing.events, described(owner))
+    return First(owner, judged, standing.events, described(owner))
 
 
 def _replaced(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> dict[Link, str]:

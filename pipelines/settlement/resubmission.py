@@ -14,11 +14,14 @@ from data_contracts.answers import FindingRow, InvoiceRow, Resend
 from data_contracts.history import Actor, Event, Phase
 from data_contracts.history_ledger import LinkKind
 from data_contracts.messages import Sentences, both
+from data_contracts.ports import Owner
 from data_contracts.statuses import status
-from data_contracts.tables import Flag
 from data_contracts.terms import TERMS
-from pipelines.settlement.acceptance import RULE_SET, UNIQUENESS_RULE, Judged
+from pipelines.settlement.acceptance import Judged, own_finding
 from pipelines.tracking.fold import situation
+
+RULE_SET = "relais.uniqueness:1"
+UNIQUENESS_RULE = "G1.45"
 
 KEPT: dict[str, str] = {
     "frame": "BT-23", "number": "BT-1", "issue_date": "BT-2", "type_code": "BT-3", "currency": "BT-5",
@@ -45,6 +48,7 @@ _ONLY_AVAILABLE = frozenset({Phase.DEPOSITED, Phase.MADE_AVAILABLE})
 class First:
     """The invoice that stands for a number: everything known of it, and how it stands; its description in words."""
 
+    owner: Owner
     judged: Judged | None
     events: tuple[Event, ...]
     described: Sentences
@@ -134,30 +138,19 @@ def _duplicate(invoice: InvoiceRow, first: First) -> FindingRow:
         Phase.TO_RECYCLE: "recycle", Phase.SUSPENDED: "complete",
         **dict.fromkeys(REJECTED_PHASES, "renumber"),
     }.get(phase, "nothing")  # fmt: skip
-    status = Sentences(label_fr or "none", label_en or "none")
+    # Of the first in the same flow nothing is decided yet: it may be rejected with this one.
+    unnamed = "unsettled" if not first.events and first.owner.flow_key == invoice["flow_key"] else "available"
+    status = Sentences(label_fr or unnamed, label_en or unnamed)
     said = both("history-duplicate", first=first.described, status=status, day=day, todo=todo)
-    return _finding(invoice, ["BT-1", "BT-2", "BT-30"], said, invoice["number"] or "")
+    return _finding(invoice, ["BT-1", "BT-2", "BT-30"], said)
 
 
 def _changed(invoice: InvoiceRow, first: First, kind: LinkKind, terms: Sequence[str]) -> FindingRow:
     named_fr = ", ".join(f"{TERMS[code].name_fr} ({code})" if code in TERMS else code for code in terms)
     named_en = ", ".join(f"{TERMS[code].name_en} ({code})" if code in TERMS else code for code in terms)
     said = both("history-changed", kind=kind.value, first=first.described, terms=Sentences(named_fr, named_en))
-    return _finding(invoice, list(terms), said, invoice["number"] or "")
+    return _finding(invoice, list(terms), said)
 
 
-def _finding(invoice: InvoiceRow, terms: list[str], sentences: Sentences, found: str) -> FindingRow:
-    return FindingRow(
-        flow_key=invoice["flow_key"],
-        position=invoice["position"],
-        rule_set=RULE_SET,
-        rule=UNIQUENESS_RULE,
-        flag=Flag.FATAL.value,
-        terms=terms,
-        location=None,
-        line=None,
-        found=found,
-        expected=None,
-        message_fr=sentences.fr,
-        message_en=sentences.en,
-    )
+def _finding(invoice: InvoiceRow, terms: list[str], said: Sentences) -> FindingRow:
+    return own_finding(invoice, RULE_SET, UNIQUENESS_RULE, terms, said, found=invoice["number"])

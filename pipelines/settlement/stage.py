@@ -141,7 +141,7 @@ def _claimed(
     settlement = ledger.claim_invoices(flow.flow_key, keys(proposals), clock.now())
     told = described(flow, ledger, store)
     found = predecessors(flow, proposals, settlement.owners, told, ledger=ledger, store=store)
-    return settlement, found, followed(decided(proposals, settlement.owners, told, found.followers()), found, told)
+    return settlement, found, followed(decided(proposals, settlement.owners, found.followers()), found, told)
 
 
 def _fact(decision: Decision) -> Fact:

@@ -15,6 +15,7 @@ from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.tables import Outcome
 from pipelines.settlement import outcome_tables
 from pipelines.settlement.acceptance import Decision, Judged, decided, invoice_key, keys, proposed
+from pipelines.settlement.resubmission import First, resubmitted
 from pipelines.validation.verdict import VerdictRow
 from tests.unit.rows import FLOW_KEY, finding, invoice
 
@@ -108,14 +109,19 @@ def test_a_duplicate_names_the_first_one() -> None:
         InvoiceKey(2026, "552081317", "F2026-1"): Owner(FLOW_KEY, 0),
         InvoiceKey(2026, "552081317", "F2"): Owner("earlier", 7),
     }
-    final = decided(
-        [first, second, other], owners, lambda owner: Sentences(f"le {owner.position}", f"the {owner.position}")
-    )
+    here = First(Owner(FLOW_KEY, 0), None, (), Sentences("le 0", "the 0"))
+    elsewhere = First(Owner("earlier", 7), None, (), Sentences("le 7", "the 7"))
+    repeated = {1: resubmitted(second.judged, here).finding, 2: resubmitted(other.judged, elsewhere).finding}
+    final = decided([first, second, other], owners, repeated)
     assert [row.outcome for row in final] == [Outcome.ACCEPTED, Outcome.REJECTED, Outcome.REJECTED]
     assert [row.motive for row in final] == ["", "DOUBLON", "DOUBLON"]
     assert final[2].original == Owner("earlier", 7)
-    assert "the 7" in final[2].fatal[0]["message_en"]
-    assert "le 7" in final[2].fatal[0]["message_fr"]
+    (inside,), (outside,) = final[1].fatal, final[2].fatal
+    assert (inside["rule"], inside["found"], outside["rule"], outside["found"]) == ("G1.45", "F2026-1", "G1.45", "F2")
+    assert "repeats the 0: same number" in inside["message_en"], "what becomes of it is not known yet"
+    assert "répète le 0 : même numéro" in inside["message_fr"]
+    assert 'repeats the 7, whose status is "Made available to the recipient": same' in outside["message_en"]
+    assert "répète le 7, au statut « Mise à disposition du destinataire » : même" in outside["message_fr"]
 
 
 class Incomparable(dict[str, Any]):

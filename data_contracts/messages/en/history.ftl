@@ -9,7 +9,8 @@ history-comment = Statuses received: { $told }; recorded: { $taken }, of which k
 history-comment-named = Recorded, by status: { $named }.
 
 history-duplicate = This invoice repeats { $first }{ $status ->
-    [none] , whose status is "Made available to the recipient"
+    [unsettled] { "" }
+    [available] , whose status is "Made available to the recipient"
    *[other] , whose status is "{ $status }" since { $day }
     }: same number, same issuer, same year. { $todo ->
     [recycle] The first one waits to be recycled: deposit it again under this number, changing only the recipient, the service or the engagement.

@@ -11,7 +11,6 @@ settlement-late = Complement: the invoice of file { $member }, set aside for a p
        *[rejected] rejected
     }.
 settlement-examined = Invoice rejected after examination: { $reason }
-settlement-duplicate = This invoice repeats { $first }: same number, same issuer, same year. If the first one is right, do nothing; otherwise cancel it by a credit note and issue under a new number.
 settlement-first = the invoice of file { $member } of flow { $flow } received on { $day }
 settlement-first-here = file { $member } of the same flow
 settlement-first-elsewhere = the invoice received on { $day } through another connection

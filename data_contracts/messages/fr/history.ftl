@@ -9,7 +9,8 @@ history-comment = Statuts reçus : { $told } ; enregistrés : { $taken }, dont d
 history-comment-named = Enregistrés, par statut : { $named }.
 
 history-duplicate = Cette facture répète { $first }{ $status ->
-    [none] , au statut « Mise à disposition du destinataire »
+    [unsettled] { "" }
+    [available] , au statut « Mise à disposition du destinataire »
    *[other] , au statut « { $status } » depuis le { $day }
     } : même numéro, même émetteur, même année. { $todo ->
     [recycle] La première attend d'être recyclée : la redéposer sous ce numéro en ne changeant que le destinataire, le service ou l'engagement.

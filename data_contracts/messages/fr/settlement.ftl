@@ -11,7 +11,6 @@ settlement-late = Complément : la facture du fichier { $member }, mise de côt�
        *[rejected] rejetée
     }.
 settlement-examined = Facture rejetée après examen : { $reason }
-settlement-duplicate = Cette facture répète { $first } : même numéro, même émetteur, même année. Si la première est bonne, ne rien faire ; sinon, l'annuler par un avoir et émettre sous un nouveau numéro.
 settlement-first = la facture du fichier { $member } du flux { $flow } reçu le { $day }
 settlement-first-here = le fichier { $member } du même flux
 settlement-first-elsewhere = la facture reçue le { $day } par un autre raccordement
