@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from connectors.assembly import House, house
 from connectors.lanes import Lane
 from connectors.settings import from_environment
 from data_contracts.errors import ConfigurationError, TerminalError
+
+if TYPE_CHECKING:
+    from airflow.sdk import Asset
+    from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
 IN_BACKGROUND = 10
 """Niceness of work that yields: a tenth of the processor time of work that does not."""
@@ -41,3 +46,22 @@ def in_house(lane: str = Lane.EVERY) -> Iterator[House]:
         os.setpriority(os.PRIO_PROCESS, 0, IN_BACKGROUND)
     with raised_as_airflow(), house(from_environment(), Lane(lane)) as built:
         yield built
+
+
+def ring(ti: RuntimeTaskInstanceProtocol, due: Mapping[Asset, object]) -> None:
+    """Nothing; when the task ends well, Airflow tells of those of its outlets whose value in `due` is true, no others.
+
+    By itself it tells of every outlet. An asset alias would leave the choice to the task, but of two tasks that use one
+    alias for the first time at once it fails the slower for good, and an alias hides which DAG starts which.
+    Errors   ConfigurationError when `due` names other assets than the task's outlets.
+    """
+    outlets = ti.task.outlets
+    if sorted(asset.name for asset in outlets) != sorted(asset.name for asset in due):
+        raise ConfigurationError(
+            "a task rings other assets than its outlets",
+            where=f"{ti.dag_id}.{ti.task_id}",
+            value=", ".join(sorted(asset.name for asset in due)),
+            remedy="name in `outlets` of the task every asset that it may ring, and decide on each",
+        )
+    ringing = {asset.name for asset, rings in due.items() if rings}
+    outlets[:] = [asset for asset in outlets if asset.name in ringing]

@@ -12,7 +12,6 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import (
     Asset,
-    AssetAlias,
     CronTriggerTimetable,
     DeadlineAlert,
     DeadlineReference,
@@ -23,7 +22,6 @@ from airflow.sdk import (
 
 FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
 SMALL_FLOWS_LANDED = Asset(name="small_flows_landed", uri="relais://ledger/flows/landed/small")
-FLOWS_LANDED_BELL = AssetAlias(name="flows_landed_bell")
 LATE = SyncCallback("dags.alerts.deadline_missed", {"runbook": "infra/runbooks/watch_deadlines.md"})
 
 
@@ -44,12 +42,12 @@ LATE = SyncCallback("dags.alerts.deadline_missed", {"runbook": "infra/runbooks/w
     doc_md=__doc__,
 )
 def collect_flows():
-    # An alias rings only when asked to. What decides is the ledger, not this try's count: a try that was killed
-    # after it landed a flow is followed by one that lands nothing, and must ring all the same.
-    @task(outlets=[FLOWS_LANDED_BELL])
-    def collect(*, outlet_events=None) -> int:
+    # What decides on ringing is the ledger, not this try's count: a try that was killed after it landed a flow is
+    # followed by one that lands nothing, and must ring all the same.
+    @task(outlets=[FLOWS_LANDED, SMALL_FLOWS_LANDED])
+    def collect(*, ti=None) -> int:
         from connectors.lanes import Lane
-        from connectors.orchestrator import in_house
+        from connectors.orchestrator import in_house, ring
         from data_contracts.ports import FlowStatus
         from pipelines.intake import stage
 
@@ -58,8 +56,7 @@ def collect_flows():
                 mailbox=house.mailbox, store=house.store, ledger=house.ledger, clock=house.clock
             )
             lanes = {Lane.SMALL.holds(flow.size_bytes) for flow in house.ledger.flows(FlowStatus.LANDED)}
-            for asset in (FLOWS_LANDED,) * (False in lanes) + (SMALL_FLOWS_LANDED,) * (True in lanes):
-                outlet_events[FLOWS_LANDED_BELL].add(asset)
+            ring(ti, {FLOWS_LANDED: False in lanes, SMALL_FLOWS_LANDED: True in lanes})
         return count
 
     collect()

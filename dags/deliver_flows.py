@@ -12,7 +12,6 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import (
     Asset,
-    AssetAlias,
     AssetOrTimeSchedule,
     CronTriggerTimetable,
     DeadlineAlert,
@@ -24,7 +23,6 @@ from airflow.sdk import (
 
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
 FLOWS_SETTLED = Asset(name="flows_settled", uri="relais://ledger/flows/settled")
-FLOWS_SETTLED_BELL = AssetAlias(name="flows_settled_bell")
 LATE = SyncCallback("dags.alerts.deadline_missed", {"runbook": "infra/runbooks/watch_deadlines.md"})
 
 
@@ -47,19 +45,16 @@ LATE = SyncCallback("dags.alerts.deadline_missed", {"runbook": "infra/runbooks/w
     doc_md=__doc__,
 )
 def deliver_flows():
-    @task(outlets=[FLOWS_SETTLED_BELL])
-    def deliver(*, outlet_events=None) -> int:
-        from connectors.orchestrator import in_house
+    @task(outlets=[FLOWS_SETTLED, ANSWERS_OWED])
+    def deliver(*, ti=None) -> int:
+        from connectors.orchestrator import in_house, ring
         from data_contracts.limits import DELIVERED_PER_RUN_MAX
         from pipelines.delivery import stage
 
         with in_house() as house:
             ports = {"ledger": house.ledger, "store": house.store, "mailbox": house.mailbox}
             count = stage.deliver_answers(**ports, answers_max=DELIVERED_PER_RUN_MAX)
-        if count:
-            outlet_events[FLOWS_SETTLED_BELL].add(FLOWS_SETTLED)
-        if count == DELIVERED_PER_RUN_MAX:
-            outlet_events[FLOWS_SETTLED_BELL].add(ANSWERS_OWED)
+            ring(ti, {FLOWS_SETTLED: count, ANSWERS_OWED: count == DELIVERED_PER_RUN_MAX})
         return count
 
     deliver()

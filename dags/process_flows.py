@@ -10,11 +10,10 @@ Alert   owner invoicing-oncall, runbook infra/runbooks/process_flows.md.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
-ANSWERS_OWED_BELL, WORK_LEFT_BELL = AssetAlias(name="answers_owed_bell"), AssetAlias(name="work_left_bell")
 EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
 DELAY, TIMEOUT = timedelta(seconds=10), timedelta(minutes=30)  # Ten tries outlast a batch's lease of 60 s.
 
@@ -29,15 +28,15 @@ DELAY, TIMEOUT = timedelta(seconds=10), timedelta(minutes=30)  # Ten tries outla
     doc_md=__doc__,
 )
 def process_flows():
-    @task(outlets=[ANSWERS_OWED_BELL])
-    def admit(*, outlet_events=None) -> int:
-        from connectors.orchestrator import in_house
+    @task(outlets=[ANSWERS_OWED])
+    def admit(*, ti=None) -> int:
+        from connectors.orchestrator import in_house, ring
         from pipelines.admission.stage import admit_flows
 
         with in_house("large") as house:
             count = admit_flows(ledger=house.ledger, store=house.store, partners=house.partners)
-            if house.ledger.owed():  # A refused flow is answered now, not after the batches of the others.
-                outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
+            # A refused flow is answered now, not after the batches of the others.
+            ring(ti, {ANSWERS_OWED: house.ledger.owed()})
         return count
 
     @task
@@ -60,17 +59,16 @@ def process_flows():
             return check_batch(batch_id, worker=worker, engine=standing_engine(house.cache_dir, house.store), **ports)
 
     # No batch to check means a skipped map, and flows that an earlier run left checked must still be settled.
-    @task(trigger_rule="none_failed", outlets=[ANSWERS_OWED_BELL, WORK_LEFT_BELL])
-    def settle(number: int, *, outlet_events=None) -> int:
-        from connectors.orchestrator import in_house
+    @task(trigger_rule="none_failed", outlets=[ANSWERS_OWED, FLOWS_LANDED])
+    def settle(number: int, *, ti=None) -> int:
+        from connectors.orchestrator import in_house, ring
         from pipelines.settlement.stage import Share, settle_flows
 
         with in_house("large") as house:
             ports = {name: getattr(house, name) for name in ("ledger", "store", "directory", "clock", "partners")}
-            if (count := settle_flows(**ports, share=Share(number, 2))) or house.ledger.owed():
-                outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
-            if count and (house.ledger.open_batches() or house.ledger.settleable()):
-                outlet_events[WORK_LEFT_BELL].add(FLOWS_LANDED)
+            count = settle_flows(**ports, share=Share(number, 2))
+            left = count and (house.ledger.open_batches() or house.ledger.settleable())
+            ring(ti, {ANSWERS_OWED: count or house.ledger.owed(), FLOWS_LANDED: left})
         return count
 
     settle.override(task_id="settle_earlier").expand(number=[0, 1])  # What fails for good holds back nothing else.

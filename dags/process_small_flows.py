@@ -11,14 +11,10 @@ Alert   owner invoicing-oncall, runbook infra/runbooks/process_flows.md.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 SMALL_FLOWS_LANDED = Asset(name="small_flows_landed", uri="relais://ledger/flows/landed/small")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
-ANSWERS_OWED_BELL, SMALL_LEFT_BELL = (
-    AssetAlias(name="answers_owed_bell_of_process_small_flows"),
-    AssetAlias(name="small_left_bell_of_process_small_flows"),
-)
 
 
 @dag(
@@ -40,11 +36,11 @@ ANSWERS_OWED_BELL, SMALL_LEFT_BELL = (
 )
 def process_small_flows():
     # One task for all stages: to start four costs more than this work does.
-    @task(outlets=[ANSWERS_OWED_BELL, SMALL_LEFT_BELL])
-    def carry(*, ti=None, outlet_events=None) -> int:
+    @task(outlets=[ANSWERS_OWED, SMALL_FLOWS_LANDED])
+    def carry(*, ti=None) -> int:
         from functools import partial
 
-        from connectors.orchestrator import in_house
+        from connectors.orchestrator import in_house, ring
         from pipelines import small_flows
         from pipelines.admission.stage import admit_flows
         from pipelines.settlement.stage import settle_flows
@@ -58,10 +54,8 @@ def process_small_flows():
             admit = partial(admit_flows, **ports, partners=house.partners)
             settle = partial(settle_flows, **ports, **settling)
             count = small_flows.carried([admit, partial(small_flows.check_planned, **ports, **check), settle])
-            if house.ledger.owed():
-                outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
-            if count and (house.ledger.open_batches() or house.ledger.settleable()):
-                outlet_events[SMALL_LEFT_BELL].add(SMALL_FLOWS_LANDED)
+            left = count and (house.ledger.open_batches() or house.ledger.settleable())
+            ring(ti, {ANSWERS_OWED: house.ledger.owed(), SMALL_FLOWS_LANDED: left})
         return count
 
     carry()

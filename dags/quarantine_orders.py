@@ -10,10 +10,9 @@ Alert   owner invoicing-oncall, runbook infra/runbooks/quarantine.md.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, AssetAlias, CronTriggerTimetable, dag, task
+from airflow.sdk import Asset, CronTriggerTimetable, dag, task
 
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
-ORDERS_CARRIED_OUT_BELL = AssetAlias(name="orders_carried_out_bell_of_quarantine_orders")
 
 
 @dag(
@@ -31,12 +30,12 @@ ORDERS_CARRIED_OUT_BELL = AssetAlias(name="orders_carried_out_bell_of_quarantine
     doc_md=__doc__,
 )
 def quarantine_orders():
-    @task(outlets=[ORDERS_CARRIED_OUT_BELL])
-    def carry_out(*, outlet_events=None) -> int:
+    @task(outlets=[ANSWERS_OWED])
+    def carry_out(*, ti=None) -> int:
         from functools import partial
 
         from connectors.assembly import house_at
-        from connectors.orchestrator import in_house
+        from connectors.orchestrator import in_house, ring
         from connectors.settings import from_environment
         from pipelines.quarantine.apart import recheck_apart
         from pipelines.quarantine.stage import settle_quarantined
@@ -45,8 +44,7 @@ def quarantine_orders():
             recheck = recheck_apart(partial(house_at, from_environment().home))
             ports = {name: getattr(house, name) for name in ("ledger", "store", "directory", "partners")}
             carried = settle_quarantined(**ports, recheck=recheck)
-            if any(one.answers for one in carried):
-                outlet_events[ORDERS_CARRIED_OUT_BELL].add(ANSWERS_OWED)
+            ring(ti, {ANSWERS_OWED: house.ledger.owed()})
         return len(carried)
 
     carry_out()

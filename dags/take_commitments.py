@@ -10,12 +10,10 @@ Alert   owner invoicing-oncall, runbook infra/runbooks/take_commitments.md.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
-# A bell of its own: Airflow fails a task that rings another DAG's alias for the first time while that one does.
-ANSWERS_OWED_BELL = AssetAlias(name="answers_owed_bell_of_take_commitments")
 EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
 
 
@@ -34,10 +32,10 @@ EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
     doc_md=__doc__,
 )
 def take_commitments():
-    @task(outlets=[ANSWERS_OWED_BELL])
-    def take(*, outlet_events=None) -> int:
+    @task(outlets=[ANSWERS_OWED])
+    def take(*, ti=None) -> int:
         from connectors.notification_register import read_suppliers
-        from connectors.orchestrator import in_house
+        from connectors.orchestrator import in_house, ring
         from connectors.settings import from_environment
         from pipelines.commitments.stage import take_commitments as run
 
@@ -45,8 +43,7 @@ def take_commitments():
             suppliers = read_suppliers(from_environment().home)
             ports = {"ledger": house.ledger, "store": house.store, "clock": house.clock}
             count = run(directory=house.directory, suppliers=suppliers, **ports)
-            if house.ledger.owed():
-                outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
+            ring(ti, {ANSWERS_OWED: house.ledger.owed()})
         return count
 
     take()

@@ -10,14 +10,10 @@ Alert   owner invoicing-oncall, runbook infra/runbooks/track_lifecycle.md.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
-ANSWERS_OWED_BELL, WORK_LEFT_BELL = (
-    AssetAlias(name="answers_owed_bell_of_track_lifecycle"),
-    AssetAlias(name="work_left_bell_of_track_lifecycle"),
-)
 EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
 
 
@@ -36,9 +32,9 @@ EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
     doc_md=__doc__,
 )
 def track_lifecycle():
-    @task(outlets=[ANSWERS_OWED_BELL, WORK_LEFT_BELL])
-    def track(*, outlet_events=None) -> int:
-        from connectors.orchestrator import in_house
+    @task(outlets=[ANSWERS_OWED, FLOWS_LANDED])
+    def track(*, ti=None) -> int:
+        from connectors.orchestrator import in_house, ring
         from pipelines.tracking.official import StatusRules
         from pipelines.tracking.stage import track_statuses
         from pipelines.validation.standing_engine import standing_engine
@@ -47,10 +43,7 @@ def track_lifecycle():
             ports = {"ledger": house.ledger, "store": house.store}
             rules = StatusRules(house.register, lambda: standing_engine(house.cache_dir, house.store))
             count = track_statuses(partners=house.partners, clock=house.clock, rules=rules, **ports)
-            if house.ledger.owed():
-                outlet_events[ANSWERS_OWED_BELL].add(ANSWERS_OWED)
-            if count and house.ledger.trackable():
-                outlet_events[WORK_LEFT_BELL].add(FLOWS_LANDED)
+            ring(ti, {ANSWERS_OWED: house.ledger.owed(), FLOWS_LANDED: count and house.ledger.trackable()})
         return count
 
     track()

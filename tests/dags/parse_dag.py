@@ -72,7 +72,12 @@ def _task(task: Any) -> dict[str, Any]:
         "timeout_seconds": timeout.total_seconds() if timeout else None,
         "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
         "is_leaf": not task.downstream_task_ids,
+        "outlets": [[type(outlet).__name__, outlet.name] for outlet in _outlets(task)],
     }
+
+
+def _outlets(task: Any) -> list[Any]:
+    return list(getattr(task, "partial_kwargs", {}).get("outlets") or getattr(task, "outlets", []))
 
 
 def _assets(dag: Any) -> list[Any]:
