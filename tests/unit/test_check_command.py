@@ -11,69 +11,13 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable
-from datetime import date
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from data_contracts import tables
-from data_contracts.answers import FindingRow
-from data_contracts.interfaces import Circuit
 from pipelines.validation import check as room
-from pipelines.validation.explain import RULE_FINDINGS_MAX
-from relais import report_html
-from relais.__main__ import main
-from relais.checking_lines import DocumentLine, together
-from relais.samples.billers import BUILDER, CATERER, UTILITY
-from relais.samples.cii_writer import cii_bytes
-from relais.samples.facturx_writer import facturx_bytes
-from relais.samples.invoices import composed
-from relais.samples.ubl_writer import ubl_bytes
-
-UBL = ubl_bytes(composed(UTILITY, 1, Circuit.AFNOR, 1))
-CII = cii_bytes(composed(CATERER, 1, Circuit.AFNOR, 1))
-PDF = facturx_bytes(composed(BUILDER, 1, Circuit.AFNOR, 1), cii_bytes(composed(BUILDER, 1, Circuit.AFNOR, 1)))
-WRONG_TYPE = UBL.replace(b"<cbc:InvoiceTypeCode>380<", b"<cbc:InvoiceTypeCode>999<")
-FRAGMENT = (
-    b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:cbc="urn:oasis:names:specification:'
-    b'ubl:schema:xsd:CommonBasicComponents-2"><cbc:ID>&lt;script&gt;alert(1)&lt;/script&gt;</cbc:ID></Invoice>'
-)
-
-Told = tuple[int, str, str]
-Relais = Callable[..., Told]
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache", numbered=True)
-
-
-@pytest.fixture
-def relais(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Relais:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    monkeypatch.delenv("RELAIS_HOME", raising=False)
-
-    def run(*arguments: str | Path) -> Told:
-        monkeypatch.setattr(sys, "argv", ["relais", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        written = capfd.readouterr()
-        code = ended.value.code
-        return (code if isinstance(code, int) else 0), written.out, written.err
-
-    return run
-
-
-def lines(told: Told) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in told[1].splitlines()]
-
-
-def rules(line: dict[str, Any]) -> set[str]:
-    return {finding["rule"] for finding in line["findings"]}
+from tests.unit.checked_documents import CII, FRAGMENT, PDF, UBL, WRONG_TYPE, lines, rules
+from tests.unit.conftest import Relais
 
 
 def test_the_help_teaches_names_formats_and_exit_codes(relais: Relais) -> None:
@@ -285,112 +229,6 @@ def test_a_check_loads_no_pandas(tmp_path: Path, cache: Path) -> None:
     assert not {name for name in loaded if name.startswith("pandas.")}
 
 
-class Page(HTMLParser):
-    """What stands in a page: tags in order, attributes, text, and whether all that was opened was closed."""
-
-    VOID = frozenset({"meta"})
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.text = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def page_of(folder: Path, relais: Relais, *more: str) -> Page:
-    out = folder.parent / "report.html"
-    code, printed, _ = relais("check", folder, "--format", "html", "--out", out, *more)
-    assert (code, printed) == (1, "")
-    page = Page(out.read_text(encoding="utf-8"))
-    assert page.open == []
-    return page
-
-
-def test_the_page_stands_alone_and_is_escaped(tmp_path: Path, relais: Relais) -> None:
-    folder = tmp_path / "in"
-    folder.mkdir()
-    (folder / "fragment.xml").write_bytes(FRAGMENT)
-    (folder / "<b>&\u202e.xml").write_bytes(WRONG_TYPE)
-    (folder / "right.xml").write_bytes(UBL)
-    page = page_of(folder, relais, "--on", "2026-11-22")
-    assert "script" not in page.tags
-    assert "b" not in page.tags
-    assert not {"link", "img", "iframe", "form"} & set(page.tags)
-    assert not {"src", "href", "style", "onclick"} & {name for name, _ in page.attributes}
-    assert "<script>alert(1)</script>" in page.text
-    assert "\u202e" not in page.text
-    for word in (
-        "3 documents contrôlés",
-        "1 conformes",
-        "2 non conformes",
-        "22/11/2026",
-        "Documents sans remarque (1)",
-    ):
-        assert word in page.text, word
-    for word in ("Où regarder", "Trouvé", "Règle BR-CL-01", "À corriger", "right.xml", "Ce qui revient le plus"):
-        assert word in page.text, word
-    assert page.tags.count("section") == 2
-
-
-def test_the_page_speaks_english_when_asked(tmp_path: Path, relais: Relais) -> None:
-    folder = tmp_path / "in"
-    folder.mkdir()
-    (folder / "wrong.xml").write_bytes(WRONG_TYPE)
-    page = page_of(folder, relais, "--lang", "en")
-    assert ("lang", "en") in page.attributes
-    for word in ("Check of your invoices", "Where to look", "To correct", "UNTDID 1001"):
-        assert word in page.text, word
-    assert "Où" not in page.text
-
-
-def test_a_page_stays_readable_whatever_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report_html, "DETAILED_MAX", 3)
-    monkeypatch.setattr(report_html, "CLEAN_SHOWN", 2)
-    stream = io.StringIO()
-    report = report_html.HtmlReport(stream, "en", date(2026, 11, 22))
-    for number in range(10):
-        rows = together([finding("BR-1", "fatal", 4), finding("BR-2", "warning", 5)]) if number < 6 else []
-        report.add(
-            DocumentLine(
-                path=f"{number}.xml",
-                document=f"{number}.xml",
-                number=None,
-                verdict="invalid" if rows else "valid",
-                xsd_valid=True,
-                rule_sets=["s:1@0"],
-                cause=None,
-                findings=rows,
-            )
-        )
-    report.end()
-    report.close()
-    page = Page(stream.getvalue())
-    assert page.open == []
-    assert page.tags.count("section") == 3
-    assert page.text.count("1 to correct, 1 warnings") == 3
-    assert page.text.count("Beyond 3 documents") == 1
-    assert "Documents with remarks (6)" in page.text
-    assert "Documents without remark (4)" in page.text
-    assert "and 2 more" in page.text
-    assert "6.xml" in page.text
-    assert "9.xml" not in page.text
-
-
 def test_the_same_documents_give_the_same_bytes(tmp_path: Path, relais: Relais) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -401,25 +239,3 @@ def test_the_same_documents_give_the_same_bytes(tmp_path: Path, relais: Relais) 
     assert first[1].count("<section") == 8
     one_by_one = [lines(relais("check", folder / f"{number:02}.xml"))[0] for number in (0, 1)]
     assert lines(relais("check", folder))[:2] == one_by_one
-
-
-def finding(rule: str, flag: str, line: int | None, found: str | None = None) -> FindingRow:
-    return FindingRow(
-        flow_key="f", position=0, rule_set="s:1", rule=rule, flag=flag, terms=["BT-1"], location="/a", line=line,
-        found=found, expected=None, message_fr=f"fr {line}", message_en=f"en {line}",
-    )  # fmt: skip
-
-
-def test_findings_of_one_rule_are_one_and_schema_errors_one_a_sentence() -> None:
-    rows = [finding("BR-1", "fatal", 4, "x"), finding("BR-2", "warning", 5), finding("BR-1", "fatal", 9, "y")]
-    first, second = together(rows)
-    assert (first["count"], first["line"], first["lines"], first["found"]) == (2, 4, [4, 9], "x")
-    assert (second["rule"], second["count"]) == ("BR-2", 1)
-    assert [row["count"] for row in together([finding("XSD", "fatal", n) for n in (1, 1, 2)])] == [2, 1]
-
-
-def test_findings_beyond_what_is_listed_are_counted() -> None:
-    rows = [finding("BR-1", tables.Flag.FATAL.value, n) for n in range(RULE_FINDINGS_MAX)]
-    (told,) = together([*rows, finding("BR-1", tables.Flag.FATAL.value, None, "41")])
-    assert told["count"] == RULE_FINDINGS_MAX + 41
-    assert len(told["lines"]) == RULE_FINDINGS_MAX

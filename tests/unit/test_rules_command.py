@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,42 +23,17 @@ from pipelines.validation.control_date import control_date
 from pipelines.validation.management_rules import RULE_SET
 from pipelines.validation.rule_files import digest, file_of, label
 from pipelines.validation.standing_engine import SLOW_ROAD
-from relais.__main__ import main
 from relais.rule_names import asked
 from relais.rule_texts import rule_texts
 from relais.samples.billers import UTILITY
 from relais.samples.invoices import composed
 from relais.samples.ubl_writer import ubl_bytes
+from tests.unit.conftest import Relais
 
 UBL = ubl_bytes(composed(UTILITY, 1, Circuit.AFNOR, 1))
 WRONG_TYPE = UBL.replace(b"<cbc:InvoiceTypeCode>380<", b"<cbc:InvoiceTypeCode>999<")
 NEW = "eu.cen.en16931.ubl:1.3.17"
 DAY = date(2026, 12, 1)
-
-Told = tuple[int, str, str]
-Relais = Callable[..., Told]
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def relais(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Relais:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    monkeypatch.delenv("RELAIS_HOME", raising=False)
-
-    def run(*arguments: str | Path) -> Told:
-        monkeypatch.setattr(sys, "argv", ["relais", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        written = capfd.readouterr()
-        code = ended.value.code
-        return (code if isinstance(code, int) else 0), written.out, written.err
-
-    return run
 
 
 @pytest.fixture

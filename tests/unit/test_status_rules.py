@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +10,10 @@ import pytest
 from data_contracts.interfaces import Circuit
 from data_contracts.rule_sets import BR_FR_CDAR
 from pipelines.validation.rule_files import digest
-from relais.__main__ import main
 from relais.samples.billers import UTILITY
 from relais.samples.invoices import composed
 from relais.samples.ubl_writer import ubl_bytes
+from tests.unit.conftest import Relais
 
 RSM = "urn:un:unece:uncefact:data:standard:CrossDomainAcknowledgementAndResponse:100"
 RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
@@ -29,8 +27,6 @@ CODES = """<pattern xmlns="http://purl.oclc.org/dsdl/schematron">
  test=". = ('23', '305')">The type <value-of select="."/> is neither 23 nor 305.</assert></rule></pattern>"""
 NAME = "fr.fnfe.br-fr-cdv.cdar:1.4.0"
 
-Relais = Callable[..., tuple[int, str, str]]
-
 
 def _status(number: str, type_code: str) -> str:
     return (
@@ -38,23 +34,6 @@ def _status(number: str, type_code: str) -> str:
         f"{number}</rsm:ExchangedDocument><rsm:AcknowledgementDocument><ram:TypeCode>{type_code}</ram:TypeCode>"
         "</rsm:AcknowledgementDocument></rsm:CrossDomainAcknowledgementAndResponse>"
     )
-
-
-@pytest.fixture
-def relais(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Relais:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("RELAIS_HOME", raising=False)
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["relais", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        written = capfd.readouterr()
-        code = ended.value.code
-        return (code if isinstance(code, int) else 0), written.out, written.err
-
-    return run
 
 
 @pytest.fixture
