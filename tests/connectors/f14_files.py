@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+AT, ON = datetime(2026, 11, 17, 9, tzinfo=UTC), date(2026, 11, 17)
+"""When files are loaded, and the day that is asked for."""
 FULL_AT, SECOND_AT, THIRD_AT = "20261115030000", "20261116030000", "20261117030000"
 CITY, CITY_SIREN, SHOP_SIREN = "21750001600019", "217500016", "552081317"
 

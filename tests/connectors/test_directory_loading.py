@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,11 @@ from connectors.directory.versions import KEPT, POINTER, loading, named, read_ve
 from data_contracts.directory import address_line, structure
 from data_contracts.errors import ConfigurationError, IntegrityBroken
 from tests.connectors.f14_files import (
+    AT,
     CITY,
     CITY_SIREN,
     FULL_AT,
+    ON,
     SECOND_AT,
     SHOP_SIREN,
     THIRD_AT,
@@ -30,9 +32,6 @@ from tests.connectors.f14_files import (
     unit,
     written,
 )
-
-AT = datetime(2026, 11, 17, 9, tzinfo=UTC)
-ON = date(2026, 11, 17)
 
 
 @pytest.fixture
