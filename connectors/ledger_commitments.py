@@ -79,15 +79,9 @@ class CommitmentLedger(Transactions):
             if held(connection, flow_key).status == FlowStatus.SETTLED:
                 return
             for keys in chunks(sorted(seen)):
-                _as_seen(connection, {key: seen[key] for key in keys}, flow_key, instead_of)
+                as_seen(connection, {key: seen[key] for key in keys}, flow_key, instead_of)
             connection.execute(delete(commitment_draw).where(commitment_draw.c.flow_key == flow_key))
-            rows = [
-                {"flow_key": flow_key, "position": one.position, "structure": one.structure, "number": one.number,
-                 "amount": str(one.amount)}
-                for one in draws
-            ]  # fmt: skip
-            for chunk in chunks(rows):
-                connection.execute(insert(commitment_draw), chunk)
+            insert_draws(connection, flow_key, draws)
 
     def commit(self, flow_key: str, commitments: Sequence[Commitment]) -> None:
         """Nothing; the flow says these. A no-op once it is settled."""
@@ -113,22 +107,36 @@ class CommitmentLedger(Transactions):
         return [found[key] for key in sorted(found) if supplier in ("", found[key].commitment.supplier)]
 
 
-def _as_seen(
-    connection: Connection, seen: Mapping[CommitmentKey, Decimal], flow_key: str, instead_of: Collection[Owner]
+def as_seen(
+    connection: Connection, seen: Mapping[CommitmentKey, Decimal], besides: str, instead_of: Collection[Owner]
 ) -> None:
-    """Nothing, while whoever draws of these commitments too waits for our transaction, in one order for all."""
+    """Nothing, while whoever draws of these commitments too waits for our transaction, in one order for all.
+
+    Errors   LedgerConflict when others, without the flow `besides`, drew more of a commitment than was `seen`.
+    """
     ours = _KEY.in_(sorted(seen))
     in_order = (commitment.c.structure, commitment.c.number, commitment.c.flow_ordinal)
     connection.execute(select(commitment.c.number).where(ours).order_by(*in_order).with_for_update()).all()
-    now = _standing(connection, _settled().where(ours), flow_key, instead_of)
+    now = _standing(connection, _settled().where(ours), besides, instead_of)
     for key in sorted(now):
         if now[key].drawn > seen[key]:
             raise LedgerConflict(
                 "another flow drew on the commitment meanwhile",
-                where=f"flow {flow_key}",
-                value=" ".join(key),
+                where=f"commitment {' '.join(key)}",
+                value=f"{now[key].drawn} for {seen[key]}",
                 remedy="run again",
             )
+
+
+def insert_draws(connection: Connection, flow_key: str, draws: Iterable[Draw]) -> None:
+    """Nothing; what invoices of a flow take is in the table."""
+    rows = (
+        {"flow_key": flow_key, "position": one.position, "structure": one.structure, "number": one.number,
+         "amount": str(one.amount)}
+        for one in draws
+    )  # fmt: skip
+    for chunk in chunks(rows):
+        connection.execute(insert(commitment_draw), chunk)
 
 
 def _settled() -> Select[Any]:

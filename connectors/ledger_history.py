@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, or_, select, text, tuple_, upda
 
 from connectors.ledger_bulk import chunks, copy_rows
 from connectors.ledger_flows import flow_of, held
-from connectors.ledger_history_rows import EVENT_COLUMNS, event_of, event_row, owner_of
+from connectors.ledger_history_rows import EVENT_COLUMNS, event_of, event_row, link_row, owner_of
 from connectors.ledger_invoices import PARTITIONED_YEARS, fitted
 from connectors.ledger_settlement import SettlementLedger, first_pending, in_turn
 from connectors.ledger_tables import flow, invoice_key, status_event, succession, unkeyed_invoice
@@ -140,18 +140,17 @@ class HistoryLedger(SettlementLedger):
     def standings(self, owners: Collection[Owner], besides: str = "") -> Mapping[Owner, Standing]:
         """How the line of each first invoice stands, without links and events of the flow `besides`."""
         with self._read() as connection:
-            lines = {owner: [owner] for owner in owners}
-            ends = {owner: owner for owner in owners}  # the end of a line, to its first
-            while ends:
-                following = {link.earlier: link.later for link in _links(connection, _EARLIER, ends, besides)}
-                ends = {following[end]: first for end, first in ends.items() if end in following}
-                for end, first in ends.items():
-                    lines[first].append(end)
+            lines = _lines(connection, owners, besides)
             told = _events(connection, {one for line in lines.values() for one in line}, besides)
         return {
-            first: Standing(tuple(line), tuple(sorted((e for one in line for e in told.get(one, ())), key=_moment)))
+            first: Standing(line, tuple(sorted((e for one in line for e in told.get(one, ())), key=_moment)))
             for first, line in lines.items()
         }
+
+    def lines(self, owners: Collection[Owner]) -> Mapping[Owner, Sequence[Owner]]:
+        """The line of each first invoice: itself, then those that recycle or complete it."""
+        with self._read() as connection:
+            return _lines(connection, owners, "")
 
     def links(self, owners: Collection[Owner]) -> Sequence[Link]:
         """The links that these invoices are part of, on either side."""
@@ -169,11 +168,20 @@ class HistoryLedger(SettlementLedger):
         with self._write() as connection:
             if held(connection, flow_key).status != FlowStatus.SETTLED:
                 connection.execute(delete(succession).where(succession.c.flow_key == flow_key))
-                rows = [_link_row(link) for link in sorted(links, key=lambda link: link.later.position)]
+                rows = [link_row(link) for link in sorted(links, key=lambda link: link.later.position)]
                 if rows:
                     connection.execute(insert_new(connection, succession), rows)
             bound = select(succession).where(succession.c.flow_key == flow_key).order_by(succession.c.position)
             return [_link_of(row) for row in connection.execute(bound)]
+
+    def unfollowed(self, links: Sequence[Link]) -> Sequence[Link]:
+        """Those of the links that nothing stands against; flows that are being settled count."""
+        taken = select(*_EARLIER).where(succession.c.kind != LinkKind.REPLACES.value)
+        found: set[Owner] = set()
+        with self._read() as connection:
+            for few in chunks(sorted({(one.earlier.flow_key, one.earlier.position) for one in links})):
+                found |= {Owner(*row) for row in connection.execute(taken.where(tuple_(*_EARLIER).in_(few)))}
+        return [one for one in links if one.kind is LinkKind.REPLACES or one.earlier not in found]
 
     def bind_statuses(self, flow_key: str, events: Sequence[Event], at: datetime) -> Bound:
         """The instant that the tracking of a flow is bound to, and the keys of events that no other flow brought first.
@@ -257,6 +265,17 @@ def _events(connection: Connection, owners: Collection[Owner], besides: str = ""
     return told
 
 
+def _lines(connection: Connection, owners: Collection[Owner], besides: str) -> dict[Owner, tuple[Owner, ...]]:
+    lines = {owner: [owner] for owner in owners}
+    ends = {owner: owner for owner in owners}  # the end of a line, to its first
+    while ends:
+        following = {link.earlier: link.later for link in _links(connection, _EARLIER, ends, besides)}
+        ends = {following[end]: first for end, first in ends.items() if end in following}
+        for end, first in ends.items():
+            lines[first].append(end)
+    return {first: tuple(line) for first, line in lines.items()}
+
+
 def _links(connection: Connection, side: Any, owners: Collection[Owner], besides: str | None = None) -> list[Link]:
     """Links of settled flows; with `besides`, only those that keep a number, and none of that flow."""
     statement = select(succession).join(flow, flow.c.flow_key == succession.c.flow_key)
@@ -269,16 +288,6 @@ def _links(connection: Connection, side: Any, owners: Collection[Owner], besides
     for few in chunks(sorted((owner.flow_key, owner.position) for owner in owners)):
         found += [_link_of(row) for row in connection.execute(statement.where(tuple_(*side).in_(few)))]
     return found
-
-
-def _link_row(link: Link) -> dict[str, object]:
-    return {
-        "flow_key": link.later.flow_key,
-        "position": link.later.position,
-        "kind": link.kind.value,
-        "earlier_flow_key": link.earlier.flow_key,
-        "earlier_position": link.earlier.position,
-    }
 
 
 def _link_of(row: Any) -> Link:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from data_contracts.history import Actor, Datum, Event, Note, Payment, Reason
-from data_contracts.history_ledger import FlowReceipt
+from data_contracts.history_ledger import FlowReceipt, Link
 from data_contracts.interfaces import CATALOGUE, Syntax
 from data_contracts.ports import Owner
 from data_contracts.statuses import StatusFormat
@@ -81,6 +81,17 @@ def receipt_row(receipt: FlowReceipt) -> tuple[object, ...]:
     """The row of a receipt, in the order of RECEIPT_COLUMNS."""
     values = {name: getattr(receipt, name) for name in RECEIPT_COLUMNS} | {"reasons": _reasons_text(receipt.reasons)}
     return tuple(values.values())
+
+
+def link_row(link: Link) -> dict[str, object]:
+    """The row of a link."""
+    return {
+        "flow_key": link.later.flow_key,
+        "position": link.later.position,
+        "kind": link.kind.value,
+        "earlier_flow_key": link.earlier.flow_key,
+        "earlier_position": link.earlier.position,
+    }
 
 
 def _format(row: Any) -> StatusFormat:

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from connectors.ledger_bonds import bind, give_back_unused
 from connectors.ledger_invoices import claim, fitted
 from connectors.ledger_outbox import owe
 from connectors.ledger_quarantine_rows import entry_of
 from connectors.ledger_settlement import SettlementLedger
-from connectors.ledger_tables import flow, invoice_key, quarantine, status_event, unkeyed_invoice
+from connectors.ledger_tables import flow, invoice_key, quarantine, status_event
 from data_contracts.errors import ConfigurationError, LedgerConflict
+from data_contracts.late_ledger import Bonds
 from data_contracts.ports import Answer, InvoiceKey, Owner, StatusEvent
 from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
 from data_contracts.tables import Outcome
@@ -80,16 +82,18 @@ class QuarantineLedger(SettlementLedger):
         self._make_rooms([] if kept is None else [kept])
         with self._write() as connection:
             _fenced(connection, flow_key, position, attempt)
-            ours = delete(invoice_key).where(invoice_key.c.flow_key == flow_key, invoice_key.c.position == position)
-            connection.execute(ours)
+            _give_up_key(connection, flow_key, position)
             return None if kept is None else claim(connection, flow_key, {kept: position})[kept]
 
     def put_back(
         self, flow_key: str, position: int, attempt: int, *, cause: str, rule_sets: tuple[str, ...] | None, version: str
     ) -> None:
-        """The entry waits again, under a new cause. `rule_sets` is None where the check left no tables."""
+        """The entry waits again, under a new cause; key and numbers that it was bound to are given up. `rule_sets` is
+        None where the check left no tables."""
         with self._write() as connection:
             _fenced(connection, flow_key, position, attempt)
+            _give_up_key(connection, flow_key, position)
+            give_back_unused(connection, flow_key, position, ())
             values: dict[str, object] = {
                 "state": QuarantineState.WAITING.value,
                 "cause": cause,
@@ -109,10 +113,12 @@ class QuarantineLedger(SettlementLedger):
         outcome: Outcome,
         events: Sequence[StatusEvent],
         answers: Sequence[Answer],
+        bonds: Bonds,
     ) -> None:
-        """Nothing; the invoice left quarantine; the flow's counts, statuses and answers follow, in one transaction.
+        """Nothing; the invoice left quarantine; the flow's counts, statuses and answers and the invoice's bonds follow,
+        in one transaction.
 
-        Errors   LedgerConflict if a later attempt took it up, or it is settled.
+        Errors   LedgerConflict if a later attempt took it up, or it is settled; if its bonds do not hold any more.
         """
         with self._write() as connection:
             row = _fenced(connection, flow_key, position, attempt)
@@ -126,11 +132,8 @@ class QuarantineLedger(SettlementLedger):
             rows = [{name: getattr(one, name) for name in StatusEvent.__dataclass_fields__} for one in events]
             if rows:
                 connection.execute(insert(status_event), rows)
-            if outcome is Outcome.REJECTED:
-                told = update(unkeyed_invoice).where(
-                    unkeyed_invoice.c.flow_key == flow_key, unkeyed_invoice.c.position == position
-                )
-                connection.execute(told.values(replaceable=True))
+            bind(connection, flow_key, position, bonds)
+            give_back_unused(connection, flow_key, position, answers)
             owe(connection, flow_key, answers, self._time(), late=True)
             self._note(connection, flow_key, f"settled late position={position} outcome={outcome.value}")
 
@@ -167,6 +170,11 @@ def _fenced(connection: Connection, flow_key: str, position: int, attempt: int) 
     if row.state != QuarantineState.ORDERED or row.attempts != attempt:
         raise _late(row, attempt)
     return row
+
+
+def _give_up_key(connection: Connection, flow_key: str, position: int) -> None:
+    ours = delete(invoice_key).where(invoice_key.c.flow_key == flow_key, invoice_key.c.position == position)
+    connection.execute(ours)
 
 
 def _late(row: Row[Any], attempt: int) -> LedgerConflict:

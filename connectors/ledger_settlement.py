@@ -42,7 +42,7 @@ from data_contracts.quarantine import LATE_PARTS, SetAside
 
 _EVENT = tuple(StatusEvent.__dataclass_fields__)
 _event: Callable[[StatusEvent], tuple[object, ...]] = attrgetter(*_EVENT)
-_UNKEYED = ("flow_key", "position", "seller", "number", "year", "replaceable")
+UNKEYED_COLUMNS = ("flow_key", "position", "seller", "number", "year", "replaceable")
 _PENDING = (FlowStatus.LANDED.value, FlowStatus.ADMITTED.value)
 
 Slot = tuple[str, str, int]
@@ -122,7 +122,7 @@ class SettlementLedger(Transactions):
                 (row.interface_code, row.partner_code, row.part): row.sequence for row in connection.execute(statement)
             }
             if row.status in _PENDING:
-                _give_back(connection, flow_key, {slot: numbers[slot] for slot in numbers.keys() - set(slots)})
+                give_back(connection, flow_key, {slot: numbers[slot] for slot in numbers.keys() - set(slots)})
             missing = sorted(set(slots) - numbers.keys())  # everyone takes counters in one order: no deadlock
             for slot in missing:
                 interface_code, partner_code, part = slot
@@ -177,7 +177,7 @@ class SettlementLedger(Transactions):
             values = counts | {"status": FlowStatus.SETTLED.value, "acknowledgment_code": acknowledgment_code}
             connection.execute(update(flow).where(flow.c.flow_key == flow_key).values(values))
             insert_rows(connection, status_event, _EVENT, (_event(one) for one in events))
-            insert_rows(connection, unkeyed_invoice, _UNKEYED, (_unkeyed(flow_key, one) for one in unkeyed))
+            insert_rows(connection, unkeyed_invoice, UNKEYED_COLUMNS, (unkeyed_row(flow_key, one) for one in unkeyed))
             owe(connection, flow_key, answers, self._time())
             set_apart(connection, row, quarantined_count, set_aside)
             spelled = " ".join(f"{name.removesuffix('_count')}={count}" for name, count in counts.items())
@@ -233,9 +233,9 @@ def as_numbered(connection: Connection, flow_key: str, answers: Sequence[Answer]
             )
 
 
-def _give_back(connection: Connection, flow_key: str, stale: dict[Slot, int]) -> None:
-    """Numbers of slots that the flow does not use any more, the last ones of their series first: what was numbered
-    since keeps its place, and the gap."""
+def give_back(connection: Connection, flow_key: str, stale: dict[Slot, int]) -> None:
+    """Nothing; numbers of slots that the flow does not use any more are free, the last ones of their series first: what
+    was numbered since keeps its place, and the gap."""
     for (interface_code, partner_code, part), sequence in sorted(
         stale.items(), key=lambda item: (*item[0][:2], -item[1])
     ):
@@ -272,7 +272,8 @@ def _check_counts(row: Row[tuple[object, ...]], counts: dict[str, int], late: di
         )
 
 
-def _unkeyed(flow_key: str, named: Named) -> tuple[object, ...]:
+def unkeyed_row(flow_key: str, named: Named) -> tuple[object, ...]:
+    """The row of an invoice that holds no key, in the order of UNKEYED_COLUMNS."""
     key = fitted(InvoiceKey(named.year or 0, named.seller, named.number))
     return flow_key, named.position, key.seller, key.number, named.year, named.replaceable
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from data_contracts.ports import Answer, InvoiceKey, Ledger, Owner, StatusEvent
+from data_contracts.ports import Answer, Ledger
 from data_contracts.quarantine import Order, Quarantined, QuarantineState
-from data_contracts.tables import Outcome
 
 
 @dataclass(frozen=True)
@@ -59,34 +58,6 @@ class QuarantineLedger(Ledger, Protocol):
 
         Errors   ConfigurationError if there is no such entry, it is decided already, or ordered otherwise.
         """
-        ...
-
-    def take_up(self, flow_key: str, position: int) -> int:
-        """The number of this attempt at an ordered entry, counted before the work. Later calls of `claim_late`,
-        `put_back` and `settle_late` with an older number are refused."""
-        ...
-
-    def claim_late(self, flow_key: str, position: int, attempt: int, key: InvoiceKey | None) -> Owner | None:
-        """Who owns the key of a late invoice, now that it claimed it; what it claimed before otherwise is given up."""
-        ...
-
-    def put_back(
-        self, flow_key: str, position: int, attempt: int, *, cause: str, rule_sets: tuple[str, ...] | None, version: str
-    ) -> None:
-        """The entry waits again, under a new cause. `rule_sets` is None where the check left no tables."""
-        ...
-
-    def settle_late(
-        self,
-        flow_key: str,
-        position: int,
-        attempt: int,
-        *,
-        outcome: Outcome,
-        events: Sequence[StatusEvent],
-        answers: Sequence[Answer],
-    ) -> None:
-        """Terminal: the invoice leaves quarantine; the flow's counts, statuses and answers follow, at once."""
         ...
 
 

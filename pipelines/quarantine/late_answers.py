@@ -1,7 +1,8 @@
 """Late answers: what is owed on one invoice that left quarantine, after its flow was answered. Pure.
 
 Its status goes to the supplier, and the invoice to its recipient when it is accepted. The flow is not acknowledged
-again, unless the lifecycle syntax cannot speak of the invoice: then a complement of the acknowledgment does.
+again, unless the lifecycle syntax cannot speak of the invoice, or there is something to warn of that only an
+acknowledgment tells: then a complement of the acknowledgment does.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 
 from data_contracts.answers import InvoiceStatus
 from data_contracts.interfaces import Interface
-from data_contracts.messages import Language, both, told
+from data_contracts.messages import Language, Sentences, both, told
 from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import Flow, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, Order
@@ -42,11 +43,12 @@ def rejected_by_order(judged: Judged, order: Order) -> Decision:
 def late_answers(
     flow: Flow, interface: Interface, decision: Decision, first: Judged, order: Order,
     sizes: Sequence[int], original: Callable[[int], bytes], partners: Partners = NOBODY,
+    *, warned: Sentences | None = None,
 ) -> tuple[list[StatusEvent], list[Draft]]:  # fmt: skip
     """The new statuses of one invoice, and the drafts of its answers, in slots of their own.
 
     Shape    `first` is what was known when the flow was settled: that the invoice is received is told again only where
-             it could not be told then.
+             it could not be told then. `warned` is what rejects nothing and is to be known all the same.
     """
     received = PLATFORM_STATUSES[interface.circuit].received
     told_then = drafts.tells(
@@ -54,14 +56,25 @@ def late_answers(
     )
     listed = drafts.statuses(flow, interface, [decision], order.at)
     new = [row for row in listed if row[1].code != received]
-    owed = drafts.lifecycles(flow, new if told_then else listed)
-    if not owed:
-        owed = [_complement(flow, interface, decision)]
+    owed = drafts.lifecycles(flow, [_saying(row, decision) for row in new] if told_then else listed)
+    if not owed or warned is not None:
+        owed.append(_complement(flow, interface, decision, warned))
     owed += drafts.diffusions(flow, [decision], sizes, original, partners)
     part = LATE_PARTS + decision.judged.invoice["position"]
     return list(drafts.events(new)), [replace(draft, slot=(*draft.slot[:2], part)) for draft in owed]
 
 
-def _complement(flow: Flow, interface: Interface, decision: Decision) -> Draft:
+def _saying(row: tuple[str, InvoiceStatus], decision: Decision) -> tuple[str, InvoiceStatus]:
+    """Which one an accepted invoice follows is said as it is received; where that was told before, as it is available.
+    A rejection says its own."""
+    code, status = row
+    if decision.outcome is not Outcome.ACCEPTED:
+        return row
+    return code, replace(status, comment_fr=decision.detail_fr, comment_en=decision.detail_en)
+
+
+def _complement(flow: Flow, interface: Interface, decision: Decision, warned: Sentences | None) -> Draft:
     said = both("settlement-late", member=decision.judged.invoice["member_name"], outcome=decision.outcome.value)
+    if warned is not None:
+        said = Sentences(f"{said.fr} {warned.fr}", f"{said.en} {warned.en}")
     return drafts.told_of_flow(flow, interface, flow.acknowledgment_code, said.fr, said.en, [decision])

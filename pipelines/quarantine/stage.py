@@ -1,8 +1,10 @@
 """Settle what a person ordered: each invoice of quarantine on its own, after its flow was settled.
 
-Order    count the attempt, check again (release) or take the person's word (reject), claim the invoice's key, bind
-         answer numbers, write the answers, and last of all one transaction. Killed anywhere, the order stands, and the
-         next run carries it out: the same answers, nobody answered twice.
+Order    count the attempt, check again (release) or take the person's word (reject), decide as for any flow
+         (`pipelines.settlement.final`), which claims the invoice's key, bind answer numbers, write the answers, and
+         last of all one transaction, which also links the invoice to the one it follows and draws on the commitment it
+         quotes. Killed anywhere, the order stands, and the next run carries it out: the same answers, nobody answered
+         twice, nothing drawn twice.
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from data_contracts.answers import Header
-from data_contracts.directory import DirectorySource
+from data_contracts.directory import Directory, DirectorySource
 from data_contracts.errors import RelaisError
-from data_contracts.history_ledger import LinkLedger
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.late_ledger import LateLedger
 from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import Answer, Flow, ObjectStore
@@ -26,13 +28,15 @@ from pipelines.bodies import body
 from pipelines.owed import Draft, name_of, owed
 from pipelines.quarantine.invoice import judged_at, judged_first, judged_of, late_folder, rechecked_folder
 from pipelines.quarantine.late_answers import late_answers, rejected_by_order
+from pipelines.quarantine.late_binding import LateBinding, bonds
 from pipelines.quarantine.recheck import Recheck
 from pipelines.quarantine.running_version import running_version
 from pipelines.routing.lookup import known_of
-from pipelines.settlement.acceptance import Decision, decided, invoice_key, proposed
-from pipelines.settlement.flow_members import described, originals
+from pipelines.settlement.acceptance import Decision, proposed
+from pipelines.settlement.final import Final, final
+from pipelines.settlement.flow_members import originals
 from pipelines.settlement.outcome_tables import write_outcomes
-from pipelines.settlement.resubmission import First, resubmitted
+from pipelines.settlement.predecessors import link_events
 from pipelines.stuck import Stuck
 from pipelines.tracking.relaying import as_subscribed
 from pipelines.validation.control_date import control_date
@@ -52,7 +56,7 @@ class Carried:
 
 def settle_quarantined(
     *,
-    ledger: LinkLedger,
+    ledger: LateLedger,
     store: ObjectStore,
     directory: DirectorySource,
     recheck: Recheck,
@@ -79,7 +83,7 @@ class _Carrier:
 
     def __init__(
         self,
-        ledger: LinkLedger,
+        ledger: LateLedger,
         store: ObjectStore,
         directory: DirectorySource,
         recheck: Recheck,
@@ -99,17 +103,20 @@ class _Carrier:
         flow = self._ledger.flow(entry.flow_key)
         attempt = self._ledger.take_up(entry.flow_key, entry.position)
         if entry.order.verb is Verb.REJECT:
-            decision = rejected_by_order(judged_of(entry, self._ledger, self._store), entry.order)
+            known = Directory({})
+            proposal = rejected_by_order(judged_of(entry, self._ledger, self._store), entry.order)
         else:
             cause = self._checked_again(entry, entry.order, attempt)
             if cause:
                 return self._put_back(entry, attempt, cause, None)
-            decision = self._proposed(entry, flow, attempt)
-        decision = self._claimed(entry, flow, attempt, decision)
+            proposal, known = self._proposed(entry, flow, attempt)
+        binding = LateBinding(entry, entry.order.at, attempt, self._ledger)
+        made = final(flow, [proposal], known, binding, ledger=self._ledger, store=self._store)
+        (decision,) = made.decisions
         if decision.outcome is Outcome.QUARANTINED:
             verdict = decision.judged.verdict
             return self._put_back(entry, attempt, verdict["cause"] or "", tuple(verdict["rule_sets"]))
-        return self._settled(entry, entry.order, flow, attempt, decision)
+        return self._settled(entry, entry.order, flow, attempt, made)
 
     def _checked_again(self, entry: Quarantined, order: Order, attempt: int) -> str:
         """Why the invoice could not be checked; empty when it was."""
@@ -123,23 +130,12 @@ class _Carrier:
             error.add_note(f"{entry.id} waits as before")
             raise
 
-    def _proposed(self, entry: Quarantined, flow: Flow, attempt: int) -> Decision:
+    def _proposed(self, entry: Quarantined, flow: Flow, attempt: int) -> tuple[Decision, Directory]:
         judged = judged_at(rechecked_folder(entry.flow_key, entry.position, attempt), entry, self._store)
         circuit = CATALOGUE[flow.interface_code].circuit
         on = control_date(flow.received_at)
-        return proposed(judged, circuit, known_of([judged.invoice], self._directory, on), on)
-
-    def _claimed(self, entry: Quarantined, flow: Flow, attempt: int, decision: Decision) -> Decision:
-        """The final outcome: an invoice whose number was accepted from another one meanwhile is a duplicate."""
-        key = invoice_key(decision.judged.invoice) if decision.outcome is Outcome.ACCEPTED else None
-        owner = self._ledger.claim_late(entry.flow_key, entry.position, attempt, key)
-        if key is None or owner is None:
-            return decision
-        told, position = described(flow, self._ledger, self._store), entry.position
-        # Who is expected to take the number up again hears so, and deposits again: no operator takes it up for them.
-        standing = self._ledger.standings([owner])[owner]
-        repeated = resubmitted(decision.judged, First(standing.owner, None, standing.events, told(standing.owner)))
-        return decided([decision], {key: owner}, {position: repeated.finding})[0]
+        known = known_of([judged.invoice], self._directory, on)
+        return proposed(judged, circuit, known, on), known
 
     def _put_back(
         self, entry: Quarantined, attempt: int, cause: str, rule_sets: tuple[str, ...] | None
@@ -150,16 +146,26 @@ class _Carrier:
         log.warning("invoice.waits invoice=%s cause=%s", entry.id, cause)
         return Carried(entry, Outcome.QUARANTINED, cause, ())
 
-    def _settled(self, entry: Quarantined, order: Order, flow: Flow, attempt: int, decision: Decision) -> Carried:
+    def _settled(self, entry: Quarantined, order: Order, flow: Flow, attempt: int, made: Final) -> Carried:
+        (decision,) = made.decisions
         write_outcomes(late_folder(entry.flow_key, entry.position), [decision], self._store)
         first = judged_first(entry, self._ledger, self._store)
         sizes, original = self._members(flow)
         interface = as_subscribed(CATALOGUE[flow.interface_code], flow.partner_code, self._partners)
-        events, owed = late_answers(flow, interface, decision, first, order, sizes, original, self._partners)
+        warned = made.quotes.told(made.decisions)
+        events, owed = late_answers(
+            flow, interface, decision, first, order, sizes, original, self._partners, warned=warned
+        )
         numbers = self._ledger.number(flow.flow_key, [draft.slot for draft in owed])
         answers = [self._answer(entry, attempt, draft, numbers[draft.slot], order) for draft in owed]
         self._ledger.settle_late(
-            entry.flow_key, entry.position, attempt, outcome=decision.outcome, events=events, answers=answers
+            entry.flow_key,
+            entry.position,
+            attempt,
+            outcome=decision.outcome,
+            events=[*events, *link_events(made.found, interface, flow, order.at)],
+            answers=answers,
+            bonds=bonds(made),
         )
         log.info("invoice.settled invoice=%s outcome=%s answers=%d", entry.id, decision.outcome, len(answers))
         return Carried(entry, decision.outcome, decision.motive, tuple(answers))

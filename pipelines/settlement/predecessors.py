@@ -16,6 +16,7 @@ from data_contracts.statuses import RECYCLED, SUCCEEDED, StatusFormat
 from data_contracts.tables import Outcome
 from pipelines.quarantine.invoice import judged_by
 from pipelines.settlement.acceptance import DUPLICATE, Decision, invoice_key
+from pipelines.settlement.binding import Binding
 from pipelines.settlement.resubmission import REJECTED_PHASES, RESENDS, First, Resubmitted, resubmitted, waits
 from pipelines.tracking.fold import situation
 
@@ -55,6 +56,7 @@ def predecessors(
     proposals: Sequence[Decision],
     owners: Mapping[InvoiceKey, Owner],
     described: Callable[[Owner], Sentences],
+    binding: Binding,
     *,
     ledger: LinkLedger,
     store: ObjectStore,
@@ -74,7 +76,7 @@ def predecessors(
             new.append(one)
         else:
             firsts[own.position] = owner
-    standings = ledger.standings(sorted(set(firsts.values()), key=_place), besides=flow.flow_key) if firsts else {}
+    standings = ledger.standings(sorted(set(firsts.values()), key=_place), besides=binding.besides) if firsts else {}
     repeated, links = {}, []
     for one in accepted:
         position = one.judged.invoice["position"]
@@ -84,10 +86,10 @@ def predecessors(
             kind = repeated[position].kind
             if kind is not None:
                 links.append(Link(_own(one), standing.owner, kind))
-    replaced = _replaced(flow, new, ledger)
+    replaced = _replaced(flow, new, binding.besides, ledger)
     links += replaced
     # Without any too: an attempt that was cut short may have bound what this one rejects.
-    bound = ledger.link(flow.flow_key, links)
+    bound = binding.follow(links)
     numbers = {link.later.position: number for link, number in replaced.items()}
     return Predecessors(repeated, {link.later.position: link for link in bound}, numbers)
 
@@ -146,7 +148,7 @@ def _first(
     return First(owner, judged, standing.events, described(owner))
 
 
-def _replaced(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> dict[Link, str]:
+def _replaced(flow: Flow, new: Sequence[Decision], besides: str, ledger: LinkLedger) -> dict[Link, str]:
     """Links to invoices that were rejected at their deposit, or refused later by their recipient; their numbers."""
     names: dict[tuple[str, str], None] = {}
     wanted: dict[int, list[tuple[str, str]]] = {}
@@ -159,7 +161,7 @@ def _replaced(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> dict[L
         wanted[invoice["position"]] = [(seller, number) for number in numbers]
         names |= dict.fromkeys(wanted[invoice["position"]])
     rejected = ledger.rejected_before(list(names), flow.flow_key) if names else {}
-    refused = _refused(flow, new, ledger)
+    refused = _refused(new, besides, ledger)
     links = {}
     for one in new:
         invoice = one.judged.invoice
@@ -173,14 +175,14 @@ def _replaced(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> dict[L
     return links
 
 
-def _refused(flow: Flow, new: Sequence[Decision], ledger: LinkLedger) -> dict[int, Owner]:
+def _refused(new: Sequence[Decision], besides: str, ledger: LinkLedger) -> dict[int, Owner]:
     """By position, the accepted invoice that the preceding number names, where it was refused or rejected since."""
     wanted = {one.judged.invoice["position"]: _preceding(one.judged.invoice) for one in new}
     keys = {key for few in wanted.values() for key in few}
     if not keys:
         return {}
     found = ledger.owners_of(sorted(keys, key=lambda key: (key.year, key.seller, key.number)))
-    standings = ledger.standings(sorted(set(found.values()), key=_place), besides=flow.flow_key)
+    standings = ledger.standings(sorted(set(found.values()), key=_place), besides=besides)
     refused = {
         key: standings[owner].owner
         for key, owner in found.items()

@@ -11,7 +11,7 @@ from data_contracts.commitments import CommitmentKey, Draw, Held, QuotedLedger
 from data_contracts.directory import Directory
 from data_contracts.history_ledger import LinkKind
 from data_contracts.messages import Sentences
-from data_contracts.ports import Flow, Owner
+from data_contracts.ports import Owner
 from data_contracts.tables import Flag, Outcome
 from pipelines.commitments.quoted_by import MOTIVE, commitment_findings, draws, key_of, warned
 from pipelines.settlement.acceptance import Decision, refused
@@ -57,9 +57,9 @@ class Quoted:
 
 
 def quoted(
-    flow: Flow, decisions: Sequence[Decision], known: Directory, found: Predecessors, ledger: QuotedLedger
+    decisions: Sequence[Decision], known: Directory, found: Predecessors, ledger: QuotedLedger, *, besides: str
 ) -> Quoted:
-    """The commitments that the accepted invoices of a flow quote.
+    """The commitments that accepted invoices quote. What the flow `besides` drew does not count: it is asked anew.
 
     Cost     nothing for a flow that quotes none; else three queries for each 500 commitments.
     """
@@ -77,7 +77,7 @@ def quoted(
     keeping = (LinkKind.RECYCLES, LinkKind.COMPLETES)
     accepted = {invoice["position"] for invoice in invoices}
     earlier = tuple(link.earlier for at, link in sorted(found.links.items()) if link.kind in keeping and at in accepted)
-    held = ledger.commitments(keys, besides=flow.flow_key, without=earlier)
+    held = ledger.commitments(keys, besides=besides, without=earlier)
     return Quoted(tuple(commitment_findings(invoices, held, announcing, required)), held, earlier)
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol
 
-from data_contracts.commitments import QuotedLedger
 from data_contracts.directory import DirectorySource
-from data_contracts.history_ledger import LinkLedger
+from data_contracts.history_ledger import Link
 from data_contracts.interfaces import CATALOGUE, Content
 from data_contracts.limits import SETTLED_PER_RUN_MAX
 from data_contracts.partners import NOBODY, Partners
-from data_contracts.ports import Clock, Flow, ObjectStore, Settlement
+from data_contracts.ports import Clock, Flow, InvoiceKey, ObjectStore, Settlement
 from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import Fact, facts_root, outcome_fact
@@ -26,12 +25,12 @@ from pipelines.owed import written_answers
 from pipelines.quarantine.running_version import running_version
 from pipelines.routing.lookup import known_of
 from pipelines.settlement import drafts
-from pipelines.settlement.acceptance import Decision, decided, keys, proposed
+from pipelines.settlement.acceptance import Decision, proposed
 from pipelines.settlement.checked_tables import CheckedTables
-from pipelines.settlement.flow_members import described, originals
+from pipelines.settlement.final import DecidingLedger, final
+from pipelines.settlement.flow_members import originals
 from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
-from pipelines.settlement.predecessors import Predecessors, followed, link_events, predecessors, unkeyed
-from pipelines.settlement.quoting import quoted
+from pipelines.settlement.predecessors import link_events, unkeyed
 from pipelines.settlement.shares import WHOLE, Share
 from pipelines.stuck import Stuck
 from pipelines.tracking.relaying import as_subscribed
@@ -41,13 +40,9 @@ from pipelines.validation.uncollected import uncollected
 log = logging.getLogger("relais.settlement")
 
 
-class SettlingLedger(LinkLedger, QuotedLedger, Protocol):
-    """What this stage asks of the ledger."""
-
-
 def settle_flows(
     *,
-    ledger: SettlingLedger,
+    ledger: DecidingLedger,
     store: ObjectStore,
     directory: DirectorySource,
     clock: Clock,
@@ -79,7 +74,22 @@ def settle_flows(
     return settled
 
 
-def _ready(ledger: SettlingLedger, share: Share, stuck: Container[str]) -> list[Flow]:
+@dataclass(frozen=True)
+class _Binding:
+    """Binds a flow, which is not settled before all of it is decided."""
+
+    besides: str
+    ledger: DecidingLedger
+    clock: Clock
+
+    def claim(self, keys: Sequence[tuple[InvoiceKey, int]]) -> Settlement:
+        return self.ledger.claim_invoices(self.besides, keys, self.clock.now())
+
+    def follow(self, links: Sequence[Link]) -> Sequence[Link]:
+        return self.ledger.link(self.besides, links)
+
+
+def _ready(ledger: DecidingLedger, share: Share, stuck: Container[str]) -> list[Flow]:
     ready = (row for row in ledger.settleable() if share.holds(row.partner_code) and row.flow_key not in stuck)
     return [row for row in ready if CATALOGUE[row.interface_code].content is Content.INVOICES]
 
@@ -87,7 +97,7 @@ def _ready(ledger: SettlingLedger, share: Share, stuck: Container[str]) -> list[
 def _settle(
     flow: Flow,
     checked: CheckedTables,
-    ledger: SettlingLedger,
+    ledger: DecidingLedger,
     store: ObjectStore,
     directory: DirectorySource,
     clock: Clock,
@@ -98,11 +108,9 @@ def _settle(
     checks = list(checked.judged(flow))
     known = known_of((judged.invoice for judged in checks), directory, on)
     proposals = [proposed(judged, interface.circuit, known, on) for judged in checks]
-    settlement, found, decisions = _claimed(flow, proposals, ledger, store, clock)
-    # A rejected invoice gives its number back, which another one of the flow may then have.
-    while (quotes := quoted(flow, decisions, known, found, ledger)).refused():
-        proposals = quotes.applied(proposals)
-        settlement, found, decisions = _claimed(flow, proposals, ledger, store, clock)
+    bound = _Binding(flow.flow_key, ledger, clock)
+    made = final(flow, proposals, known, bound, ledger=ledger, store=store)
+    decisions, found, quotes, settlement = made.decisions, made.found, made.quotes, made.settlement
     ledger.draw(flow.flow_key, quotes.draws(decisions), quotes.instead_of, quotes.seen())
     write_outcomes(settled_folder(flow.flow_key), decisions, store)
 
@@ -132,16 +140,6 @@ def _settle(
         "flow.settled flow=%s received=%d accepted=%d rejected=%d quarantined=%d",
         flow.flow_key, len(decisions), *(counts[outcome] for outcome in Outcome),
     )  # fmt: skip
-
-
-def _claimed(
-    flow: Flow, proposals: Sequence[Decision], ledger: SettlingLedger, store: ObjectStore, clock: Clock
-) -> tuple[Settlement, Predecessors, list[Decision]]:
-    """What becomes of proposals once their numbers are claimed."""
-    settlement = ledger.claim_invoices(flow.flow_key, keys(proposals), clock.now())
-    told = described(flow, ledger, store)
-    found = predecessors(flow, proposals, settlement.owners, told, ledger=ledger, store=store)
-    return settlement, found, followed(decided(proposals, settlement.owners, found.followers()), found, told)
 
 
 def _fact(decision: Decision) -> Fact:

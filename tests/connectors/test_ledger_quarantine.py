@@ -11,6 +11,7 @@ from sqlalchemy import text
 from connectors.ledger import SqlLedger
 from data_contracts.envelope import FIRST_SENDER_SERIES, LATE_SERIES, SERIES_SPAN
 from data_contracts.errors import ConfigurationError, IntegrityBroken, LedgerConflict, RelaisError
+from data_contracts.late_ledger import Bonds
 from data_contracts.operations import Action
 from data_contracts.ports import InvoiceKey, Owner, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, Order, QuarantineState, SetAside, Verb
@@ -64,12 +65,12 @@ def test_an_order_is_carried_out_once_and_the_sums_follow(database: SqlLedger) -
     assert database.claim_late(flow_key, 0, attempt, KEY) == Owner(flow_key, 0)
     late = replace(answer(flow_key, 7, interface_code="FEN1200A"), delivery_id="late")
     events = [StatusEvent(flow_key, 0, "FEN1200A", "03", NOON)]
-    database.settle_late(flow_key, 0, attempt, outcome=Outcome.ACCEPTED, events=events, answers=[late])
+    database.settle_late(flow_key, 0, attempt, outcome=Outcome.ACCEPTED, events=events, answers=[late], bonds=Bonds())
     told = database.reconciliation()
     assert (told.invoices_accepted, told.invoices_rejected, told.invoices_quarantined, told.gap) == (2, 0, 1, 0)
     assert [delivery.answer.delivery_id for delivery in database.owed()][-1] == "late"
     with pytest.raises(LedgerConflict, match="decided meanwhile"):
-        database.settle_late(flow_key, 0, attempt, outcome=Outcome.REJECTED, events=[], answers=[])
+        database.settle_late(flow_key, 0, attempt, outcome=Outcome.REJECTED, events=[], answers=[], bonds=Bonds())
     with pytest.raises(ConfigurationError, match="any more"):
         database.order(flow_key, 0, ORDER)
     # The settlement of the flow itself, done again by a late worker, still finds what it recorded.
@@ -87,7 +88,7 @@ def test_late_answers_do_not_count_as_time(database: SqlLedger) -> None:
     database.order(flow_key, 1, replace(ORDER, verb=Verb.REJECT))
     attempt = database.take_up(flow_key, 1)
     late = replace(answer(flow_key, 7), delivery_id="late")
-    database.settle_late(flow_key, 1, attempt, outcome=Outcome.REJECTED, events=[], answers=[late])
+    database.settle_late(flow_key, 1, attempt, outcome=Outcome.REJECTED, events=[], answers=[late], bonds=Bonds())
     report = database.reports()[0]
     assert (report.answers_owed, report.answers_delivered, report.seconds) == (2, 1, seconds)
 
@@ -100,7 +101,9 @@ def test_a_worker_thought_dead_changes_nothing(database: SqlLedger) -> None:
     for work in (
         lambda: database.claim_late(flow_key, 0, first, KEY),
         lambda: database.put_back(flow_key, 0, first, cause="late", rule_sets=None, version="1"),
-        lambda: database.settle_late(flow_key, 0, first, outcome=Outcome.ACCEPTED, events=[], answers=[]),
+        lambda: database.settle_late(
+            flow_key, 0, first, outcome=Outcome.ACCEPTED, events=[], answers=[], bonds=Bonds()
+        ),
     ):
         with pytest.raises(LedgerConflict, match="attempt 1 for 2"):
             work()

@@ -12,19 +12,21 @@ from tests.unit.rows import flow
 
 
 class Bound:
-    """A ledger that keeps the links of the last word."""
+    """Keeps the links of the last word."""
+
+    besides = ""
 
     def __init__(self, links: Sequence[Link]) -> None:
         self.links = list(links)
 
-    def link(self, flow_key: str, links: Sequence[Link]) -> Sequence[Link]:
+    def follow(self, links: Sequence[Link]) -> Sequence[Link]:
         self.links = list(links)
         return links
 
 
 def test_an_attempt_that_rejects_what_an_earlier_one_bound_leaves_no_link() -> None:
     mine = flow()
-    ledger: Any = Bound([Link(Owner(mine.flow_key, 0), Owner("e" * 24, 3), LinkKind.RECYCLES)])
+    binding: Any = Bound([Link(Owner(mine.flow_key, 0), Owner("e" * 24, 3), LinkKind.RECYCLES)])
     unused: Any = None
-    found = predecessors(mine, [], {}, unused, ledger=ledger, store=unused)
-    assert (found.links, ledger.links) == ({}, [])
+    found = predecessors(mine, [], {}, unused, binding, ledger=unused, store=unused)
+    assert (found.links, binding.links) == ({}, [])
