@@ -17,7 +17,6 @@ import re
 from dataclasses import dataclass
 
 from data_contracts.errors import FlowRefused
-from data_contracts.messages import both
 
 ENVELOPE_NAME_CHARACTERS = 41
 SEQUENCE_DIGITS = 15
@@ -73,20 +72,16 @@ def parsed(name: str) -> EnvelopeName:
     """
     match = _NAME.fullmatch(name)
     if match is None:
-        raise FlowRefused(
-            "IRR_FORM",
-            both("admission-envelope"),
-            where="envelope name",
-            value=name[:255],
-            remedy="write interface, underscore, application code, underscore, flow id, without extension",
-        )
+        raise FlowRefused.saying("IRR_FORM", "admission-envelope", where="envelope name", value=name[:255])
     interface_code, partner_code, _, emitter_code, digits, sequence = match.groups()
     if digits != interface_code[3:7]:
-        raise FlowRefused(
+        raise FlowRefused.saying(
             "IRR_FORM",
-            both("admission-flow-id", digits=digits, envelope=interface_code),
+            "admission-flow-id",
             where="envelope name",
             value=name,
-            remedy=f"write {interface_code[3:7]} after the emitter's application code",
+            digits=digits,
+            envelope=interface_code,
+            expected=interface_code[3:7],
         )
     return EnvelopeName(interface_code, partner_code, emitter_code, int(sequence))

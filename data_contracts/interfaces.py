@@ -11,7 +11,6 @@ from enum import StrEnum
 
 from data_contracts.errors import FlowRefused
 from data_contracts.limits import MEMBERS_MAX
-from data_contracts.messages import both
 
 
 class Direction(StrEnum):
@@ -223,11 +222,11 @@ def inbound(code: str) -> Interface:
     """
     interface = CATALOGUE.get(code)
     if interface is None or interface.direction is Direction.OUT:
-        raise FlowRefused(
+        raise FlowRefused.saying(
             "IRR_CODE_INTER",
-            both("admission-interface"),
+            "admission-interface",
             where="envelope name",
             value=code,
-            remedy="use one of " + ", ".join(sorted(row.code for row in _DEPOSITS)),
+            known=", ".join(sorted(row.code for row in _DEPOSITS)),
         )
     return interface

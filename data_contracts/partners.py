@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import Interface
-from data_contracts.messages import both
 
 APPLICATION_CODE = re.compile(r"[A-Z0-9]{6}")
 
@@ -53,20 +52,16 @@ class Partners:
             return
         partner = self.rows.get(code)
         if partner is None or not partner.active:
-            raise FlowRefused(
-                "IRR_CODE_APP",
-                both("admission-unknown"),
-                where="envelope name",
-                value=code,
-                remedy="use the application code of your connection",
-            )
+            raise FlowRefused.saying("IRR_CODE_APP", "admission-unknown", where="envelope name", value=code)
         if interface.code not in partner.interfaces:
-            raise FlowRefused(
+            raise FlowRefused.saying(
                 "IRR_CODE_INTER",
-                both("admission-subscription", code=code, interface=interface.code),
+                "admission-subscription",
                 where="envelope name",
                 value=interface.code,
-                remedy="subscribe to the interface, or use one of " + ", ".join(sorted(partner.interfaces)),
+                code=code,
+                interface=interface.code,
+                known=", ".join(sorted(partner.interfaces)),
             )
 
 

@@ -87,7 +87,7 @@ def documents_of(file: Path, number: int) -> Iterator[Given | Refused]:
 def _archived(file: Path, size_bytes: int, shown: str, key: str) -> Iterator[Given | Refused]:
     try:
         if size_bytes > FLOW_BYTES_MAX:
-            raise oversized("admission-archive-size", value=f"{size_bytes} bytes", most=str(FLOW_BYTES_MAX))
+            raise oversized("admission-archive-size", value=str(size_bytes), most=str(FLOW_BYTES_MAX))
         with file.open("rb") as stream:
             for member in members(stream, size_bytes):
                 for _ in member.chunks:

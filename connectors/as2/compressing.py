@@ -11,7 +11,6 @@ from connectors.as2.asn1_structure import OCTET_STRING, SEQUENCE, TAGGED, Asn1Re
 from connectors.as2.dispositions import Disposition, MessageRefused
 from connectors.as2.limits import PAYLOAD_BYTES_MAX
 from data_contracts.limits import MEMBER_RATIO_MAX, RATIO_FREE_BYTES
-from data_contracts.messages import both
 
 LEVEL = 6
 CHUNK_BYTES = 1 << 20
@@ -46,8 +45,8 @@ def decompress(data: Buffer) -> bytearray:
             raise Asn1Refused("compressed with another algorithm than zlib")
         return _inflated(read.content(compressed["encap_content_info"]["content"].native))
     except (ValueError, TypeError, KeyError, OverflowError, zlib.error) as error:
-        raise MessageRefused(
-            Disposition.DECOMPRESSION, both("as2-decompression"), value=f"{type(error).__name__}: {error}"
+        raise MessageRefused.saying(
+            Disposition.DECOMPRESSION, "as2-decompression", value=f"{type(error).__name__}: {error}"
         ) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 from data_contracts.errors import Refusal
 from data_contracts.messages import Sentences, both
@@ -26,13 +27,23 @@ class Disposition(StrEnum):
 
 
 class MessageRefused(Refusal):
-    """A partner's message is refused; the receipt carries the disposition and both sentences, nothing else."""
+    """A partner's message is refused; the receipt carries the disposition and `sentences`, nothing else.
 
-    def __init__(self, disposition: Disposition, said: Sentences, *, where: str = "", value: str = "") -> None:
-        self.disposition = disposition
-        super().__init__(str(disposition), said, where=where, value=value, remedy="the sender corrects and resends")
+    `motive` is the disposition.
+    """
+
+    GENERAL: ClassVar[str] = "as2-refused"
+
+    @property
+    def disposition(self) -> Disposition:
+        return Disposition(self.motive)
+
+    @property
+    def sentences(self) -> Sentences:
+        """What is wrong and what to do, in both languages."""
+        return both("as2-told", what=self.said, remedy=self.to_do)
 
 
 def malformed(message_id: str) -> MessageRefused:
     """The refusal of a message whose form cannot be read, told by a message of the catalogue."""
-    return MessageRefused(Disposition.UNSUPPORTED_FORMAT, both(message_id))
+    return MessageRefused.saying(Disposition.UNSUPPORTED_FORMAT, message_id)

@@ -17,7 +17,6 @@ from connectors.as2.asn1_structure import CONTENT, SEQUENCE, TAGGED, Asn1Refused
 from connectors.as2.certificates import Certificate, OwnCertificate
 from connectors.as2.dispositions import Disposition, MessageRefused
 from data_contracts.errors import ConfigurationError
-from data_contracts.messages import both
 
 RECIPIENTS_MAX = 16
 _DATA = core.ObjectIdentifier("1.2.840.113549.1.7.1").dump()
@@ -88,12 +87,12 @@ def decrypt(envelope: Buffer, own: Sequence[OwnCertificate], legacy: frozenset[s
             raise Asn1Refused(f"more than {RECIPIENTS_MAX} recipients")
         cipher = cipher_called(name)
         if cipher is None or (cipher in LEGACY and cipher.value not in legacy):
-            raise MessageRefused(Disposition.SECURITY, both("as2-cipher"), value=str(name))
+            raise MessageRefused.saying(Disposition.SECURITY, "as2-cipher", value=str(name))
         key = _content_key(recipients, own)
         return _decrypted(data, CIPHERS[cipher], key, vector)
     except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise MessageRefused(
-            Disposition.DECRYPTION, both("as2-decryption"), value=f"{type(error).__name__}: {error}"
+        raise MessageRefused.saying(
+            Disposition.DECRYPTION, "as2-decryption", value=f"{type(error).__name__}: {error}"
         ) from error
 
 

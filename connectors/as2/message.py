@@ -22,7 +22,6 @@ from connectors.as2.compressing import compress, decompress
 from connectors.as2.dispositions import Disposition, MessageRefused, malformed
 from connectors.as2.enveloping import decrypt, encrypt
 from connectors.as2.signing import Verified, accepted_digests, sign, verify
-from data_contracts.messages import both
 
 SIGNED = "multipart/signed"
 CMS_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -119,12 +118,12 @@ def open_message(
     if is_encrypted:
         entity = _decrypted(entity, keys)
     elif encrypted:
-        raise MessageRefused(Disposition.SECURITY, both("as2-unencrypted"))
+        raise MessageRefused.saying(Disposition.SECURITY, "as2-unencrypted")
     compressed_outside = _is_cms(entity, "compressed-data")
     if compressed_outside:
         entity = mime.parsed(decompress(entity.content()))
     if entity.content_type != SIGNED:
-        raise MessageRefused(Disposition.SECURITY, both("as2-unsigned"))
+        raise MessageRefused.saying(Disposition.SECURITY, "as2-unsigned")
     first, signed, verified = verified_part(entity, keys, at)
     compressed_inside = _is_cms(first, "compressed-data")
     if compressed_inside and compressed_outside:
@@ -187,7 +186,7 @@ def _decrypted(entity: mime.Entity, keys: Keys) -> mime.Entity:
         inner = mime.parsed(plain)
     except MessageRefused as refused:
         # A wrong key gives noise, not a message.
-        raise MessageRefused(Disposition.DECRYPTION, both("as2-decryption"), value=refused.what) from refused
+        raise MessageRefused.saying(Disposition.DECRYPTION, "as2-decryption", value=refused.what) from refused
     if _is_cms(inner, "enveloped-data"):
         raise malformed("as2-encrypted-twice")
     return inner

@@ -184,14 +184,14 @@ def asking_of(
         return plain
     if not {"pkcs7-signature", "x-pkcs7-signature"} & set(protocol[1]):
         if protocol[0] == "required":
-            raise MessageRefused(Disposition.UNSUPPORTED_FORMAT, both("as2-receipt-format"))
+            raise MessageRefused.saying(Disposition.UNSUPPORTED_FORMAT, "as2-receipt-format")
         return plain
     for name in digests[1] if digests else ():
         digest = digest_called(name)
         if digest in accepted:
             return Asking(sender, receiver, message_id, True, Digest(digest), asynchronous)
     if digests and digests[0] == "required":
-        raise MessageRefused(Disposition.UNSUPPORTED_MIC, both("as2-receipt-digests"))
+        raise MessageRefused.saying(Disposition.UNSUPPORTED_MIC, "as2-receipt-digests")
     return Asking(sender, receiver, message_id, True, Digest.SHA256, asynchronous)
 
 

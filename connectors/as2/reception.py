@@ -78,7 +78,7 @@ class Reception:
             asking = asking_of(headers, sender, receiver, message, accepted)
         except MessageRefused as refused:
             log.warning("message.unreadable cause=%s", refused.what)
-            return _plain(BAD_REQUEST, refused.said)
+            return _plain(BAD_REQUEST, refused.sentences)
         if partner is None:
             log.warning("message.unknown_partner from=%s to=%s", sender, receiver)
             return _unknown(asking, sender == receiver, at)
@@ -98,7 +98,7 @@ class Reception:
                 "message.refused partner=%s message=%s disposition=%s cause=%s value=%s",
                 partner.partner_code, message, refused.disposition, refused.what, refused.value,
             )  # fmt: skip
-            return self._negative(partner, asking, refused.disposition, refused.said, at)
+            return self._negative(partner, asking, refused.disposition, refused.sentences, at)
         except TransientError as error:
             # Not a negative receipt: that would be final for the sender, and the next attempt may go well.
             log.error("message.put_off partner=%s message=%s cause=%s", partner.partner_code, message, error)
@@ -187,7 +187,7 @@ class _MemoryReader(io.RawIOBase):
 
 def _check_same(found: Accepted, sha256: str) -> None:
     if found.stored.sha256 != sha256:
-        raise MessageRefused(Disposition.DUPLICATE, both("as2-duplicate"), value=found.stored.sha256)
+        raise MessageRefused.saying(Disposition.DUPLICATE, "as2-duplicate", value=found.stored.sha256)
 
 
 def _unknown(asking: Asking | None, is_same: bool, at: datetime) -> Reply:

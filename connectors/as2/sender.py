@@ -20,7 +20,6 @@ from connectors.as2.receipt import VERSION, ReadReceipt, Receipt, is_receipt, re
 from connectors.as2.received import OwedReceipt
 from connectors.as2.sent import Message, Sending, SentRecords
 from data_contracts.errors import ConfigurationError, PartnerUnavailable, TerminalError, TransientError
-from data_contracts.messages import both
 from data_contracts.ports import Clock, ObjectStore
 
 WIRE = "as2/sent"
@@ -64,7 +63,7 @@ class Sender:
         at = self.clock.now()
         read = read_receipt(headers, body, partner.keys, at)
         if not read.signed:
-            raise MessageRefused(Disposition.SECURITY, both("as2-receipt-unsigned"))
+            raise MessageRefused.saying(Disposition.SECURITY, "as2-receipt-unsigned")
         message = self.records.by_message_id(partner.partner_code, read.message_id)
         if message is None:
             return False

@@ -15,7 +15,6 @@ from connectors.as2.algorithms import LEGACY, Digest, digest_called
 from connectors.as2.asn1_structure import Asn1Refused, Buffer, structure
 from connectors.as2.certificates import Certificate, OwnCertificate
 from connectors.as2.dispositions import Disposition, MessageRefused
-from data_contracts.messages import both
 
 _PSS_NAME, _PKCS1_NAMES, _EC_NAMES = "rsassa_pss", ("rsassa_pkcs1v15",), ("ecdsa",)
 SIGNERS_MAX = 4
@@ -82,8 +81,8 @@ def verify(
         raise _unauthentic("as2-signer-expired")
     digest = digest_called(info["digest_algorithm"]["algorithm"].native)
     if digest is None or digest not in accepted:
-        raise MessageRefused(
-            Disposition.SECURITY, both("as2-digest"), value=str(info["digest_algorithm"]["algorithm"].native)
+        raise MessageRefused.saying(
+            Disposition.SECURITY, "as2-digest", value=str(info["digest_algorithm"]["algorithm"].native)
         )
     signed = _signed_bytes(info, parts, digest)
     try:
@@ -134,7 +133,7 @@ def _signed_bytes(info: cms.SignerInfo, parts: Sequence[Buffer], digest: Digest)
     if digests is None or len(digests) != 1 or len(found) != len(attributes):
         raise _unauthentic("as2-signature-digest")
     if digests[0].native != digest.of(*parts):
-        raise MessageRefused(Disposition.INTEGRITY, both("as2-content-changed"))
+        raise MessageRefused.saying(Disposition.INTEGRITY, "as2-content-changed")
     signed: bytes = attributes.untag().dump()
     return signed
 
@@ -155,4 +154,4 @@ def _check(certificate: Certificate, info: cms.SignerInfo, signed: bytes, digest
 
 
 def _unauthentic(message_id: str, value: str = "") -> MessageRefused:
-    return MessageRefused(Disposition.AUTHENTICATION, both(message_id), value=value)
+    return MessageRefused.saying(Disposition.AUTHENTICATION, message_id, value=value)

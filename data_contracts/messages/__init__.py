@@ -58,6 +58,16 @@ def both(message_id: str, **values: Value | Sentences) -> Sentences:
     return Sentences(told(message_id, Language.FR, **fr), told(message_id, Language.EN, **en))
 
 
+def remedy(message_id: str, general: str, **values: Value | Sentences) -> Sentences:
+    """What to do about what a message tells, in both languages: its own `.remedy`, else that of the message `general`.
+
+    Errors   as of `told`.
+    """
+    known = bundle(_room(message_id), Language.FR)
+    own = known.has_message(message_id) and "remedy" in known.get_message(message_id).attributes
+    return both(f"{message_id}.remedy", **values) if own else both(f"{general}.remedy")
+
+
 def has(message_id: str) -> bool:
     """Whether the catalogue holds a message, by an id without attribute."""
     return bundle(_room(message_id), Language.FR).has_message(message_id)

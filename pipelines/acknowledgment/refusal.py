@@ -9,7 +9,7 @@ from data_contracts.answers import ErrorLine, FlowAnswer, Header
 from data_contracts.envelope import EnvelopeName, parsed
 from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import CATALOGUE, Circuit, Direction, Interface
-from data_contracts.messages import Language, both, told
+from data_contracts.messages import both
 from data_contracts.motives import MOTIVES
 from data_contracts.partners import RELAIS_CODE
 from data_contracts.ports import Flow
@@ -95,17 +95,11 @@ def _flow_id(name: str) -> str:
 
 def _sentences(flow: Flow, refusal: FlowRefused) -> tuple[str, str]:
     subject = quoted(flow.name)
-    motive = f"motive-{refusal.motive}.remedy" if refusal.motive in MOTIVES else ""
     said = [refusal.said]
     if refusal.where:
         said.append(both("acknowledgment-where", value=_PLACES.get(refusal.where, quoted(refusal.where))))
     if refusal.value:
         said.append(both("acknowledgment-found", value=quoted(refusal.value)))
-    fr, en = [one.fr for one in said], [one.en for one in said]
-    if motive:
-        fr.append(told("acknowledgment-do", Language.FR, value=told(motive, Language.FR)))
-    # The remedy of the refusal itself is more precise than its motive's, but there in English only.
-    remedy_en = refusal.remedy or (told(motive, Language.EN) if motive else "")
-    if remedy_en:
-        en.append(told("acknowledgment-do", Language.EN, value=remedy_en))
-    return f"{subject} : {' ; '.join(fr)}", f"{subject}: {'; '.join(en)}"
+    do = both("acknowledgment-do", value=refusal.to_do)
+    fr, en = (" ; ".join(one.fr for one in said), "; ".join(one.en for one in said))
+    return f"{subject} : {fr}. {do.fr}", f"{subject}: {en}. {do.en}"

@@ -12,7 +12,6 @@ from data_contracts.envelope import EnvelopeName, parsed
 from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import Interface, inbound
 from data_contracts.limits import FLOW_BYTES_MAX, MEMBER_BYTES_MAX
-from data_contracts.messages import both
 from data_contracts.partners import Partners
 from data_contracts.ports import Flow
 from pipelines.admission.content import ARCHIVES, Content
@@ -44,7 +43,7 @@ def admissible(flow: Flow, partners: Partners, first: Flow | None) -> Interface:
     if flow.size_bytes == 0:
         raise empty_flow("admission-empty")
     if flow.size_bytes > FLOW_BYTES_MAX:
-        raise oversized("admission-flow-size", value=f"{flow.size_bytes} bytes read", most=str(FLOW_BYTES_MAX))
+        raise oversized("admission-flow-size", value=str(flow.size_bytes), most=str(FLOW_BYTES_MAX))
     return interface
 
 
@@ -73,33 +72,24 @@ def within_interface(member_count: int, interface: Interface) -> None:
 
 def infected(threat: str) -> FlowRefused:
     """IRR_ANTIVIRUS, naming what the scanner found."""
-    return FlowRefused(
-        "IRR_ANTIVIRUS",
-        both("admission-infected"),
-        where="flow",
-        value=threat,
-        remedy="clean the file and drop it under a new flow id",
-    )
+    return FlowRefused.saying("IRR_ANTIVIRUS", "admission-infected", where="flow", value=threat)
 
 
 def _sent_by_its_owner(flow: Flow, envelope: EnvelopeName) -> None:
     for code in (envelope.partner_code, envelope.emitter_code):
         if code != flow.partner_code:
-            raise FlowRefused(
+            raise FlowRefused.saying(
                 "IRR_CODE_APP",
-                both("admission-connection", code=code, own=flow.partner_code),
+                "admission-connection",
                 where="envelope name",
                 value=code,
-                remedy=f"write {flow.partner_code} as partner and as emitter",
+                code=code,
+                own=flow.partner_code,
             )
 
 
 def _taken(flow: Flow, first: Flow) -> FlowRefused:
     at = f"{first.received_at:%Y-%m-%d %H:%M:%S} UTC"
-    return FlowRefused(
-        "IRR_UNICITE",
-        both("admission-taken", at=at, flow=first.flow_key),
-        where="envelope name",
-        value=flow.name,
-        remedy="send this content again under a new flow id",
+    return FlowRefused.saying(
+        "IRR_UNICITE", "admission-taken", where="envelope name", value=flow.name, at=at, flow=first.flow_key
     )

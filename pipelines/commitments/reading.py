@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_contracts.errors import DocumentUnreadable
-from data_contracts.messages import both
 
 FORMAT = "relais.commitments/1"
 
@@ -153,4 +152,4 @@ def _no_constant(name: str) -> str:
 
 
 def _refused(motive: str, message: str, **values: str | int) -> DocumentUnreadable:
-    return DocumentUnreadable(motive, both(message, **values))
+    return DocumentUnreadable.saying(motive, message, where="", value="", **values)

@@ -123,7 +123,7 @@ def _read(flow: Flow, store: ObjectStore) -> tuple[list[RawCommitment], Sentence
             store.read(f"landing/{flow.sha256}", 0, min(flow.size_bytes, COMMITMENTS_BYTES_MAX + 1))
         )
     except DocumentUnreadable as refusal:
-        return [], both("commitment-unreadable", what=refusal.said)
+        return [], both("commitment-unreadable", what=refusal.said, remedy=refusal.to_do)
     return raws, None if raws else both("commitment-empty")
 
 

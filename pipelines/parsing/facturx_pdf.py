@@ -20,7 +20,6 @@ from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
-from data_contracts.messages import both
 from pipelines.parsing.attachment_content import Unreadable
 from pipelines.parsing.pdf_bytes import MeteredBytes
 from pipelines.parsing.pdf_files import PdfFile, files_of, inflated, packing_of
@@ -137,7 +136,7 @@ def _file_bytes(packing: tuple[bytes, bool] | None) -> bytes:
 def _root(stream: MeteredBytes) -> DictionaryObject:
     reader = pypdf.PdfReader(cast(IO[bytes], stream), strict=True)
     if reader.is_encrypted:
-        _refuse("IRR_SYNTAX", "parsing-pdf-encrypted", "send it without encryption")
+        _refuse("IRR_SYNTAX", "parsing-pdf-encrypted")
     return reader.root_object
 
 
@@ -169,7 +168,7 @@ def _check_bytes(data: bytes) -> None:
         _refuse("IRR_TYPE_F", "parsing-no-pdf")
     if _TAIL.search(data, max(0, len(data) - TAIL_BYTES_MAX)) is None:
         # Another file may begin behind the end, and other readers may take it for the document.
-        _refuse("IRR_SYNTAX", "parsing-pdf-cut", "write the PDF again with a Factur-X tool")
+        _refuse("IRR_SYNTAX", "parsing-pdf-cut")
 
 
 @contextmanager
@@ -183,13 +182,7 @@ def _damage_refused(stream: MeteredBytes) -> Iterator[None]:
     except _DAMAGED as error:
         if stream.spent:
             _refuse_laborious(error)
-        _refuse(
-            "IRR_SYNTAX",
-            "parsing-pdf-damaged",
-            "write the PDF again with a Factur-X tool",
-            error,
-            kind=type(error).__name__,
-        )
+        _refuse("IRR_SYNTAX", "parsing-pdf-damaged", error, kind=type(error).__name__)
 
 
 def _candidates(files: list[PdfFile]) -> list[tuple[PdfFile, StreamObject]]:
@@ -221,7 +214,7 @@ def _joined(first: PdfFile, second: PdfFile) -> PdfFile:
 def _packed(stream: StreamObject) -> tuple[bytes, bool]:
     packing = packing_of(stream)
     if packing is None:
-        _refuse("IRR_SYNTAX", "parsing-pdf-packed", "embed the XML as it is, or packed by FlateDecode")
+        _refuse("IRR_SYNTAX", "parsing-pdf-packed")
     return packing
 
 
@@ -255,28 +248,27 @@ def _metadata(root: DictionaryObject, stream: MeteredBytes) -> bytes | None:
 
 def _refuse_number(count: int) -> NoReturn:
     if count == 0:
-        _refuse("IRR_SYNTAX", "parsing-pdf-no-invoice", "embed the invoice as factur-x.xml")
-    _refuse("IRR_SYNTAX", "parsing-pdf-many", "embed one factur-x.xml", count=str(count))
+        _refuse("IRR_SYNTAX", "parsing-pdf-no-invoice")
+    _refuse("IRR_SYNTAX", "parsing-pdf-many", count=str(count))
 
 
 def _refuse_large_xml(cause: Exception | None = None) -> NoReturn:
-    _refuse("IRR_TAILLE_F", "parsing-pdf-inflated", cause=cause, most=str(limits.PDF_ATTACHMENT_BYTES_MAX))
+    _refuse("IRR_TAILLE_F", "parsing-pdf-inflated", cause, most=str(limits.PDF_ATTACHMENT_BYTES_MAX))
 
 
 def _refuse_damaged_xml(cause: Exception | None = None) -> NoReturn:
-    _refuse("IRR_SYNTAX", "parsing-pdf-xml-damaged", "write the PDF again with a Factur-X tool", cause)
+    _refuse("IRR_SYNTAX", "parsing-pdf-xml-damaged", cause)
 
 
 def _refuse_laborious(cause: Exception) -> NoReturn:
     _refuse(
         "IRR_TAILLE_F",
         "parsing-pdf-laborious",
-        "write the PDF again with a Factur-X tool",
         cause,
         reads=str(limits.PDF_READS_MAX),
         bytes=str(limits.PDF_READ_BYTES_MAX),
     )
 
 
-def _refuse(motive: str, message_id: str, remedy: str = "", cause: Exception | None = None, **values: str) -> NoReturn:
-    raise DocumentUnreadable(motive, both(message_id, **values), where="PDF", remedy=remedy) from cause
+def _refuse(motive: str, message_id: str, cause: Exception | None = None, **values: str) -> NoReturn:
+    raise DocumentUnreadable.saying(motive, message_id, where="PDF", **values) from cause

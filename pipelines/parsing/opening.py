@@ -94,10 +94,8 @@ def kind_of(one: Opened, at: int, heads: Heads, batch: Batch) -> Kind:
         _refuse_type(_LABELS[found], one.expected, tag, root_line(batch, at))
     rows = int(heads.rows[at])
     if rows > limits.INVOICE_ROWS_MAX:
-        raise DocumentUnreadable(
-            "IRR_TAILLE_F",
-            both("parsing-rows", rows=str(rows), most=str(limits.INVOICE_ROWS_MAX)),
-            remedy="spread the lines over several invoices",
+        raise DocumentUnreadable.saying(
+            "IRR_TAILLE_F", "parsing-rows", rows=str(rows), most=str(limits.INVOICE_ROWS_MAX)
         )
     return Kind(one.expected or found, heads.root(at), heads.specifications[at])
 
@@ -109,20 +107,19 @@ def in_its_document(one: Opened, refusal: DocumentUnreadable) -> DocumentUnreada
     return DocumentUnreadable(
         refusal.motive,
         both("parsing-embedded", what=refusal.said),
+        refusal.to_do,
         where=refusal.where,
         value=refusal.value,
-        remedy=refusal.remedy,
     )
 
 
 def _refuse_type(found: str, expected: Syntax | None, value: str = "", line: int | None = None) -> NoReturn:
     """`found` is `pdf`, `no-pdf`, `unknown`, or the label of a syntax."""
-    raise DocumentUnreadable(
+    raise DocumentUnreadable.saying(
         "IRR_TYPE_F",
-        both("parsing-type", found=found, expected=_LABELS[expected] if expected else "none"),
+        "parsing-type",
         where="" if line is None else f"line {line}",
         value=value[:200],
-        remedy="send this document under the interface of its syntax"
-        if expected
-        else "give a UBL Invoice or CreditNote, a CII CrossIndustryInvoice, a CPPFactureMixte, or a Factur-X PDF",
+        found=found,
+        expected=_LABELS[expected] if expected else "none",
     )

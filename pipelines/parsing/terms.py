@@ -38,5 +38,5 @@ def unreadable(document: Document, refusal: DocumentUnreadable) -> tuple[Invoice
 
 def explained(refusal: Refusal) -> Sentences:
     """What a refusal tells its sender: what its motive means, what was found, and what to do."""
-    motive = f"motive-{refusal.motive}"
-    return both("parsing-refused", motive=both(motive), what=refusal.said, remedy=both(f"{motive}.remedy"))
+    motive = both(f"motive-{refusal.motive}")
+    return both("parsing-refused", motive=motive, what=refusal.said, remedy=refusal.to_do)

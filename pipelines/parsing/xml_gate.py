@@ -13,7 +13,6 @@ from lxml import etree
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
-from data_contracts.messages import both
 from pipelines.parsing.distinct_paths import names_beyond, path_beyond
 from pipelines.parsing.values import line_number
 
@@ -69,11 +68,9 @@ def line_of(where: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _refuse(
-    motive: str, message_id: str, line: int | None = None, value: str = "", remedy: str = "", **values: str
-) -> NoReturn:
+def _refuse(motive: str, message_id: str, line: int | None = None, value: str = "", **values: str) -> NoReturn:
     where = "" if line is None else f"line {line}"
-    raise DocumentUnreadable(motive, both(message_id, **values), where=where, value=value, remedy=remedy)
+    raise DocumentUnreadable.saying(motive, message_id, where=where, value=value, **values)
 
 
 def _check_bytes(data: bytes) -> None:
@@ -105,27 +102,15 @@ def _check_declaration(body: bytes, *, marked: bool) -> None:
 
 def _check_version(version: str) -> None:
     if version != "1.0":
-        _refuse(
-            "IRR_SYNTAX",
-            "parsing-xml-version",
-            1,
-            version[:REASON_CHARACTERS_MAX],
-            "write version 1.0 in the XML declaration",
-        )
+        _refuse("IRR_SYNTAX", "parsing-xml-version", 1, version[:REASON_CHARACTERS_MAX])
 
 
 def _refuse_encoding(encoding: str) -> NoReturn:
-    _refuse(
-        "IRR_SYNTAX",
-        "parsing-encoding",
-        1,
-        encoding[:REASON_CHARACTERS_MAX],
-        "encode the document in UTF-8 and declare it so",
-    )
+    _refuse("IRR_SYNTAX", "parsing-encoding", 1, encoding[:REASON_CHARACTERS_MAX])
 
 
 def _refuse_doctype(line: int | None) -> NoReturn:
-    _refuse("IRR_SYNTAX", "parsing-doctype", line, remedy="remove the DOCTYPE and the entities it declares")
+    _refuse("IRR_SYNTAX", "parsing-doctype", line)
 
 
 def _check_markup(data: bytes) -> None:
@@ -175,13 +160,7 @@ def _parsed(data: bytes) -> etree._ElementTree:
         return etree.fromstring(data, parser).getroottree()
     except etree.XMLSyntaxError as error:
         reason = re.sub(r"\s*, line \d+, column \d+$", "", error.msg or "").strip()[:REASON_CHARACTERS_MAX]
-        _refuse(
-            "IRR_SYNTAX",
-            "parsing-malformed",
-            error.lineno or 1,
-            remedy="correct the document at this line",
-            reason=reason,
-        )
+        _refuse("IRR_SYNTAX", "parsing-malformed", error.lineno or 1, reason=reason)
 
 
 def _check_information(tree: etree._ElementTree) -> None:
@@ -207,7 +186,7 @@ def _check_shape(tree: etree._ElementTree, data: bytes) -> None:
     spelled = b"XMLSchema-instance" in data or b"&#" in data
     retyped = _first(_RETYPED, tree) if spelled else None
     if retyped is not None:
-        _refuse("IRR_SYNTAX", "parsing-retyped", line_number(retyped), remedy="remove the attribute xsi:type")
+        _refuse("IRR_SYNTAX", "parsing-retyped", line_number(retyped))
 
 
 def _first(path: etree.XPath, tree: etree._ElementTree) -> etree._Element | None:

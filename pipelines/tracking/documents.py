@@ -14,6 +14,7 @@ from data_contracts.ports import Flow, ObjectStore, Slice
 from data_contracts.tables import Flag
 from pipelines.acknowledgment.elements import quoted
 from pipelines.parsing.documents import Document
+from pipelines.parsing.xml_gate import line_of
 from pipelines.planning.batches import slices
 from pipelines.tracking.official import Judgement
 from pipelines.tracking.reading import read_status
@@ -72,13 +73,11 @@ def own_finding(
 
 
 def _unreadable(name: str, refusal: DocumentUnreadable) -> FindingRow:
-    said = both("history-unreadable", document=quoted(name), what=refusal.said)
-    return _row(refusal.motive, said.fr, said.en, found=refusal.value, line=None, location=refusal.where)
+    said = both("history-unreadable", document=quoted(name), what=refusal.said, remedy=refusal.to_do)
+    return _row(refusal.motive, said.fr, said.en, found=refusal.value, line=line_of(refusal.where))
 
 
-def _row(
-    rule: str, fr: str, en: str, *, found: str, line: int | None, location: str = ""
-) -> FindingRow:  # fmt: skip
+def _row(rule: str, fr: str, en: str, *, found: str, line: int | None) -> FindingRow:
     return FindingRow(
         flow_key="",
         position=-1,
@@ -86,7 +85,7 @@ def _row(
         rule=rule,
         flag=Flag.FATAL.value,
         terms=[],
-        location=location or None,
+        location=None,  # The place of a document that could not be read is a line.
         line=line,
         found=quoted(found) if found else None,
         expected=None,

@@ -13,7 +13,6 @@ from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import StatusMessage
 from data_contracts.interfaces import Syntax
 from data_contracts.limits import CDAR_BYTES_MAX
-from data_contracts.messages import both
 from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.values import line_number
 from pipelines.parsing.xml_gate import gated
@@ -62,12 +61,8 @@ def read_cpp_status(document: bytes) -> StatusMessage:
 def read_cdar(document: bytes) -> StatusMessage:
     """What a CDAR D22B says. As `read_status`; IRR_TAILLE_F beyond `CDAR_BYTES_MAX`."""
     if len(document) > CDAR_BYTES_MAX:
-        raise DocumentUnreadable(
-            "IRR_TAILLE_F",
-            both("parsing-size", size=str(len(document)), most=str(CDAR_BYTES_MAX)),
-            where="",
-            value=str(len(document)),
-            remedy="send the statuses in several messages",
+        raise DocumentUnreadable.saying(
+            "IRR_TAILLE_F", "parsing-statuses-size", size=str(len(document)), most=str(CDAR_BYTES_MAX)
         )
     root = _rooted(document, STATUS_ROOT, "CDAR")
     message, units = read_cdar_tree(root)
@@ -87,10 +82,6 @@ def _rooted(document: bytes, root_name: str, label: str) -> etree._Element:
     root = gated(document).getroot()
     if root.tag == root_name:
         return root
-    raise DocumentUnreadable(
-        "IRR_TYPE_F",
-        both("parsing-root", label=label),
-        where=f"line {line_number(root)}",
-        value=str(root.tag)[:200],
-        remedy="send this document under the interface of its syntax",
+    raise DocumentUnreadable.saying(
+        "IRR_TYPE_F", "parsing-root", where=f"line {line_number(root)}", value=str(root.tag)[:200], label=label
     )

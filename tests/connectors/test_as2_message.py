@@ -17,6 +17,7 @@ from connectors.as2.enveloping import encrypt
 from connectors.as2.limits import ASN1_DEPTH_MAX
 from connectors.as2.message import Compress, Form, Keys, Opened, Packed, Transfer, open_message, pack
 from tests.connectors.as2_scenes import NAME, NOON, PAYLOAD, YEAR, keys, own, public
+from tests.unit.refusals import explained
 
 US, THEM = own("us"), own("them")
 KEYS = keys(US, THEM)
@@ -30,7 +31,7 @@ def _opened(packed: Packed, known: Keys = KEYS, *, encrypted: bool = True) -> Op
 def _refused(headers: object, body: bytes, known: Keys = KEYS) -> MessageRefused:
     with pytest.raises(MessageRefused) as caught:
         open_message(headers, body, known, NOON, encrypted=True)  # type: ignore[arg-type]
-    assert caught.value.what_fr
+    explained(caught.value)
     return caught.value
 
 

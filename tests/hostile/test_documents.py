@@ -33,6 +33,7 @@ from pipelines.parsing.paths import NAMESPACES
 from pipelines.parsing.terms import unreadable
 from pipelines.parsing.xml_gate import gated, line_of
 from tests.unit.reading import invoice_of, read
+from tests.unit.refusals import explained
 
 CII = f'<r:CrossIndustryInvoice xmlns:r="{NAMESPACES["rsm"]}"/>'.encode()
 UBL = f'<Invoice xmlns="{NAMESPACES["ubl"]}" xmlns:cbc="{NAMESPACES["cbc"]}"><cbc:ID>1</cbc:ID></Invoice>'.encode()
@@ -45,9 +46,9 @@ def refusal(data: bytes) -> DocumentUnreadable:
 
 
 def told(refused: DocumentUnreadable) -> DocumentUnreadable:
-    """Every refusal has a known motive and a sentence in each language."""
+    """Every refusal has a known motive, and says in each language what is wrong and what to do."""
     assert refused.motive in MOTIVES
-    assert refused.what and refused.what_fr and refused.what != refused.what_fr
+    explained(refused)
     return refused
 
 

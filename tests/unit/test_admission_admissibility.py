@@ -14,6 +14,7 @@ from data_contracts.partners import Partner, Partners
 from data_contracts.ports import Flow, FlowStatus
 from pipelines.admission.admissibility import accepted_content, admissible, within_interface
 from pipelines.admission.content import Content
+from tests.unit.refusals import explained
 
 NAME = "FSO1100A_ABC123_ABC1231100000000000000001"
 FLOW = Flow(
@@ -40,7 +41,7 @@ def refused(flow: Flow, motive: str, first: Flow | None = None, partners: Partne
     with pytest.raises(FlowRefused) as caught:
         admissible(flow, partners, first)
     assert caught.value.motive == motive
-    assert caught.value.what_fr and caught.value.remedy
+    explained(caught.value)
     return caught.value
 
 

@@ -22,8 +22,9 @@ REFUSED_MOTIVES = sorted(motive.code for motive in MOTIVES.values() if motive.sc
 
 
 def _refusal(motive: str = "IRR_EXTRAC", **changes: str) -> FlowRefused:
-    said = {"where": "envelope name", "value": "x", "remedy": "build the archive again"} | changes
-    return FlowRefused(motive, Sentences("l'archive est coupée", "the archive is cut"), **said)
+    placed = {"where": "envelope name", "value": "x"} | changes
+    said = Sentences("l'archive est coupée", "the archive is cut")
+    return FlowRefused(motive, said, Sentences("Refaire l'archive.", "Build the archive again."), **placed)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +131,9 @@ def test_a_refusal_says_what_where_and_what_to_do_in_both_languages(motive: str,
     _, content = refused_answer(flow(name=name, interface_code=name[:8]), _refusal(motive), 1, NOON)
     said = content.decode()
     for part in (
-        MOTIVES[motive].sentence_fr, MOTIVES[motive].sentence_en, MOTIVES[motive].remedy_fr, "build the archive again",
-        "l'archive est coupée", "the archive is cut", "nom de l'enveloppe", "envelope name", "« x »", '"x"', name,
-        motive,
+        MOTIVES[motive].sentence_fr, MOTIVES[motive].sentence_en, ". À faire : Refaire l'archive.",
+        ". What to do: Build the archive again.", "l'archive est coupée", "the archive is cut", "nom de l'enveloppe",
+        "envelope name", "« x »", '"x"', name, motive,
     ):  # fmt: skip
         assert part in said, part
 

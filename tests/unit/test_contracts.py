@@ -177,10 +177,11 @@ def test_a_table_off_its_schema_is_named() -> None:
 
 
 def test_errors_cross_processes_with_all_they_know() -> None:
-    refused = FlowRefused("IRR_VIDE", Sentences("vide", "empty"), where="flow", value="x", remedy="fill it")
+    said, to_do = Sentences("vide", "empty"), Sentences("le remplir", "fill it")
+    refused = FlowRefused("IRR_VIDE", said, to_do, where="flow", value="x")
     back = pickle.loads(pickle.dumps(refused))
     assert type(back) is FlowRefused
-    assert (back.motive, back.what_fr, back.remedy) == ("IRR_VIDE", "vide", "fill it")
+    assert (back.motive, back.what_fr, back.to_do, back.remedy) == ("IRR_VIDE", "vide", to_do, "fill it")
 
 
 def test_the_drawn_tree_is_the_tree() -> None:

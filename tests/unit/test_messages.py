@@ -13,7 +13,8 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from data_contracts.errors import ContractBroken
-from data_contracts.messages import Language, Sentences, both, told
+from data_contracts.messages import Language, Sentences, both, remedy, told
+from data_contracts.motives import MOTIVES
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,6 +77,15 @@ def test_a_value_in_both_languages_stands_in_each() -> None:
     said = both("parsing-embedded", what=Sentences("ici", "here"))
     assert said.fr.startswith("ici,")
     assert said.en.startswith("here,")
+
+
+def test_what_to_do_is_a_message_s_own_or_the_general_one() -> None:
+    own = remedy("admission-zip-encrypted", "motive-IRR_EXTRAC")
+    general = remedy("admission-cut", "motive-IRR_EXTRAC")
+    assert (general.fr, general.en) == (MOTIVES["IRR_EXTRAC"].remedy_fr, MOTIVES["IRR_EXTRAC"].remedy_en)
+    assert "mot de passe" in own.fr and "password" in own.en
+    with pytest.raises(ContractBroken, match="no such message"):
+        remedy("admission-cut", "motive-NOWHERE")
 
 
 LAYERS = ("data_contracts", "pipelines", "connectors", "relais", "dags")
@@ -145,3 +155,29 @@ def test_every_message_that_code_names_is_in_the_catalogue() -> None:
         if named.fullmatch(text) and text not in known
     }
     assert missing == set()
+
+
+REFUSING = {"Refusal", "FlowRefused", "DocumentUnreadable", "MessageRefused"}
+HANDING_ON = {"pipelines/parsing/opening.py"}
+"""Where a refusal is made otherwise than by `saying`: one that is told again as a refusal of its PDF."""
+
+
+def test_every_refusal_is_made_of_a_message_and_its_remedy() -> None:
+    by_hand, remedies, made = set(), set(), 0
+    for name, tree in _trees():
+        for node in python.walk(tree):
+            if not isinstance(node, python.Call):
+                continue
+            if isinstance(node.func, python.Name) and node.func.id in REFUSING:
+                by_hand.add(name)
+            elif isinstance(node.func, python.Attribute) and node.func.attr == "saying":
+                made += 1
+                remedies |= {name for one in node.keywords if one.arg in {"remedy", "to_do"}}
+    assert (by_hand, remedies) == (HANDING_ON, set())
+    assert made > 20
+
+
+def _trees() -> Iterator[tuple[str, python.Module]]:
+    for layer in LAYERS:
+        for file in sorted((ROOT / layer).rglob("*.py")):
+            yield str(file.relative_to(ROOT)), python.parse(file.read_text(encoding="utf-8"))

@@ -57,4 +57,4 @@ acknowledgment-where = place: { $value ->
     [flow] flow
    *[other] { $value }
     }
-acknowledgment-do = what to do: { $value }
+acknowledgment-do = What to do: { $value }

@@ -1,15 +1,25 @@
 # Commitments: what is wrong with those deposited, and with those that invoices quote.
 
-commitment-size = The document has { $bytes } bytes, { $most } are allowed; spread the commitments over several flows.
-commitment-many = The document holds { $count } commitments, { $most } are allowed; spread them over several flows.
-commitment-many-lines = The document holds { $count } lines of commitments, { $most } are allowed; spread the commitments over several flows.
-commitment-encoding = The document is not UTF-8 at byte { $place }; save it in UTF-8.
+commitment-size = The document has { $bytes } bytes, { $most } are allowed.
+    .remedy = Spread the commitments over several flows.
+commitment-many = The document holds { $count } commitments, { $most } are allowed.
+    .remedy = Spread them over several flows.
+commitment-many-lines = The document holds { $count } lines of commitments, { $most } are allowed.
+    .remedy = Spread the commitments over several flows.
+commitment-encoding = The document is not UTF-8 at byte { $place }.
+    .remedy = Save the document in UTF-8.
 commitment-json = The document is not JSON as expected: { $what }.
+    .remedy = Correct the JSON at that place and deposit again.
 commitment-format = The document is not an object with "format": "{ $format }" and a list "commitments".
+    .remedy = Write these two keys, and these alone, at the top of the document.
 commitment-shape = What stands at { $place } has not the shape described, or a field that is not known.
+    .remedy = Correct that place by the description of the format and deposit again.
 commitment-columns = The header line is not the one expected: { $columns }.
+    .remedy = Write this header line, in this order.
 commitment-cells = Line { $place } has { $count } cells, { $most } are expected.
+    .remedy = Write every cell of the line, empty where need be, separated by commas.
 commitment-csv = The document is not CSV as expected: { $what }.
+    .remedy = Correct the CSV: UTF-8, commas, quotes doubled within a quoted cell.
 commitment-RLS-EJ-01 = Field { $field } is missing or malformed: "{ $found }".
 commitment-RLS-EJ-02 = Field { $field } is not a SIRET with a right key: "{ $found }".
 commitment-RLS-EJ-03 = Structure { $structure } is not one whose commitments connection { $partner } may deposit; deposit them through the structure's own connection.
@@ -29,5 +39,5 @@ commitment-received = { $count ->
     [one] 1 commitment
    *[other] { $count } commitments
 } received: { $taken } taken, { $refused } refused.
-commitment-unreadable = The document could not be read: { $what }
+commitment-unreadable = The document could not be read: { $what } What to do: { $remedy }
 commitment-empty = The document holds no commitment.

@@ -4,7 +4,7 @@ history-RLS-HIST-01 = { $count } invoices bear number { $number } of supplier { 
 history-RLS-HIST-02 = No flow { $flow } was sent to you; this status was not recorded. What to do: quote the 25-character id of the flow received.
 history-RLS-HIST-03 = Document { $document } holds no status. What to do: check the file before dropping it.
 history-RLS-HIST-04 = With document { $document } the flow passes { $most } statuses; none of this document was recorded. What to do: drop it in a flow of its own, in documents of at most { $most } statuses.
-history-unreadable = Document { $document } could not be read: { $what }.
+history-unreadable = Document { $document } could not be read: { $what }. What to do: { $remedy }
 history-comment = Statuses received: { $told }; recorded: { $taken }, of which known already: { $known }; refused: { $refused }. Unreadable documents: { $unread }.
 history-comment-named = Recorded, by status: { $named }.
 

@@ -1,33 +1,59 @@
 # Reading of a document: why it cannot be read.
 
 parsing-pdf-many = the PDF embeds { $count } invoices, and only one may be there
+    .remedy = Embed one invoice alone, as factur-x.xml.
 parsing-pdf-inflated = the content of the PDF passes a limit once inflated ({ $most } bytes for the XML)
+    .remedy = Remove from the embedded XML what is not the invoice, or spread its lines over several invoices.
 parsing-pdf-xml-damaged = the compressed XML in the PDF is damaged
+    .remedy = Write the PDF again with a Factur-X tool.
 parsing-pdf-laborious = the structure of the PDF takes more than { $reads } reads or { $bytes } bytes to follow
+    .remedy = Write the PDF again with a Factur-X tool.
 parsing-pdf-encrypted = the PDF is encrypted
+    .remedy = Send it without encryption or password.
 parsing-empty = the document is empty
 parsing-pdf-size = the PDF has more than { $most } bytes
+    .remedy = Make the PDF lighter (smaller images, attachments apart).
 parsing-no-pdf = the document is not a PDF
+    .remedy = Send a Factur-X invoice: a PDF that embeds the XML.
 parsing-pdf-packed = the XML in the PDF is packed otherwise than by FlateDecode alone
+    .remedy = Embed the XML as it is, or packed by FlateDecode alone.
 parsing-pdf-xml-empty = the XML in the PDF is empty
+    .remedy = Embed the XML of the invoice as factur-x.xml.
 parsing-pdf-no-invoice = the PDF embeds no invoice
+    .remedy = Embed the XML of the invoice as factur-x.xml.
 parsing-pdf-damaged = the PDF is damaged or of a kind that cannot be read ({ $kind })
+    .remedy = Write the PDF again with a Factur-X tool.
 parsing-rows = the invoice has { $rows } lines and VAT groups, more than { $most }
+    .remedy = Spread the lines over several invoices.
 parsing-encoding = the encoding is not UTF-8, US-ASCII or ISO-8859-1
+    .remedy = Encode the document in UTF-8 and declare it so.
 parsing-doctype = the document has a DOCTYPE, which no invoice syntax uses
+    .remedy = Remove the DOCTYPE and the entities it declares.
 parsing-size = the document has { $size } bytes, more than { $most }
+parsing-statuses-size = the message has { $size } bytes, more than { $most }
+    .remedy = Send the statuses in several messages.
 parsing-xml-version = the XML version is not 1.0
+    .remedy = Write version="1.0" in the XML declaration.
 parsing-retyped = an element changes its own type (xsi:type), which no invoice syntax uses
+    .remedy = Remove the attribute xsi:type.
 parsing-malformed = the XML is not well-formed ({ $reason })
 parsing-root = the document is no { $label }
 parsing-many-elements = more than { $most } elements
+    .remedy = Spread the content of the document over several documents.
 parsing-many-attributes = more than { $most } attributes
+    .remedy = Spread the content of the document over several documents.
 parsing-many-attributes-here = more than { $most } attributes on one element
+    .remedy = Keep only the attributes that the invoice syntax has.
 parsing-many-declarations = more than { $most } namespace declarations
+    .remedy = Declare the namespaces once, on the root element.
 parsing-many-declarations-here = more than { $most } namespace declarations on one element
+    .remedy = Declare only the namespaces in use.
 parsing-many-levels = more than { $most } levels of elements
+    .remedy = Check the software that made the document: no invoice syntax nests so many elements.
 parsing-many-paths = more than { $most } different paths of elements and attributes
+    .remedy = Check the software that made the document: no invoice syntax uses so many different elements.
 parsing-pdf-cut = the PDF is cut, or bytes follow its end
+    .remedy = Check that the file is whole; otherwise write the PDF again with a Factur-X tool.
 parsing-embedded = { $what }, in the XML embedded in the PDF
 parsing-type = the document is { $found ->
     [pdf] a PDF
@@ -37,6 +63,10 @@ parsing-type = the document is { $found ->
     }{ $expected ->
     [none] { "" }
    *[other] ; the interface expects { $expected }
+    }
+    .remedy = { $expected ->
+        [none] Give a UBL Invoice or CreditNote, a CII CrossIndustryInvoice, a CPPFactureMixte, or a Factur-X PDF.
+       *[other] Deposit this document under the interface of its syntax.
     }
 parsing-refused = { $motive } Detail: { $what }. { $remedy }
 parsing-amount = The amount or quantity { $term } cannot be held exactly.

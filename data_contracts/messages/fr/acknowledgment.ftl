@@ -57,4 +57,4 @@ acknowledgment-where = emplacement : { $value ->
     [flow] flux
    *[other] { $value }
     }
-acknowledgment-do = à faire : { $value }
+acknowledgment-do = À faire : { $value }

@@ -1,15 +1,25 @@
 # Engagements : ce qui ne va pas dans ceux qui sont déposés, et dans ceux que citent les factures.
 
-commitment-size = Le document compte { $bytes } octets, { $most } sont permis ; répartir les engagements en plusieurs flux.
-commitment-many = Le document contient { $count } engagements, { $most } sont permis ; les répartir en plusieurs flux.
-commitment-many-lines = Le document contient { $count } lignes d'engagements, { $most } sont permises ; répartir les engagements en plusieurs flux.
-commitment-encoding = Le document n'est pas en UTF-8 à l'octet { $place } ; l'enregistrer en UTF-8.
+commitment-size = Le document compte { $bytes } octets, { $most } sont permis.
+    .remedy = Répartir les engagements en plusieurs flux.
+commitment-many = Le document contient { $count } engagements, { $most } sont permis.
+    .remedy = Les répartir en plusieurs flux.
+commitment-many-lines = Le document contient { $count } lignes d'engagements, { $most } sont permises.
+    .remedy = Répartir les engagements en plusieurs flux.
+commitment-encoding = Le document n'est pas en UTF-8 à l'octet { $place }.
+    .remedy = Enregistrer le document en UTF-8.
 commitment-json = Le document n'est pas le JSON attendu : { $what }.
+    .remedy = Corriger le JSON à cet endroit et déposer à nouveau.
 commitment-format = Le document n'est pas un objet avec « format » : « { $format } » et une liste « commitments ».
+    .remedy = Écrire ces deux clés, et elles seules, au premier niveau du document.
 commitment-shape = Ce qui figure à { $place } n'a pas la forme décrite, ou porte un champ inconnu.
+    .remedy = Corriger cet endroit d'après la description du format et déposer à nouveau.
 commitment-columns = La ligne d'en-tête n'est pas celle attendue : { $columns }.
+    .remedy = Écrire cette ligne d'en-tête, dans cet ordre.
 commitment-cells = La ligne { $place } compte { $count } cellules, { $most } sont attendues.
+    .remedy = Écrire toutes les cellules de la ligne, vides s'il le faut, séparées par des virgules.
 commitment-csv = Le document n'est pas le CSV attendu : { $what }.
+    .remedy = Corriger le CSV : UTF-8, virgules, guillemets doublés dans une cellule entre guillemets.
 commitment-RLS-EJ-01 = Le champ { $field } est absent ou mal formé : « { $found } ».
 commitment-RLS-EJ-02 = Le champ { $field } n'est pas un SIRET de clé juste : « { $found } ».
 commitment-RLS-EJ-03 = La structure { $structure } n'est pas de celles dont le raccordement { $partner } peut déposer les engagements ; les déposer par le raccordement de la structure.
@@ -32,5 +42,5 @@ commitment-received = { $count ->
     [one] { $refused } refusé
    *[other] { $refused } refusés
 }.
-commitment-unreadable = Le document n'a pas pu être lu : { $what }
+commitment-unreadable = Le document n'a pas pu être lu : { $what } À faire : { $remedy }
 commitment-empty = Le document ne contient aucun engagement.

@@ -4,7 +4,7 @@ history-RLS-HIST-01 = { $count } factures portent le numéro { $number } du four
 history-RLS-HIST-02 = Aucun flux { $flow } ne vous a été transmis ; ce statut n'a pas été enregistré. À faire : reprendre l'identifiant de 25 caractères du flux reçu.
 history-RLS-HIST-03 = Le document { $document } ne contient aucun statut. À faire : vérifier le fichier avant de le déposer.
 history-RLS-HIST-04 = Avec le document { $document }, le flux dépasse { $most } statuts ; aucun de ce document n'a été enregistré. À faire : le déposer dans un flux à part, en documents d'au plus { $most } statuts.
-history-unreadable = Le document { $document } n'a pas pu être lu : { $what }.
+history-unreadable = Le document { $document } n'a pas pu être lu : { $what }. À faire : { $remedy }
 history-comment = Statuts reçus : { $told } ; enregistrés : { $taken }, dont déjà connus : { $known } ; refusés : { $refused }. Documents illisibles : { $unread }.
 history-comment-named = Enregistrés, par statut : { $named }.
 
