@@ -77,6 +77,8 @@ def sample(
 
     Writes `flows/` (envelope files), `resent/` (a flow to drop a second time), `registers/` (partners, structures,
     services) and `expected.json` (the answer each flow and invoice must get).
+
+    Example: `relais sample --out /tmp/sample --invoices 200`
     """
     from relais.samples.generator import write_samples
 
@@ -113,6 +115,8 @@ def run(
     Writes the answers under `out/drops/PARTNER/out/` and `out/verdicts.jsonl`, one line an invoice with its verdict and
     every finding: rule, business terms, place, value, sentence in French and English. Rule files added by `relais rules
     add` judge from their day on.
+
+    Example: `relais run --flows /tmp/sample/flows --registers /tmp/sample/registers --out /tmp/out`
     """
     from connectors.rule_register import rules_dir
     from connectors.settings import default, write

@@ -21,8 +21,13 @@ def actions(
     """List what operators did: when, who, what, with which arguments, why, and how it ended.
 
     The list only grows: the database refuses to change or remove an entry.
+
+    Example: `relais actions --limit 20`
     """
-    for one in opened(home).ledger.actions(limit):
+    kept = opened(home).ledger.actions(limit)
+    if not kept and not as_json:
+        typer.echo("No action of an operator is recorded.")
+    for one in kept:
         if as_json:
             typer.echo(
                 json.dumps(asdict(one) | {"arguments": json.loads(one.arguments)}, ensure_ascii=False, default=str)

@@ -46,6 +46,9 @@ def serve(
 
     It may be killed at any time: a message is answered only once it and its receipt are durable.
     Exit codes: 0 stopped, 2 usage or configuration, 3 operating failure.
+
+    Example: `relais as2 serve --home /srv/relais --host 0.0.0.0 --port 443 --tls-certificate chain.pem --tls-key
+    tls.key`
     """
     from connectors.as2.assembly import as2_parts
     from connectors.as2.serving import Listening
@@ -65,6 +68,8 @@ def certificates(home: Home, as_json: AsJson = False) -> None:
     """List every certificate of partners and ours, soonest end first.
 
     Exit codes: 0 all in use last 60 days or more, 1 some do not, or a partner has none that is valid.
+
+    Example: `relais as2 certificates --home /srv/relais`
     """
     from connectors.as2.partner import expiries
 
@@ -97,6 +102,8 @@ def key(
 
     Put the new file at the end of `keys` of each partner's record: what comes for either is then opened. Once a partner
     has the new certificate, put it first: we sign with the first valid one.
+
+    Example: `relais as2 key "RELAIS 2027" --out relais-2027.pem --days 730`
     """
     from connectors.as2.key_making import self_signed, write_key
     from connectors.clock import SystemClock
@@ -108,7 +115,10 @@ def key(
 
 @as2.command()
 def messages(home: Home, as_json: AsJson = False) -> None:
-    """Count messages sent by partner and state, and show those that failed or had to be tried again."""
+    """Count messages sent by partner and state, and show those that failed or had to be tried again.
+
+    Example: `relais as2 messages --home /srv/relais`
+    """
     from connectors.as2.sent import SentRecords
 
     settings, _ = _settings(home)
@@ -135,7 +145,10 @@ def resend(
     partner: Annotated[str, typer.Argument(help="Application code.")],
     name: Annotated[str, typer.Argument(help="Name of the answer.")],
 ) -> None:
-    """Send a failed message again: the same bytes under the same Message-ID."""
+    """Send a failed message again: the same bytes under the same Message-ID.
+
+    Example: `relais as2 resend BAT001 CSO1110A_BAT001_RLS0011110000000000000001 --home /srv/relais`
+    """
     from connectors.as2.sent import SentRecords
 
     settings, _ = _settings(home)

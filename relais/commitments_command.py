@@ -28,11 +28,17 @@ def list_commitments(
     supplier: Annotated[str, typer.Option(help="SIRET of the supplier.")] = "",
     as_json: Json = False,
 ) -> None:
-    """List commitments as they stand: number, supplier, amount, drawn, left, state."""
+    """List commitments as they stand: number, supplier, amount, drawn, left, state.
+
+    Example: `relais commitments list --structure 21750001600019`
+    """
     held = opened(home).ledger.all_commitments(structure, supplier)
     rows = [_row(one) for one in held]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    if not rows:
+        typer.echo("No such commitment was deposited.")
         return
     _print(rows)
 
@@ -44,7 +50,10 @@ def show(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Show everything known of one commitment, its lines, and the flow that said it last."""
+    """Show everything known of one commitment, its lines, and the flow that said it last.
+
+    Example: `relais commitments show 1501966748 --structure 21750001600019`
+    """
     ledger = opened(home).ledger
     found = [one for one in ledger.all_commitments(structure) if one.commitment.number == number]
     if len(found) != 1:

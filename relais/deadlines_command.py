@@ -34,6 +34,8 @@ def deadlines(
     flows that recipients have not acknowledged.
 
     Exit code 1 when something of ours is at risk or missed.
+
+    Example: `relais deadlines --since 2026-11-20T00:00:00 --format html > deadlines.html`
     """
     from pipelines.deadlines.terms import alarming, attained, minutes_taken
     from pipelines.deadlines.watch import PERIOD, standings

@@ -43,7 +43,10 @@ def load(
     language: Speaking = Language.EN,
     as_json: Json = False,
 ) -> None:
-    """Load a directory file as the version in force, and tell what it holds and what was left out."""
+    """Load a directory file as the version in force, and tell what it holds and what was left out.
+
+    Example: `relais directory load annuaire.xml.gz`
+    """
     from connectors.assembly import clock_of
     from connectors.directory import loading
     from relais.directory_tables import loaded_lines
@@ -74,7 +77,10 @@ def show(
     language: Speaking = Language.EN,
     as_json: Json = False,
 ) -> None:
-    """Show what the directory says of a structure, a unit or an address as of a day. Exit code 1: nothing."""
+    """Show what the directory says of a structure, a unit or an address as of a day. Exit code 1: nothing.
+
+    Example: `relais directory show 21750001600019 --on 2026-11-20`
+    """
     from connectors.assembly import clock_of, directory_of
     from connectors.directory.showing import shown
 
@@ -103,6 +109,8 @@ def diff(
     """Tell which structures, services, addresses, units and platforms were added, removed or changed from A to B.
 
     With `--json` one line a change.
+
+    Example: `relais directory diff previous current`
     """
     from connectors.directory.comparing import changes
     from connectors.directory.versions import named, read_versions
@@ -122,7 +130,10 @@ def diff(
 
 @directory.command()
 def versions(home: Home = None, language: Speaking = Language.EN, as_json: Json = False) -> None:
-    """List the versions that are kept, oldest first: the last is in force."""
+    """List the versions that are kept, oldest first: the last is in force.
+
+    Example: `relais directory versions`
+    """
     from connectors.directory.versions import read_versions
 
     rows = read_versions(settings_of(home).directory_versions)

@@ -34,7 +34,10 @@ def seal(
         datetime | None, typer.Option(formats=_TIMES, help="UTC: hours that were over by then. [default: now]")
     ] = None,
 ) -> None:
-    """Seal the hours that are over: one root an hour. Run it every hour; hours without events are passed over."""
+    """Seal the hours that are over: one root an hour. Run it every hour; hours without events are passed over.
+
+    Example: `relais evidence seal`
+    """
     from connectors.clock import SystemClock
     from pipelines.evidence.seal import seal_hours
 
@@ -49,12 +52,16 @@ def seal(
             value=str(until),
             remedy="name a time that is past",
         )
-    typer.echo(f"{seal_hours(moment, ledger=built.ledger, store=built.store)} hours sealed")
+    count = seal_hours(moment, ledger=built.ledger, store=built.store)
+    typer.echo(f"{count} {'hour' if count == 1 else 'hours'} sealed")
 
 
 @evidence.command()
 def roots(home: Home = None, as_json: Json = False) -> None:
-    """List the hours sealed and their roots, as `verify --root` takes them."""
+    """List the hours sealed and their roots, as `verify --root` takes them.
+
+    Example: `relais evidence roots`
+    """
     from pipelines.evidence.seal import hour_name
 
     rows = [(hour_name(one.hour), one.root) for one in opened(home).ledger.seals() if one.root is not None]
@@ -63,6 +70,9 @@ def roots(home: Home = None, as_json: Json = False) -> None:
         return
     for hour, root in rows:
         typer.echo(f"{hour}={root}")
+    if not rows:
+        # To standard error: what goes to standard output is given to verify --root.
+        typer.echo("No hour with events has been sealed.", err=True)
 
 
 @evidence.command()
@@ -85,6 +95,9 @@ def export(
 
     It holds the flow's events as far as hours are sealed, paths to the roots, the facts as admitted and settled, and
     the bytes: of an invoice its own and the answers to its sender and recipient, of a flow all.
+
+    Example: `relais evidence export 2026/81345127500024/ELC-2026-0000003 --out invoice.proof --reason "asked by the
+    auditor"`
     """
     from pipelines.evidence.export import export_proof
 
@@ -118,6 +131,8 @@ def verify(
     """Verify a proof; needs nothing but the file. Exit code 0 when all holds, 1 when something does not.
 
     Without `--root` the roots are shown, not compared: then the file only proves that it agrees with itself.
+
+    Example: `relais evidence verify invoice.proof --root 20261120T06=HEX`
     """
     from pipelines.evidence.verify import verify_proof
 
@@ -175,14 +190,20 @@ def _root(text: str) -> tuple[str, str]:
 
 def _meant(what: str, built: Any) -> tuple[Any, int | None]:
     from data_contracts.ports import InvoiceKey
+    from pipelines.tracking.trace import sellers_of
     from relais.flow_ids import flow_key
 
     parts = what.split("/")
     if len(parts) >= 3 and parts[0].isdecimal():
-        owner = built.ledger.owner_of(InvoiceKey(int(parts[0]), parts[1], "/".join(parts[2:])))
+        keys = [InvoiceKey(int(parts[0]), seller, "/".join(parts[2:])) for seller in sellers_of(parts[1])]
+        owner = next(filter(None, map(built.ledger.owner_of, keys)), None)
         if owner is None:
             raise ConfigurationError(
-                "no accepted invoice has this key", where="INVOICE", value=what, remedy="name it by FLOW/POSITION"
+                "no accepted invoice has this key",
+                where="INVOICE",
+                value=what,
+                remedy="write YEAR/SELLER/NUMBER, SELLER its SIRET or SIREN; a rejected invoice is named by "
+                "FLOW/POSITION, as relais trace shows its flow",
             )
         return built.ledger.flow(owner.flow_key), owner.position
     wanted, slash, position = what.partition("/")

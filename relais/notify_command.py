@@ -23,6 +23,8 @@ def notify(
     Who is told stands in `notifications.csv` of the home: structure or partner_code, service, email, language (fr, en),
     role (principal_manager, manager, user), frequency (daily, at_once, never), events (all, or phases). A principal
     manager cannot opt out. The mail server stands in `mail.toml` (docs/notifications.md).
+
+    Example: `relais notify --dry-run`
     """
     from connectors.notification_register import read_subscriptions
 

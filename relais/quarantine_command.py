@@ -37,7 +37,10 @@ def list_entries(
     all: Annotated[bool, typer.Option("--all", help="Also what has left quarantine.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List what waits: flow, position, name, cause, since when, how often it was tried again."""
+    """List what waits: flow, position, name, cause, since when, how often it was tried again.
+
+    Example: `relais quarantine list --all`
+    """
     from data_contracts.quarantine import QuarantineState
 
     built = opened(home)
@@ -64,6 +67,8 @@ def show(
     """Show everything known of one invoice, its findings so far, and where its bytes lie.
 
     Bytes come from outside: look at them with care. Writing them to a file is an action, kept in the ledger.
+
+    Example: `relais quarantine show FSO1100A_ELC001_ELC0011100000000000000001/17`
     """
     from pipelines.quarantine.invoice import document_of
 
@@ -101,6 +106,9 @@ def release(
     Accepted: made available to the supplier, diffused to the recipient. Rejected: told to the supplier with every
     finding. Still undetermined, or the check stops its process: it waits on, with the new cause. Uniqueness counts from
     now: if the same number was accepted from another file meanwhile, this one is the duplicate.
+
+    Example: `relais quarantine release FSO1100A_ELC001_ELC0011100000000000000001/17 --reason "the rule file was
+    mended"`
     """
     from data_contracts.quarantine import Verb
 
@@ -117,7 +125,11 @@ def reject(
     deliver: Deliver = False,
     as_json: Json = False,
 ) -> None:
-    """Reject invoices: the supplier gets a rejection with the motive and the reason, so write it for them."""
+    """Reject invoices: the supplier gets a rejection with the motive and the reason, so write it for them.
+
+    Example: `relais quarantine reject FSO1100A_ELC001_ELC0011100000000000000001/17 --reason "Le fichier est tronqué
+    : le renvoyer."`
+    """
     from data_contracts.quarantine import Verb
 
     codes = sorted(row.code for row in MOTIVES.values() if row.scope in (Scope.DOCUMENT, Scope.INVOICE))

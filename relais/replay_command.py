@@ -44,6 +44,8 @@ def replay(
     is shown, with the rules gained and lost. What was answered stands: an invoice that was rejected by a rule that has
     changed is sent again by its supplier, who may, as a rejection keeps no number. Only what waits in quarantine is
     settled, as by `relais quarantine release`.
+
+    Example: `relais replay --partner ELC001 --since 2026-11-20T06:00 --until 2026-11-20T09:00 --dry-run`
     """
     from data_contracts.operations import Selection
 

@@ -57,6 +57,8 @@ def list_sets(home: Home = None, cache: Cache = None, format: How = RulesFormat.
     """List the rule sets: coordinate, file, digest, asserts, how many are compiled, and from which day they judge.
 
     A verdict names each file that judged it as `coordinate@digest`; the digests stand here.
+
+    Example: `relais rules list`
     """
     from relais.rule_tables import listing, listing_table
 
@@ -75,6 +77,8 @@ def show(
 
     Flag, business terms in both languages, the official sentence, the French and English ones, the context that it
     looks at, and its test in XPath.
+
+    Example: `relais rules show BR-CO-10`
     """
     from relais.rule_tables import shown_rule, shown_texts
 
@@ -92,6 +96,8 @@ def management(
     """List Chorus Pro's management rules: sentence, how a breach weighs on each circuit, and how well that is known.
 
     Ids that begin with G are DGFiP's; RLS-CPRO are ours. A rule is fatal only where its source speaks of the circuit.
+
+    Example: `relais rules management --circuit afnor`
     """
     from relais.management_rules import management_page, management_rows, management_table
 
@@ -120,6 +126,8 @@ def coverage(
     A document that reaches an assert which is not compiled is judged by the official engine: slower, never wrong. A
     context judges nothing where a rule before it claims all its nodes, or, with `--over`, where no document has any: it
     is rare, or the file says what its publisher did not mean.
+
+    Example: `relais rules coverage en16931 --over invoices/`
     """
     from relais.rule_coverage import coverage_tables, covered, paths_met
 
@@ -141,6 +149,8 @@ def add(
 
     The file is read, compiled and tried by the official engine first, and what differs from the file before is told. It
     is then copied, so the original may go. A file of which nothing compiles is refused.
+
+    Example: `relais rules add EN16931-UBL-validation.xslt --name eu.cen.en16931.ubl:1.3.17 --valid-from 2026-12-01`
     """
     from connectors.rule_register import add_release, installed_of, rules_dir
     from relais.rule_adding import examined

@@ -35,6 +35,8 @@ def trace(
     Each event with its date, who set it, what it means and what follows, motive, comment, mandate number and amounts,
     the flow that brought it and those that told the supplier; of each deposit its hash, the rule files that judged it,
     its recipient, and the invoices before and after it.
+
+    Example: `relais trace ELC-2026-0000003 --supplier 81345127500024 --language en`
     """
     from pipelines.tracking.trace import sellers_of, traced
     from relais.trace_facts import facts

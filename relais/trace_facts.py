@@ -24,6 +24,7 @@ def facts(one: Any) -> dict[str, Any]:
         "currency": invoice["currency"],
         "flow_in": deposited.flow.name,
         "received_at": deposited.flow.received_at.isoformat(),
+        "position": deposited.owner.position,
         "file": invoice["member_name"],
         "sha256": invoice["sha256"],
         "outcome": deposited.outcome,

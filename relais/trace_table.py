@@ -40,7 +40,7 @@ def _lines(one: dict[str, Any], shown: Language) -> Iterator[tuple[str, str]]:
     def word(message: str, **values: str) -> str:
         return told(f"trace-{message}", shown, **values)
 
-    yield word("deposit"), f"{one['flow_in']} ({one['file']}), {one['received_at'][:19]} UTC"
+    yield word("deposit"), f"{one['flow_in']}/{one['position']} ({one['file']}), {one['received_at'][:19]} UTC"
     yield word("document"), f"sha256 {one['sha256']}"
     yield word("outcome"), " ".join(filter(None, (word(f"outcome-{one['outcome']}"), _motive(one["motive"], shown))))
     if one["recipient"]:

@@ -26,6 +26,8 @@ def as2(
     The gateway runs in a process of its own and listens on loopback. Figures are shown, never judged.
 
     Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+
+    Example: `relais bench as2 --messages 1000 --connections 1,4,8`
     """
     from relais.bench.as2_speed import METHOD, as2_json, as2_table, received
 
@@ -52,6 +54,8 @@ def sftp(
     A folder `relais-bench` is made in the account's pickup folder, filled, read by both, and removed.
 
     Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+
+    Example: `relais bench sftp --home /srv/relais --partner ELC001 --files 20000`
     """
     from relais.bench.sftp_speed import bench_account, sftp_figures, sftp_json, sftp_tables
 
@@ -86,6 +90,8 @@ def store(
     Keys `relais-bench/` are written, read and deleted. Figures are shown, never judged.
 
     Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+
+    Example: `relais bench store --home /srv/relais --large-mb 256`
     """
     from relais.bench.store_speed import store_figures, store_json, store_tables
 

@@ -50,6 +50,8 @@ def parity(
     alone make it.
 
     Exit codes: 0 no disagreement, 1 some, 2 usage or configuration, 3 operating failure.
+
+    Example: `relais bench parity --corpus invoices/ --mutants 500`
     """
     from pipelines.parsing.scanner.standing import standing_scanner
     from pipelines.validation.proved_schemas import automaton
@@ -119,6 +121,8 @@ def check(
     this one process; then SaxonC checks a sample of the same documents. Figures are shown, never judged.
 
     Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+
+    Example: `relais bench check --kinds utility,long --invoices 5000`
     """
     from relais.bench.speed import Bench, Reader, beside_official
     from relais.bench.speed_report import speed_json, speed_tables

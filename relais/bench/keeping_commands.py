@@ -34,6 +34,8 @@ def answers(
     Checked flows are made ready first, which is not measured. Figures are shown, never judged.
 
     Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+
+    Example: `relais bench answers --invoices 100000 --processes 2`
     """
     from data_contracts.interfaces import Circuit
     from relais.bench.answers_scene import Scene, base
@@ -82,6 +84,8 @@ def ledger(
     Wall time: the database works beside this process. Figures are shown, never judged.
 
     Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+
+    Example: `relais bench ledger --holding 1000000 --invoices 100000`
     """
     from connectors.ledger import SqlLedger
     from relais.bench.ledger_speed import METHOD, LedgerBench, ledger_json, ledger_table
@@ -108,6 +112,8 @@ def directory(
     """Measure what a directory of national size costs: an F14 loaded, a differential, look-ups. About 1.4 kB a line.
 
     Exit codes: 0 measured, 2 usage or configuration, 3 operating failure.
+
+    Example: `relais bench directory --lines 1000000`
     """
     from relais.bench.directory_speed import METHOD, directory_figures, directory_json, directory_tables
 

@@ -49,6 +49,8 @@ def simulate(
     still do.
 
     Exit codes: 0 all invariants held, 1 some were broken, 2 usage.
+
+    Example: `relais simulate --seeds 10000 --jobs 2`
     """
     with _quiet():
         raise typer.Exit(_simulated(seeds, first, show, everywhere=everywhere, sqlite=sqlite, jobs=jobs))

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from typer.testing import CliRunner, Result
 
 from connectors.ledger import SqlLedger
 from connectors.object_storage import LocalStore
+from connectors.settings import default, write
 from data_contracts.errors import ConfigurationError, IntegrityBroken
 from data_contracts.evidence import canonical, link_of
 from pipelines.evidence.export import export_proof
 from pipelines.evidence.seal import hour_name, seal_hours, seal_key
 from pipelines.evidence.verify import Check, verify_proof
+from relais.__main__ import app
 from tests.connectors.scenes import Machine, answer, checked, settle
 from tests.failure import quarantined, scenario
 
@@ -47,6 +51,12 @@ class Proofs:
 
         self.whole, self.invoice, self.aside = exported(None), exported(0), exported(quarantined.POISON)
         self.bare = exported(None, with_received=False)
+        with ledger._read() as connection:
+            keys = connection.execute(
+                text("SELECT year, seller, number FROM invoice_key WHERE flow_key = :flow"),
+                {"flow": self.flow.flow_key},
+            )
+            self.key = min(tuple(row) for row in keys)
         assert exported(None) == self.whole
         with pytest.raises(ConfigurationError, match="no such invoice"):
             exported(99)
@@ -198,6 +208,23 @@ def test_it_verifies_by_command_without_any_home(proofs: Proofs, tmp_path: Path)
     bad = told(*roots)
     assert bad.returncode == 1
     assert "BROKEN  bytes of" in bad.stdout
+
+
+def test_an_invoice_is_named_by_year_seller_and_number(proofs: Proofs, tmp_path: Path) -> None:
+    def exported(what: str, name: str) -> Result:
+        options = ("--home", str(proofs.home), "--out", str(tmp_path / name))
+        return CliRunner().invoke(app, ["evidence", "export", what, *options])
+
+    write(replace(default(proofs.home), open_partners=True, open_directory=True))
+    year, seller, number = proofs.key
+    assert len(seller) == 9
+    assert exported(f"{year}/{seller}/{number}", "by_siren").exit_code == 0
+    # The establishment is not part of the key: any SIRET of the supplier will do.
+    assert exported(f"{year}/{seller}00017/{number}", "by_siret").exit_code == 0
+    assert (tmp_path / "by_siret").read_bytes() == (tmp_path / "by_siren").read_bytes()
+    unknown = exported(f"{year}/{seller}/{number}-X", "unknown")
+    assert "FLOW/POSITION" in str(unknown.exception)
+    assert not (tmp_path / "unknown").exists()
 
 
 def test_hours_are_bound_once_and_late_events_wait_for_the_next(tmp_path: Path) -> None:
