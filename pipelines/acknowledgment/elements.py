@@ -6,17 +6,12 @@ Every text passes through `visible`, so no value quoted from an invoice can brea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from io import BytesIO
 
 from lxml import etree
 
 from data_contracts.messages import Language, told
-
-Parts = Iterable[tuple[str, str | None]]
-"""Tags with their texts; a None text means that the element is not written."""
 
 _CONTROL_PICTURES = {code: 0x2400 + code for code in range(32) if code not in {0x09, 0x0A, 0x0D}}
 _NOT_XML = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
@@ -80,28 +75,10 @@ def child(parent: etree._Element, tag: str, text: str | None = None, **attribute
     return element
 
 
-def children(parent: etree._Element, parts: Parts) -> None:
-    """Add one child for each part that has a text, in order."""
-    for tag, text in parts:
-        if text is not None:
-            child(parent, tag, text)
-
-
 def document(root: etree._Element) -> bytes:
     """The bytes of a whole document: UTF-8, declared, indented."""
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return written
-
-
-class Streamed:
-    """A document written unit by unit, so that memory holds one unit besides the bytes already written."""
-
-    def __init__(self) -> None:
-        self._buffer = BytesIO()
-        self.file = etree.xmlfile(self._buffer, encoding="UTF-8")
-
-    def bytes(self) -> bytes:
-        return self._buffer.getvalue()
 
 
 @lru_cache(maxsize=TIMES_KEPT)

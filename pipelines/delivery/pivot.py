@@ -9,7 +9,7 @@ Sources  CPPFacturePivot V2_02; DSE-CP 4.1.1.2 (content of a pivot).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from data_contracts.answers import DiffusedInvoice, Header, InvoiceRow
@@ -58,11 +58,6 @@ def lacking(invoice: InvoiceRow) -> tuple[str, ...]:
         "BT-115": invoice["payable_amount"] is not None,
     }
     return tuple(code for code, fits in present.items() if not fits)
-
-
-def pivot(header: Header, invoices: Sequence[DiffusedInvoice]) -> bytes:
-    """The bytes of one CPPFacturePivot that carries these invoices: `pivot_parts`, in one piece."""
-    return b"".join(pivot_parts(header, len(invoices), invoices))
 
 
 def pivot_parts(header: Header, count: int, invoices: Iterable[DiffusedInvoice]) -> Iterator[bytes]:

@@ -38,11 +38,6 @@ def expressible(invoice: InvoiceRow) -> bool:
     )
 
 
-def cpp_invoice_statuses(header: Header, statuses: Sequence[InvoiceStatus]) -> bytes:
-    """The bytes of one CPPStatut that carries these statuses: `cpp_invoice_status_parts`, in one piece."""
-    return b"".join(cpp_invoice_status_parts(header, statuses))
-
-
 def cpp_invoice_status_parts(header: Header, statuses: Sequence[InvoiceStatus]) -> Iterator[bytes]:
     """One CPPStatut that carries these statuses, in order: its bytes, part by part.
 

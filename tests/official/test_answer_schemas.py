@@ -22,12 +22,21 @@ from data_contracts.statuses import CPP_FLOW
 from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
 from pipelines.acknowledgment.refusal import refused_answer
-from pipelines.delivery.pivot import pivot
 from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
-from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_statuses
 from pipelines.validation.rule_files import file_of
 from pipelines.validation.saxon import SaxonJudge
-from tests.unit.answer_values import ODD_TEXTS, diffused, error_line, flow_answer, header, line, status, vat
+from tests.unit.answer_values import (
+    ODD_TEXTS,
+    cpp_invoice_statuses,
+    diffused,
+    error_line,
+    flow_answer,
+    header,
+    line,
+    pivot,
+    status,
+    vat,
+)
 from tests.unit.rows import NOON, finding, flow, invoice
 from tests.unit.test_answers_cdar import STATUSES
 from tests.unit.test_answers_flows import _refusal

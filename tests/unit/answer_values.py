@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ from data_contracts.answers import (
 from data_contracts.envelope import EnvelopeName
 from data_contracts.partners import RELAIS_CODE
 from pipelines.acknowledgment.cdar_frame import NAMESPACES
+from pipelines.delivery.pivot import pivot_parts
+from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_status_parts
 from tests.unit.rows import FLOW_KEY, NOON, finding, invoice
 
 ODD_CHARACTERS = st.one_of(
@@ -118,3 +121,13 @@ def diffused(**changes: Any) -> DiffusedInvoice:
 def texts(content: bytes, path: str) -> list[str]:
     """Texts of the elements that a path finds, prefixes as in CDAR."""
     return [element.text or "" for element in etree.fromstring(content).findall(path, NAMESPACES)]
+
+
+def pivot(to: Header, invoices: Sequence[DiffusedInvoice]) -> bytes:
+    """The bytes of one CPPFacturePivot, in one piece."""
+    return b"".join(pivot_parts(to, len(invoices), invoices))
+
+
+def cpp_invoice_statuses(to: Header, statuses: Sequence[InvoiceStatus]) -> bytes:
+    """The bytes of one CPPStatut of invoices, in one piece."""
+    return b"".join(cpp_invoice_status_parts(to, statuses))

@@ -13,10 +13,10 @@ from lxml import etree
 from data_contracts.answers import InvoiceRow
 from pipelines.acknowledgment import xml_text
 from pipelines.acknowledgment.elements import visible
-from pipelines.delivery.pivot import lacking, pivot
+from pipelines.delivery.pivot import lacking
 from pipelines.lifecycle.cdar_invoice_status import cdar_invoice_status
-from pipelines.lifecycle.cpp_invoice_status import cpp_invoice_statuses, expressible
-from tests.unit.answer_values import ODD_TEXTS, diffused, header, line, status, vat
+from pipelines.lifecycle.cpp_invoice_status import expressible
+from tests.unit.answer_values import ODD_TEXTS, cpp_invoice_statuses, diffused, header, line, pivot, status, vat
 from tests.unit.reference import cdar_status_by_lxml, cpp_status_by_lxml, pivot_by_lxml
 from tests.unit.rows import finding, invoice
 

@@ -15,8 +15,8 @@ from data_contracts.messages import Language
 from data_contracts.statuses import CPP_FLOW
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
 from pipelines.acknowledgment.elements import bilingual, instant, shortened, visible
-from pipelines.lifecycle.cpp_invoice_status import comment, cpp_invoice_statuses, expressible
-from tests.unit.answer_values import ODD_TEXTS, error_line, flow_answer, header, status, texts
+from pipelines.lifecycle.cpp_invoice_status import comment, expressible
+from tests.unit.answer_values import ODD_TEXTS, cpp_invoice_statuses, error_line, flow_answer, header, status, texts
 from tests.unit.rows import finding, invoice
 
 STATUS = "CPPFluxStatuts/CPPFluxStatutUnitaire/DonneesStatut"

@@ -12,11 +12,10 @@ from data_contracts.answers import Resend
 from data_contracts.attachments import Attachment, AttachmentKind
 from data_contracts.interfaces import Circuit, Syntax
 from pipelines.delivery.pieces import pieces_of
-from pipelines.delivery.pivot import pivot
 from relais.samples.billers import UTILITY
 from relais.samples.invoices import composed
 from relais.samples.ubl_writer import ubl_bytes
-from tests.unit.answer_values import diffused, header
+from tests.unit.answer_values import diffused, header, pivot
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 

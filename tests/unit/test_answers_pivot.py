@@ -22,8 +22,8 @@ from pipelines.delivery.amounts import amount, figure
 from pipelines.delivery.chorus_codes import CHORUS_FRAMES, chorus_frame, chorus_payment_means, chorus_type
 from pipelines.delivery.original import original_name
 from pipelines.delivery.packing import member_name, packed
-from pipelines.delivery.pivot import lacking, pivot
-from tests.unit.answer_values import ODD_TEXTS, diffused, header, line, texts, vat
+from pipelines.delivery.pivot import lacking
+from tests.unit.answer_values import ODD_TEXTS, diffused, header, line, pivot, texts, vat
 from tests.unit.rows import invoice
 
 UNIT = "CPPFactures/CPPFacturePivotUnitaire"

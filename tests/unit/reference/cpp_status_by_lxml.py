@@ -9,9 +9,8 @@ from lxml import etree
 from data_contracts.answers import Header, InvoiceStatus
 from data_contracts.errors import ContractBroken
 from data_contracts.statuses import StatusFormat, status
-from pipelines.acknowledgment.cpp_envelope import cpp_envelope
 from pipelines.acknowledgment.cpp_flow_status import CPP_STATUS_VERSION
-from pipelines.acknowledgment.elements import Streamed, child, children, instant
+from pipelines.acknowledgment.elements import child, instant
 from pipelines.lifecycle.cpp_invoice_status import (
     COUNTRY_CHARACTERS,
     SERVICE_CODE_CHARACTERS_MAX,
@@ -19,6 +18,7 @@ from pipelines.lifecycle.cpp_invoice_status import (
     comment,
     expressible,
 )
+from tests.unit.reference.cpp_elements import Streamed, children, cpp_envelope
 
 
 def cpp_invoice_statuses(header: Header, statuses: Sequence[InvoiceStatus]) -> bytes:

@@ -10,8 +10,7 @@ from lxml import etree
 from data_contracts.answers import DiffusedInvoice, Header, InvoiceRow
 from data_contracts.errors import ContractBroken
 from data_contracts.limits import INVOICE_NUMBER_CHARACTERS_MAX_CHORUS_PRO
-from pipelines.acknowledgment.cpp_envelope import cpp_envelope
-from pipelines.acknowledgment.elements import Streamed, child, children, visible
+from pipelines.acknowledgment.elements import child, visible
 from pipelines.delivery.amounts import amount, figure
 from pipelines.delivery.chorus_codes import CREDIT_NOTE_TYPE, chorus_frame, chorus_payment_means, chorus_type
 from pipelines.delivery.original import CATEGORIES, original_name, zipped_base64
@@ -27,6 +26,7 @@ from pipelines.delivery.pivot import (
     _fitting,
     lacking,
 )
+from tests.unit.reference.cpp_elements import Streamed, children, cpp_envelope
 
 TEXT_CHUNK_CHARACTERS = 1_000_000
 
