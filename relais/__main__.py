@@ -33,6 +33,7 @@ from relais.progress import progress_bar
 from relais.quarantine_command import quarantine
 from relais.replay_command import replay
 from relais.rules_command import rules
+from relais.sample_statuses_command import sample_statuses
 from relais.simulation.command import simulate
 from relais.trace_command import trace
 
@@ -172,6 +173,7 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None else None
 
 
+app.command(name="sample-statuses")(sample_statuses)
 app.command()(check)
 app.command()(simulate)
 app.command()(trace)

@@ -11,17 +11,24 @@ from rich.text import Text
 
 from data_contracts.envelope import parsed
 from data_contracts.errors import FlowRefused
+from data_contracts.interfaces import STATUS_CODES
 from data_contracts.ports import FlowReport, FlowStatus, Reconciliation
 
 ROWS_MAX = 200
 """Flows listed; of more, only how many. The ledger knows them all."""
 
+_WHOLE, _IN_PART = frozenset({"90", "500"}), frozenset({"96"})
+"""Acknowledgments of status flows: all their statuses were recorded, or some."""
+
+_ENDED = frozenset({FlowStatus.SETTLED, FlowStatus.REFUSED})
 _NUMBERS = ("received", "accepted", "rejected", "quarantined")
 
 
 def summary(reports: Sequence[FlowReport], reconciliation: Reconciliation) -> list[RenderableType]:
-    """A table of the flows, the reconciliation of invoices, the line of flows and answers."""
-    return [_table(reports), _invoices(reconciliation), _flows(reports, reconciliation)]
+    """A table of the flows, the reconciliation of invoices, the line of flows and answers, that of statuses if any."""
+    told = [report for report in reports if report.flow.interface_code in STATUS_CODES]
+    lines = [_invoices(reconciliation), _flows(reports, reconciliation)]
+    return [_table(reports), *lines, *([_statuses(told)] if told else [])]
 
 
 def _table(reports: Sequence[FlowReport]) -> Table:
@@ -92,4 +99,19 @@ def _flows(reports: Sequence[FlowReport], total: Reconciliation) -> Text:
     line.append(
         f"; {resent:,} sent again; answers delivered {total.answers_delivered:,} of {total.answers_owed:,} owed"
     )
+    return line
+
+
+def _statuses(told: Sequence[FlowReport]) -> Text:
+    """How the status flows among them were taken, and how many flows tell others of what they say."""
+    codes = [report.flow.acknowledgment_code for report in told if report.flow.status in _ENDED]
+    whole, in_part = sum(code in _WHOLE for code in codes), sum(code in _IN_PART for code in codes)
+    line = Text("Statuses  ", style="bold")
+    line.append(f"{len(told):,} flows received = {whole:,} taken whole + {in_part:,} in part")
+    line.append(f" + {len(codes) - whole - in_part:,} not")
+    if len(told) > len(codes):
+        line.append(f" + {len(told) - len(codes):,} pending")
+    # Each is acknowledged to its sender, once more whenever it was sent again.
+    others = sum(report.answers_owed - 1 - report.resent_count for report in told if report.answers_owed)
+    line.append(f"; {others:,} flows tell others of them")
     return line

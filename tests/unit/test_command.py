@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("sample", "run")
+COMMANDS = ("sample", "sample-statuses", "run")
 
 
 def relais(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
