@@ -68,7 +68,7 @@ class BatchLedger(Transactions):
                     value=row.worker,
                     remedy=f"try again in {row.lease_until_seconds - now:.0f} s",
                 )
-            return _hold(connection, row, worker, now)
+            return hold(connection, row, worker, now)
 
     def renew(self, claim: Claim) -> None:
         """Nothing; the lease runs anew. LedgerConflict if the claim was lost to a later one."""
@@ -142,7 +142,7 @@ def _recorded(connection: Connection, batch_ids: Sequence[str]) -> set[str]:
     return found
 
 
-def _hold(connection: Connection, row: Row[tuple[object, ...]], worker: str, now: float) -> Claim:
+def hold(connection: Connection, row: Row[tuple[object, ...]], worker: str, now: float) -> Claim:
     """The claim of a worker on a batch whose row the transaction holds."""
     held = row._mapping
     batch_id, token, attempt = held["batch_id"], held["token"] + 1, held["attempt"] + 1

@@ -379,6 +379,12 @@ class Ledger(Protocol):
         """Hold a batch; None if it is already checked. LedgerConflict if another worker's lease still runs."""
         ...
 
+    def claim_next(self, worker: str, in_flight_max: int | None = None) -> Claim | None:
+        """Hold the free batch whose turn it is; None if none is free.
+
+        A partner with `in_flight_max` batches under work waits."""
+        ...
+
     def renew(self, claim: Claim) -> None:
         """Lengthen the lease of a batch under work. LedgerConflict if the claim was lost to a later one."""
         ...

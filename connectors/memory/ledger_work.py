@@ -98,20 +98,7 @@ class MemoryWork(MemoryOutbox):
             self._rows.flows[flow_key].planned = True
 
     def open_batches(self) -> Sequence[str]:
-        """In turn: each batch at its best place of those that its partners have in order, divided by their weights."""
-        now = self._rows.time()
-        rows = [row for row in self._rows.batches.values() if not row.checked]
-        turns: dict[str, list[float]] = {}
-        for partner_code in sorted({code for row in rows for code in row.partner_codes}):
-            mine = sorted(
-                (not row.held(now), row.ordinal, row.batch.batch_id)
-                for row in rows
-                if partner_code in row.partner_codes
-            )
-            for place, (_, _, batch_id) in enumerate(mine, start=1):
-                turns.setdefault(batch_id, []).append(place / self._rows.weights.get(partner_code, 1))
-        in_turn = sorted((min(turns[row.batch.batch_id]), row.ordinal, row.batch.batch_id) for row in rows)
-        return [batch_id for _, _, batch_id in in_turn]
+        return [batch_id for batch_id, _ in self._turns()]
 
     def claim(self, batch_id: str, worker: str) -> Claim | None:
         row = self._batch(batch_id)
@@ -120,6 +107,14 @@ class MemoryWork(MemoryOutbox):
         if row.worker != worker and row.held(self._rows.time()):
             raise LedgerConflict("another worker holds the batch", where=f"batch {batch_id}", value=row.worker)
         return self._hold(row, worker)
+
+    def claim_next(self, worker: str, in_flight_max: int | None = None) -> Claim | None:
+        now = self._rows.time()
+        for batch_id, place in self._turns():
+            row = self._rows.batches[batch_id]
+            if not row.held(now) and (in_flight_max is None or place <= in_flight_max):
+                return self._hold(row, worker)
+        return None
 
     def renew(self, claim: Claim) -> None:
         row = self._fenced(claim)
@@ -168,6 +163,25 @@ class MemoryWork(MemoryOutbox):
         for batch in batches:
             partners = frozenset(self._rows.flows[piece.flow_key].flow.partner_code for piece in batch.slices)
             self._rows.batches[batch.batch_id] = BatchRow(batch, self._rows.next_number("batch"), partners)
+
+    def _turns(self) -> list[tuple[str, int]]:
+        """Ids of open batches with their best place, in turn."""
+        now = self._rows.time()
+        rows = [row for row in self._rows.batches.values() if not row.checked]
+        places: dict[str, list[tuple[float, int]]] = {}
+        for partner_code in sorted({code for row in rows for code in row.partner_codes}):
+            mine = sorted(
+                (not row.held(now), row.ordinal, row.batch.batch_id)
+                for row in rows
+                if partner_code in row.partner_codes
+            )
+            for place, (_, _, batch_id) in enumerate(mine, start=1):
+                turn = place * 1.0 / self._rows.weights.get(partner_code, 1)
+                places.setdefault(batch_id, []).append((turn, place))
+        turns = sorted(
+            (min(turn for turn, _ in places[row.batch.batch_id]), row.ordinal, row.batch.batch_id) for row in rows
+        )
+        return [(batch_id, min(place for _, place in places[batch_id])) for _, _, batch_id in turns]
 
     def _hold(self, row: BatchRow, worker: str) -> Claim:
         row.token, row.attempt, row.worker = row.token + 1, row.attempt + 1, worker

@@ -205,9 +205,7 @@ def test_poison_ends_alone_and_all_others_are_checked(ledger: SqlLedger, machine
     done: list[int] = []
     aside: list[int] = []
     deaths = 0
-    while ids := ledger.open_batches():
-        claim = ledger.claim(ids[0], "one")
-        assert claim is not None
+    while (claim := ledger.claim_next("one")) is not None:
         positions = [piece.first + place for piece in claim.batch.slices for place in range(piece.count)]
         spent = claim.attempt > BATCH_ATTEMPTS_MAX
         if spent and (parts := halves(claim.batch)):

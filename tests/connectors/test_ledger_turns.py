@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-from contextlib import suppress
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 
@@ -11,8 +10,7 @@ import pytest
 
 from connectors.ledger import SqlLedger
 from connectors.ledger_outbox import backoff_seconds
-from data_contracts.errors import LedgerConflict
-from data_contracts.limits import DELIVERY_BACKOFF_SECONDS, DELIVERY_BACKOFF_SECONDS_MAX
+from data_contracts.limits import BATCH_LEASE_SECONDS, DELIVERY_BACKOFF_SECONDS, DELIVERY_BACKOFF_SECONDS_MAX
 from data_contracts.ports import Batch, Slice
 from tests.connectors.scenes import Machine, admitted, answer, checked, landed, planned, settle
 
@@ -50,20 +48,38 @@ def test_a_batch_of_several_partners_comes_when_the_first_of_them_is_due(ledger:
     assert ledger.open_batches() == [early[0], "shared", *early[1:]]
 
 
+def test_claims_go_by_turn_and_count_what_is_under_work(ledger: SqlLedger) -> None:
+    ids = _backlog(ledger, 4)
+    claims = [ledger.claim_next(f"worker {rank}") for rank in range(len(ids))]
+    assert [claim and claim.batch.batch_id for claim in claims] == [ids[0], *ids[4:], *ids[1:4]]
+    assert ledger.claim_next("late") is None
+    assert claims[0] is not None
+    ledger.release(claims[0])
+    again = ledger.claim_next("late")
+    assert again is not None
+    assert (again.batch.batch_id, again.attempt) == (ids[0], 1)
+
+
+def test_one_partner_holds_no_more_workers_than_it_may(ledger: SqlLedger, machine: Machine) -> None:
+    ids = _backlog(ledger, 4)
+    told = [claim.batch.batch_id for rank in range(9) if (claim := ledger.claim_next(f"worker {rank}", 2))]
+    assert told == [ids[0], *ids[4:], ids[1]]
+    machine.seconds += BATCH_LEASE_SECONDS + 1
+    first = ledger.claim_next("new", 2)
+    assert first is not None
+    assert (first.batch.batch_id, first.attempt, first.token) == (ids[0], 2, 2)
+
+
 def _drains(rank: int, queue: SimpleQueue[object], barrier: Barrier, ledger: SqlLedger) -> None:
     barrier.wait()
     mine = []
-    while ids := ledger.open_batches():
-        for batch_id in ids:
-            with suppress(LedgerConflict):
-                claim = ledger.claim(batch_id, f"worker {rank}")
-                if claim is not None:
-                    mine.append(batch_id)
-                    ledger.checked(claim, 2)
+    while (claim := ledger.claim_next(f"worker {rank}")) is not None:
+        mine.append(claim.batch.batch_id)
+        ledger.checked(claim, 2)
     queue.put(mine)
 
 
-def test_four_workers_share_the_queue_without_twins(database: SqlLedger) -> None:
+def test_four_workers_share_the_queue_without_waiting_or_twins(database: SqlLedger) -> None:
     ids = _backlog(database, 20)
     queue, barrier = FORK.SimpleQueue(), FORK.Barrier(WORKERS)
     workers = [FORK.Process(target=_drains, args=(rank, queue, barrier, database)) for rank in range(WORKERS)]
