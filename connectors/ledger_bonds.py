@@ -51,7 +51,8 @@ def give_back_unused(connection: Connection, flow_key: str, position: int, answe
 
 def _follow(connection: Connection, links: Sequence[Link]) -> None:
     for link in links:
-        if not connection.execute(insert_new(connection, succession), link_row(link)).rowcount:
+        new = insert_new(connection, succession).returning(succession.c.position)
+        if connection.execute(new, link_row(link)).first() is None:
             raise LedgerConflict(
                 "another invoice took up the same number meanwhile",
                 where=f"{link.later.flow_key}/{link.later.position}",
