@@ -111,7 +111,7 @@ VERDICTS = _schema(
     *_KEY,
     ("verdict", pa.string(), False),  # Verdict
     ("xsd_valid", pa.bool_()),  # null when the schema check did not run
-    ("rule_sets", pa.list_(pa.string()), False),  # coordinate@sha256 of each rule file that judged
+    ("rule_sets", pa.list_(pa.string()), False),  # coordinate@sha256 of what judged, in order
     ("cause", pa.string()),  # why undetermined; null otherwise
 )
 

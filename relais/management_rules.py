@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -17,13 +14,12 @@ from rich.text import Text
 from data_contracts.interfaces import Circuit
 from data_contracts.tables import Flag
 from data_contracts.terms import term
-from pipelines.validation.management_rules import FAMILIES, RULE_BY_ID, RULE_SET, RULES
+from pipelines.validation.management_rules import FAMILIES, PACKAGE, RULE_BY_ID, RULE_SET, RULES, digest
 from pipelines.validation.management_sentences import sentences
 from pipelines.validation.rules.elsewhere import ELSEWHERE
 from pipelines.validation.rules.family import Rule
 
 Row = dict[str, Any]
-PACKAGE = "pipelines.validation.rules"
 CIRCUITS = {Circuit.CHORUS_PRO: "Historical", Circuit.AFNOR: "AFNOR"}
 VALUE = "…"
 """Stands for a value of the invoice, as in the sentences of official rules."""
@@ -67,13 +63,6 @@ def listed() -> Row:
 def shown(rule_id: str) -> list[Row]:
     """The row of a rule as `relais rules show` prints it; none when the id is not ours to judge."""
     return [_row(rule) for name, rule in RULE_BY_ID.items() if name.casefold() == rule_id.casefold()]
-
-
-@cache
-def digest() -> str:
-    """SHA-256 of the modules that hold the rules, in the order of their names."""
-    modules = sorted((file for file in files(PACKAGE).iterdir() if file.name.endswith(".py")), key=lambda one: one.name)
-    return sha256(b"".join(module.read_bytes() for module in modules)).hexdigest()
 
 
 def _row(rule: Rule) -> Row:

@@ -56,7 +56,7 @@ How = Annotated[RulesFormat, typer.Option("--format", help="table for a person, 
 def list_sets(home: Home = None, cache: Cache = None, format: How = RulesFormat.TABLE) -> None:
     """List the rule sets: coordinate, file, digest, asserts, how many are compiled, and from which day they judge.
 
-    A verdict names each file that judged it as `coordinate@digest`; the digests stand here.
+    A verdict names what judged it, file by file, then our own rules, as `coordinate@digest`; the digests stand here.
 
     Example: `relais rules list`
     """

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
 
 import polars as pl
 
@@ -25,6 +28,7 @@ from pipelines.validation.rules.facts import CIRCUIT, Deposit, Terms, facts
 from pipelines.validation.rules.family import Rule
 
 RULE_SET = "relais.chorus-pro:2"
+PACKAGE = "pipelines.validation.rules"
 
 FAMILIES = {
     "numbers": numbers.RULES,
@@ -39,6 +43,18 @@ FAMILIES = {
 }
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES.values() for rule in family)
 RULE_BY_ID = {rule.id: rule for rule in RULES}
+
+
+@cache
+def digest() -> str:
+    """SHA-256 of the modules that hold the rules, in the order of their names."""
+    modules = sorted((file for file in files(PACKAGE).iterdir() if file.name.endswith(".py")), key=lambda one: one.name)
+    return sha256(b"".join(module.read_bytes() for module in modules)).hexdigest()
+
+
+def label() -> str:
+    """These rules as a verdict names what judged: `coordinate@sha256`, as of an official file."""
+    return f"{RULE_SET}@{digest()}"
 
 
 def management_findings(terms: Terms, deposits: Mapping[str, Deposit]) -> Iterator[FindingRow]:

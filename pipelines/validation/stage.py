@@ -26,7 +26,7 @@ from pipelines.validation.batch_documents import documents, members
 from pipelines.validation.check import Demand, Engine, Step, checked, demand_of, in_parts
 from pipelines.validation.checked import Checked, together
 from pipelines.validation.control_date import control_date
-from pipelines.validation.management_rules import management_findings
+from pipelines.validation.management_rules import label, management_findings
 from pipelines.validation.rejecting import not_told_twice
 from pipelines.validation.rules.facts import Deposit, Terms
 
@@ -97,6 +97,9 @@ def tables_found(
     """The tables of `tables.CHECKED` for documents of these flows, in the order given. `step` as `check.checked`."""
     found = together([checked(part, engine, step) for part in in_parts(asked, JUDGED_BYTES_MAX)])
     own = _own_findings(found, flows)
+    for readable, told in zip(found.invoices["syntax"].is_valid().to_pylist(), found.verdicts, strict=True):
+        if readable:
+            told["rule_sets"].append(label())
     # Of one document, official layers come before our own rules.
     findings = [
         row

@@ -19,7 +19,7 @@ from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.ports import Batch, Claim, Flow, Ledger, ObjectStore, Slice, Stored
 from data_contracts.rule_sets import BR_FR_UBL, EN16931_UBL, RuleSet
 from pipelines.planning.batches import apart
-from pipelines.validation import stage
+from pipelines.validation import management_rules, stage
 from pipelines.validation.check import Engine
 from pipelines.validation.judge import Hit, Judgment, Subjects
 from pipelines.validation.rule_files import label
@@ -144,7 +144,8 @@ def test_a_batch_becomes_five_tables_and_is_settled_last() -> None:
     verdicts = store.table("verdicts")
     assert [(row["flow_key"], row["position"]) for row in verdicts] == keys
     assert [row["verdict"] for row in verdicts] == ["invalid"] * 4
-    assert [len(row["rule_sets"]) for row in verdicts] == [0, 1, 1, 2]
+    assert [len(row["rule_sets"]) for row in verdicts] == [0, 2, 2, 3]
+    assert verdicts[1]["rule_sets"][-1] == management_rules.label(), "our own rules judged whatever can be read"
     assert [coordinate.split(":")[0] for _, coordinate in judge.seen] == [
         "eu.cen.en16931.ubl",
         "eu.cen.en16931.ubl",
@@ -189,7 +190,7 @@ def test_a_crash_of_the_rules_is_never_valid() -> None:
     check(MemoryLedger(flow(flow_key="a"), slices=(Slice("a", 0, 1),)), store, Answers(Judgment((), "thrown")))
     row = store.table("verdicts")[0]
     assert row["verdict"] == "undetermined"
-    assert row["rule_sets"] == []
+    assert row["rule_sets"] == [management_rules.label()], "the official file that threw is not named"
 
 
 def test_a_batch_that_takes_its_worker_down_is_halved_unopened() -> None:
@@ -299,7 +300,7 @@ def test_the_official_files_judge() -> None:
     assert check_batch("b1", **ports, worker="w", engine=SLOW_ROAD) == 1  # type: ignore[arg-type]
     row = store.table("verdicts")[0]
     assert row["verdict"] == "invalid"
-    assert row["rule_sets"] == [label(EN16931_UBL), label(BR_FR_UBL)]
+    assert row["rule_sets"] == [label(EN16931_UBL), label(BR_FR_UBL), management_rules.label()]
     rules = {finding["rule"] for finding in store.table("findings")}
     assert {"BR-03", "BR-FR-05_BT-22-1", "BR-FR-08_BT-23", "XSD"} <= rules
     # What the official files say already, our own rules do not say again.
