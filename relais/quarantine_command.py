@@ -105,7 +105,8 @@ def release(
 
     Accepted: made available to the supplier, diffused to the recipient. Rejected: told to the supplier with every
     finding. Still undetermined, or the check stops its process: it waits on, with the new cause. Uniqueness counts from
-    now: if the same number was accepted from another file meanwhile, this one is the duplicate.
+    now: if the same number was accepted from another file meanwhile, this one is the duplicate, unless it recycles or
+    completes that one, which waits for it. A commitment that it quotes is drawn on now.
 
     Example: `relais quarantine release FSO1100A_ELC001_ELC0011100000000000000001/17 --reason "the rule file was
     mended"`

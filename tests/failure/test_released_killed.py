@@ -1,4 +1,4 @@
-"""A release that links an invoice to an earlier one and draws on a commitment, killed after every operation that writes:
+"""A release that links an invoice to an earlier one and draws on a commitment, killed after each operation that writes:
 nothing of it is lost, nothing is there twice, and until it is settled nothing of it is seen."""
 
 from __future__ import annotations
