@@ -62,9 +62,6 @@ REASONS_B2G: frozenset[str] = REASONS_BY_STATUS["210"] | {
 """What 210 may carry when Chorus Pro (0238:9999) sends it. The official sentence names CONTACT_ACHTR too; its test does
 not let it pass."""
 
-STATUS_REASONS: frozenset[str] = frozenset({"CONTACT_ACHTR"}).union(REASONS_B2G, *REASONS_BY_STATUS.values())
-"""All motives that a CDAR may carry. BR-FR-CDV-CL-09_MDT-113."""
-
 
 @dataclass(frozen=True)
 class Motive:

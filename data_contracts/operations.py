@@ -59,19 +59,3 @@ class QuarantineLedger(Ledger, Protocol):
         Errors   ConfigurationError if there is no such entry, it is decided already, or ordered otherwise.
         """
         ...
-
-
-class ActionLedger(Protocol):
-    """The list of what operators did: it only grows."""
-
-    def begin_action(self, action: Action) -> int:
-        """The number of the action, recorded before anything is done. `number` of the argument is not looked at."""
-        ...
-
-    def end_action(self, number: int, at: datetime, outcome: str) -> None:
-        """How an action ended. The first word stands."""
-        ...
-
-    def actions(self, limit: int) -> Sequence[Action]:
-        """The newest actions, newest first."""
-        ...

@@ -53,7 +53,7 @@ def deadlines(
 
         typer.echo(page(held, kept, minutes, begun, now), nl=False)
     else:
-        _print(held, kept, minutes, begun, now)
+        _print(held, kept, minutes, begun)
     raise typer.Exit(1 if alarming(held) else 0)
 
 
@@ -90,7 +90,7 @@ def _document(held: Any, kept: Any, minutes: Any, begun: datetime, now: datetime
     }  # fmt: skip
 
 
-def _print(held: Any, kept: Any, minutes: Any, begun: datetime, now: datetime) -> None:
+def _print(held: Any, kept: Any, minutes: Any, begun: datetime) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

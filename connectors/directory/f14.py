@@ -88,10 +88,6 @@ class F14:
         self._read = Read()
         self._parser = self._made()
 
-    @property
-    def bytes_read(self) -> int:
-        return self._fed
-
     def heading(self) -> Heading:
         """What the file says of itself, read from its beginning."""
         while self._heading is None:

@@ -8,7 +8,6 @@ version that brought it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -146,8 +145,3 @@ def number_of(day: date | None) -> int | None:
 def day_of(number: int | None) -> date | None:
     """A day of the tables."""
     return None if number is None else date(number // 10_000, number // 100 % 100, number % 100)
-
-
-def inserted(connection: sqlite3.Connection, statement: str, rows: Sequence[Row]) -> None:
-    """Nothing; the rows were executed as one batch."""
-    connection.executemany(statement, rows)

@@ -16,8 +16,6 @@ from infra.servers.journal import Journal
 from infra.servers.spread import SPREAD
 from infra.servers.stand import Stand
 
-IN_FLIGHT = 16
-
 
 class SftpPartners:
     """The partners that come by SFTP."""

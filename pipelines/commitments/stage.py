@@ -16,7 +16,7 @@ from data_contracts.commitments import Commitment, CommitmentLedger
 from data_contracts.directory import DirectorySource
 from data_contracts.envelope import parsed
 from data_contracts.errors import DocumentUnreadable
-from data_contracts.interfaces import CATALOGUE, COMMITMENTS_OUT, Content, Interface
+from data_contracts.interfaces import CATALOGUE, COMMITMENTS_OUT, Content
 from data_contracts.messages import Sentences, both
 from data_contracts.partners import PORTAL_CODE
 from data_contracts.ports import Clock, Flow, Ledger, ObjectStore
@@ -99,7 +99,7 @@ def _take(
     numbers = ledger.number(flow.flow_key, slots)
     names = {slot: name_of(slot, numbers[slot]) for slot in slots}
     code = flow_code(interface, len(rows), len(taken)) if rows else NOTHING_TAKEN
-    told = _acknowledgment(flow, interface, Header(names[slots[0]], at), code, rows, unreadable)
+    told = _acknowledgment(flow, Header(names[slots[0]], at), code, rows, unreadable)
     contents = {slots[0]: told} | {slot: written(group) for slot, group in outgoing.items()}
     ledger.settle(
         flow.flow_key,
@@ -142,7 +142,7 @@ def _outgoing(
 
 
 def _acknowledgment(
-    flow: Flow, interface: Interface, header: Header, code: str, rows: Sequence[Checked], unreadable: Sentences | None
+    flow: Flow, header: Header, code: str, rows: Sequence[Checked], unreadable: Sentences | None
 ) -> bytes:
     refused = [row for row in rows if row.flaws]
     comment = unreadable or both(

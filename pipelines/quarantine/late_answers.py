@@ -12,32 +12,26 @@ from dataclasses import replace
 
 from data_contracts.answers import InvoiceStatus
 from data_contracts.interfaces import Interface
-from data_contracts.messages import Language, Sentences, both, told
+from data_contracts.messages import Sentences, both
 from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import Flow, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, Order
 from data_contracts.statuses import PLATFORM_STATUSES
-from data_contracts.tables import Flag, Outcome
+from data_contracts.tables import Outcome
 from pipelines.owed import Draft
 from pipelines.routing.route import Route
 from pipelines.settlement import drafts
-from pipelines.settlement.acceptance import Decision, Judged
+from pipelines.settlement.acceptance import Decision, Judged, own_finding
 
 RULE_SET = "relais.quarantine:1"
 RULE = "RLS-QUAR-01"
-DEFAULT_MOTIVE = "REJ_SEMAN"
 
 
 def rejected_by_order(judged: Judged, order: Order) -> Decision:
     """The outcome of an invoice that a person rejects: their reason is its one finding."""
-    reason_fr, reason_en = (told("settlement-examined", language, reason=order.reason) for language in Language)
-    finding = {
-        "flow_key": judged.invoice["flow_key"], "position": judged.invoice["position"], "rule_set": RULE_SET,
-        "rule": RULE, "flag": Flag.FATAL.value, "terms": [], "location": None, "line": None, "found": None,
-        "expected": None, "message_fr": reason_fr, "message_en": reason_en,
-    }  # fmt: skip
-    nowhere = Route("", "", "", ())
-    return Decision(judged, Outcome.REJECTED, order.motive, reason_fr, reason_en, nowhere, (finding,))  # type: ignore[arg-type]
+    said = both("settlement-examined", reason=order.reason)
+    finding = own_finding(judged.invoice, RULE_SET, RULE, [], said)
+    return Decision(judged, Outcome.REJECTED, order.motive, said.fr, said.en, Route("", "", "", ()), (finding,))
 
 
 def late_answers(

@@ -59,7 +59,6 @@ _CURRENCY = _form(r"[A-Z]{3}", "ISO 4217")
 _SHORT = _form(r".{0,50}", "<= 50")
 _SERVICE = _form(r".{0,100}", "<= 100")
 _PIECE = _form(r"0[12]", "01, 02")
-_COUNTER = _form(r"[0-9]{1,6}", "[0-9]+")
 
 _PARTNER = (Part("Id"), _maybe("Libelle"), _maybe("Note"))
 _ENVELOPE = Part(

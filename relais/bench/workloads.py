@@ -63,7 +63,6 @@ KINDS: dict[str, Kind] = {
     "cii": Kind("CII, 2 to 4 lines", UTILITY, cii_bytes),
     "facturx": Kind("Factur-X, 2 to 4 lines", UTILITY, _facturx),
 }
-DEFAULT_KINDS = ("utility", "long", "cii", LINES)
 
 
 def checked_kinds(text: str) -> list[str]:
