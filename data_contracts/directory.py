@@ -158,13 +158,3 @@ class Directory:
     @cached_property
     def _sirens(self) -> frozenset[str]:
         return frozenset(siret[:9] for siret, structure in self.structures.items() if structure.active)
-
-
-def structure(source: DirectorySource, siret: str, on: date) -> Structure | None:
-    """The public structure of a SIRET as of a day, None if there is none. Ask for many at once where you can."""
-    return source.known(on, sirets=[siret]).structures.get(siret)
-
-
-def address_line(source: DirectorySource, address: str, on: date) -> AddressLine | None:
-    """The line of an address, whole and exact, that holds on a day; None if there is none."""
-    return line_in_force(source.known(on, addresses=[address]).addresses.get(address, ()), on)

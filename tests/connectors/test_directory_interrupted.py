@@ -18,8 +18,9 @@ from connectors.directory.reading import LoadedDirectory
 from connectors.directory.tables import DATABASE
 from connectors.directory.versions import POINTER, Version, read_versions
 from connectors.registers import write_directory
-from data_contracts.directory import Structure, structure
+from data_contracts.directory import Structure
 from data_contracts.errors import IntegrityBroken, StoreUnavailable
+from tests.asked_directory import structure
 from tests.connectors.f14_files import AT, CITY, FULL_AT, ON, SECOND_AT, establishment, full, written
 
 KILLED = 77

@@ -14,8 +14,8 @@ from connectors.directory.loading import REFUSED_FAULTS, load
 from connectors.directory.reading import LoadedDirectory
 from connectors.directory.refused import DirectoryBusy, DirectoryGap, DirectoryRefused, DirectorySuperseded
 from connectors.directory.versions import KEPT, POINTER, loading, named, read_versions
-from data_contracts.directory import address_line, structure
 from data_contracts.errors import ConfigurationError, IntegrityBroken
+from tests.asked_directory import address_line, structure
 from tests.connectors.f14_files import (
     AT,
     CITY,

@@ -14,8 +14,9 @@ from connectors.directory.reading import LoadedDirectory
 from connectors.directory.refused import DirectoryRefused
 from connectors.directory.versions import read_versions
 from connectors.registers import read_directory, write_directory
-from data_contracts.directory import Service, Structure, address_line, structure
+from data_contracts.directory import Service, Structure
 from data_contracts.errors import ConfigurationError
+from tests.asked_directory import address_line, structure
 from tests.connectors.f14_files import AT, CITY, CITY_SIREN, FULL_AT, ON, SECOND_AT, THIRD_AT, full, service, written
 
 STRUCTURES = [

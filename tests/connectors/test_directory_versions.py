@@ -15,7 +15,8 @@ from connectors.directory.comparing import Change, Kind, changes
 from connectors.directory.loading import load
 from connectors.directory.reading import LoadedDirectory
 from connectors.directory.versions import Version, read_versions
-from data_contracts.directory import AddressLine, address_line, line_in_force, structure
+from data_contracts.directory import AddressLine, line_in_force
+from tests.asked_directory import address_line, structure
 from tests.connectors.f14_files import (
     AT,
     CITY,

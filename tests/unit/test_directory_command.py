@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from connectors.assembly import directory_of
 from connectors.registers import write_directory
 from connectors.settings import default, load, write
-from data_contracts.directory import Structure, structure
+from data_contracts.directory import Structure
 from data_contracts.errors import ConfigurationError, RelaisError
 from relais.__main__ import app
+from tests.asked_directory import structure
 from tests.connectors.f14_files import (
     CITY,
     CITY_SIREN,

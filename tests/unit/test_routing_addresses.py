@@ -11,21 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.answers import InvoiceRow
-from data_contracts.directory import (
-    AddressLine,
-    Directory,
-    Service,
-    Structure,
-    address_line,
-    line_in_force,
-    structure,
-)
+from data_contracts.directory import AddressLine, Directory, Service, Structure, line_in_force
 from data_contracts.interfaces import Circuit
 from data_contracts.motives import MOTIVES
 from data_contracts.partners import PORTAL_CODE
 from pipelines.routing.lookup import known_of
 from pipelines.routing.route import as_routed, routed
 from pipelines.routing.rules import ROUTING_RULES
+from tests.asked_directory import address_line, structure
 from tests.unit.rows import invoice
 
 ON = date(2026, 11, 20)
