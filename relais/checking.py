@@ -69,7 +69,9 @@ def check(
         bool,
         typer.Option("--xsd/--no-xsd", help="Whether the XML schema is asked; without it, fragments can be checked."),
     ] = True,
-    lang: Annotated[Language, typer.Option(help="Language of table and page; lines hold both.")] = Language.FRENCH,
+    language: Annotated[
+        Language, typer.Option("--language", "--lang", help="Language of table and page; lines hold both.")
+    ] = Language.FRENCH,
     cache: Annotated[
         Path | None, typer.Option(help="Directory of compiled rules, this user's alone. [default: ~/.cache/relais]")
     ] = None,
@@ -111,7 +113,7 @@ def check(
     spoiled = False
     # On one terminal, a bar would be drawn over the results.
     alone = out is not None or not sys.stdout.isatty()
-    with progress_bar(shown=alone) as bar, opened(format.value, out, lang.value, day) as report:
+    with progress_bar(shown=alone) as bar, opened(format.value, out, language.value, day) as report:
         task = bar.add_task("files read", total=len(found.files))
         items = _items(found.files, lambda: bar.advance(task))
         for line in told(items, demand, engine, xsd=xsd):

@@ -88,17 +88,19 @@ class Tables:
             self._console.print(self._table(line["findings"]))
 
     def end(self) -> None:
-        counts = {verdict.value: f"{self._verdicts[verdict.value]:,}" for verdict in Verdict}
-        self._console.print(Text(self._said("summary", total=f"{self.count:,}", **counts), style="bold"))
+        counts = {verdict.value: self._verdicts[verdict.value] for verdict in Verdict}
+        self._console.print(Text(self._said("summary", total=self.count, **counts), style="bold"))
 
     def close(self) -> None:
         """Nothing is held."""
 
-    def _said(self, name: str, **values: str) -> str:
+    def _said(self, name: str, **values: str | int) -> str:
         return told(f"report-{name}", self._language, **values)
 
     def _title(self, line: DocumentLine) -> Text:
         title = Text(visible(title_of(line)), style="bold")
+        if line["number"]:
+            title.append(f"  {self._said('invoice', number=visible(line['number']))}")
         title.append(f"  {self._said('table-' + line['verdict'])}", style=STYLES[line["verdict"]])
         if line["cause"]:
             title.append(f"  ({visible(line['cause'])})")
@@ -112,7 +114,7 @@ class Tables:
             table.add_row(
                 Text(row["rule"]),
                 Text(self._said("table-" + row["flag"]), style="red" if row["flag"] == Flag.FATAL.value else "yellow"),
-                f"{row['count']:,}",
+                f"{row['count']:,}".replace(",", self._said("thousands")),
                 "-" if row["line"] is None else str(row["line"]),
                 Text(visible(row["message_fr"] if self._language is Language.FR else row["message_en"])),
                 Text(visible(row["found"] or "-")),

@@ -116,7 +116,8 @@ class HtmlReport:
     def _summary(self) -> str:
         cells = [("all", self.count), *((verdict.value, self._verdicts[verdict.value]) for verdict in Verdict)]
         figures = "".join(
-            f'<li class="{key}"><strong>{self._number(count)}</strong> {shown(self._said("figure-" + key))}</li>'
+            f'<li class="{key}"><strong>{self._number(count)}</strong> '
+            f"{shown(self._said('figure-' + key, count=count))}</li>"
             for key, count in cells
         )
         return f'<ul class="figures">{figures}</ul>\n<p>{shown(self._said("how-to-read"))}</p>\n'
@@ -163,7 +164,7 @@ class HtmlReport:
             note = f"<p>{shown(self._said('brief', count=self._number(DETAILED_MAX)))}</p>\n"
         fatal = sum(row["count"] for row in line["findings"] if row["flag"] == Flag.FATAL.value)
         warning = sum(row["count"] for row in line["findings"]) - fatal
-        counts = self._said("counts", fatal=self._number(fatal), warning=self._number(warning))
+        counts = self._said("counts", fatal=fatal, warning=warning)
         return f'{note}<p class="brief">{self._name(line)}{self._invoice(line)} <span>{shown(counts)}</span></p>\n'
 
     def _finding(self, row: FindingLine) -> str:
@@ -214,7 +215,7 @@ class HtmlReport:
         rows = "".join(f"<li><code>{shown(label)}</code></li>" for label in sorted(self._rule_sets))
         return f"<footer>\n<h2>{shown(self._said('files'))}</h2>\n<ul>{rows}</ul>\n</footer>\n"
 
-    def _said(self, name: str, **values: str) -> str:
+    def _said(self, name: str, **values: str | int) -> str:
         return told(f"report-{name}", self._language, **values)
 
     def _number(self, count: int) -> str:

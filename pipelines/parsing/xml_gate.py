@@ -14,6 +14,7 @@ from lxml import etree
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
 from pipelines.parsing.distinct_paths import names_beyond, path_beyond
+from pipelines.parsing.malformed import kind
 from pipelines.parsing.values import line_number
 
 ENCODINGS = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
@@ -160,7 +161,7 @@ def _parsed(data: bytes) -> etree._ElementTree:
         return etree.fromstring(data, parser).getroottree()
     except etree.XMLSyntaxError as error:
         reason = re.sub(r"\s*, line \d+, column \d+$", "", error.msg or "").strip()[:REASON_CHARACTERS_MAX]
-        _refuse("IRR_SYNTAX", "parsing-malformed", error.lineno or 1, reason=reason)
+        _refuse("IRR_SYNTAX", "parsing-malformed", error.lineno or 1, reason=reason, kind=kind(reason))
 
 
 def _check_information(tree: etree._ElementTree) -> None:

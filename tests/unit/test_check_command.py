@@ -193,9 +193,9 @@ def test_the_table_lists_findings_and_counts_documents(tmp_path: Path, relais: R
     code, out, _ = relais("check", tmp_path, "--format", "table")
     text = " ".join(out.split())
     assert code == 1
-    assert "b.xml non conforme" in text
+    assert "b.xml facture ELC-2026-0000001 non conforme" in text
     assert "BR-CL-01 bloquant" in text
-    assert "2 documents : 1 conformes, 1 non conformes, 0 indéterminés" in text
+    assert "2 documents : 1 conforme, 1 non conforme, 0 indéterminé" in text
     assert "a.xml" not in text
     english = " ".join(relais("check", tmp_path, "--format", "table", "--lang", "en")[1].split())
     assert "2 documents: 1 valid, 1 invalid, 0 undetermined" in english

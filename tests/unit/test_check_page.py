@@ -67,7 +67,7 @@ def test_the_page_stands_alone_and_is_escaped(tmp_path: Path, relais: Relais) ->
     assert "\u202e" not in page.text
     for word in (
         "3 documents contrôlés",
-        "1 conformes",
+        "1 conforme",
         "2 non conformes",
         "22/11/2026",
         "Documents sans remarque (1)",
@@ -113,7 +113,7 @@ def test_a_page_stays_readable_whatever_it_is_given(monkeypatch: pytest.MonkeyPa
     page = Page(stream.getvalue())
     assert page.open == []
     assert page.tags.count("section") == 3
-    assert page.text.count("1 to correct, 1 warnings") == 3
+    assert page.text.count("1 to correct, 1 warning") == 3
     assert page.text.count("Beyond 3 documents") == 1
     assert "Documents with remarks (6)" in page.text
     assert "Documents without remark (4)" in page.text

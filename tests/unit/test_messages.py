@@ -181,3 +181,17 @@ def _trees() -> Iterator[tuple[str, python.Module]]:
     for layer in LAYERS:
         for file in sorted((ROOT / layer).rglob("*.py")):
             yield str(file.relative_to(ROOT)), python.parse(file.read_text(encoding="utf-8"))
+
+
+WITHOUT_REMEDY = {"rule-absent", "rule-more", "schema-more"}
+_SECOND_SENTENCE = re.compile(r"\. [A-ZÀÉ].*\.$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_rule_of_ours_and_every_error_of_a_structure_says_what_to_do(language: Language) -> None:
+    """In a second sentence, after what is wrong."""
+    texts = dict(_rooms(language))
+    said = [line for room in ("rule", "schema") for line in texts[room].splitlines() if line.startswith(f"{room}-")]
+    silent = {line.partition(" ")[0] for line in said if not _SECOND_SENTENCE.search(line)}
+    assert len(said) > 60
+    assert silent == WITHOUT_REMEDY

@@ -36,7 +36,21 @@ parsing-xml-version = the XML version is not 1.0
     .remedy = Write version="1.0" in the XML declaration.
 parsing-retyped = an element changes its own type (xsi:type), which no invoice syntax uses
     .remedy = Remove the attribute xsi:type.
-parsing-malformed = the XML is not well-formed ({ $reason })
+parsing-malformed = the XML is not well-formed ({ $kind ->
+    [mismatch] a closing tag is not that of the tag opened; the parser says: { $reason }
+    [unclosed] a tag is opened and not closed; the parser says: { $reason }
+    [cut] a tag is cut or badly written; the parser says: { $reason }
+    [bare] a < or a & stands as it is in a text, instead of &lt; or &amp;; the parser says: { $reason }
+    [ampersand] a & stands as it is in a text, instead of &amp;; the parser says: { $reason }
+    [entity] an entity is not declared, instead of the character itself; the parser says: { $reason }
+    [character] a character is not allowed in XML, or is not of the encoding declared; the parser says: { $reason }
+    [after] something follows the end of the document; the parser says: { $reason }
+    [before] the document does not begin with a tag; the parser says: { $reason }
+    [value] the value of an attribute is missing, or not within quotes; the parser says: { $reason }
+    [twice] an attribute is given twice; the parser says: { $reason }
+    [prefix] a namespace prefix is not declared; the parser says: { $reason }
+   *[other] the parser says: { $reason }
+    })
 parsing-root = the document is no { $label }
 parsing-many-elements = more than { $most } elements
     .remedy = Spread the content of the document over several documents.

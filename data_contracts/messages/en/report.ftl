@@ -4,10 +4,22 @@ report-title = Check of your invoices
 report-on = Checked by the official rules in force on { $day }.
 report-date = %Y-%m-%d
 report-thousands = ,
-report-figure-all = documents checked
-report-figure-valid = valid
-report-figure-invalid = invalid
-report-figure-undetermined = undetermined
+report-figure-all = { $count ->
+    [one] document checked
+   *[other] documents checked
+    }
+report-figure-valid = { $count ->
+    [one] valid
+   *[other] valid
+    }
+report-figure-invalid = { $count ->
+    [one] invalid
+   *[other] invalid
+    }
+report-figure-undetermined = { $count ->
+    [one] undetermined
+   *[other] undetermined
+    }
 report-how-to-read = A point “to correct” makes the invoice be refused. A warning does not, but deserves a look. Line numbers are those of the invoice's XML file.
 report-frequent = What comes up most
 report-documents = Documents
@@ -18,10 +30,13 @@ report-wrong = Documents with remarks ({ $count })
 report-clean = Documents without remark ({ $count })
 report-unlisted = and { $count } more
 report-brief = Beyond { $count } documents, only the number of remarks is given. The jsonl format tells them all.
-report-counts = { $fatal } to correct, { $warning } warnings
+report-counts = { $fatal } to correct, { $warning ->
+        [one] { $warning } warning
+       *[other] { $warning } warnings
+    }
 report-verdict-valid = Valid, with warnings.
 report-verdict-invalid = Invalid: to correct before sending.
-report-verdict-undetermined = Undetermined: the check could not be carried to its end.
+report-verdict-undetermined = Undetermined: the check could not be carried to its end. Run it again; if it comes back, give the cause to support.
 report-cause = Cause: { $cause }
 report-flag-fatal = To correct
 report-flag-warning = Warning
@@ -48,4 +63,7 @@ report-column-line = Line
 report-column-message = What is wrong
 report-column-found = Found
 report-column-expected = Expected
-report-summary = { $total } documents: { $valid } valid, { $invalid } invalid, { $undetermined } undetermined
+report-summary = { $total ->
+        [one] { $total } document
+       *[other] { $total } documents
+    }: { $valid } valid, { $invalid } invalid, { $undetermined } undetermined

@@ -1,9 +1,9 @@
 # Statuses: what is wrong with a life-cycle message, what each status means, and what follows.
 
-status-RLS-STATUS-01 = The element "{ $name }" is not expected in this place.
-status-RLS-STATUS-02 = In "{ $parent }", "{ $name }" is compulsory and missing.
-status-RLS-STATUS-03 = The value of "{ $name }" has not the form that the schema asks for.
-status-RLS-STATUS-04 = The attribute "{ $name }" of "{ $parent }" is not foreseen, or its value has not the form asked for.
+status-RLS-STATUS-01 = The element "{ $name }" is not expected in this place. Remove it or put it back in its place, and send the status again.
+status-RLS-STATUS-02 = In "{ $parent }", "{ $name }" is compulsory and missing. Add it and send the status again.
+status-RLS-STATUS-03 = The value of "{ $name }" has not the form that the schema asks for. Correct it and send the status again.
+status-RLS-STATUS-04 = The attribute "{ $name }" of "{ $parent }" is not foreseen, or its value has not the form asked for. Correct it and send the status again.
 status-RLS-STATUS-05 = The date and time of the status cannot be read: "{ $text }" is no instant of the calendar. Without it the status has no place in the history; send the status again with a valid date.
 status-RLS-STATUS-06 = The invoice's date cannot be read: "{ $text }" is no day of the calendar. The invoice is looked for by its number and supplier.
 status-RLS-STATUS-07 = The status does not say the number of the invoice concerned; send the status again with that number.
@@ -11,11 +11,11 @@ status-RLS-STATUS-08 = Status code { $code } is not known in format { $format };
 status-RLS-STATUS-09 = Status { $code } demands a motive, and none is given; send the status again with a motive code: at the head of the comment of a CPPStatut ("JUSTIF_ABS: …"), or in ReasonCode of a CDAR.
 status-RLS-STATUS-10 = Status { $code } has no comment; the tax administration (PPF) demands one for a refusal, and this status cannot be passed on to it without.
 status-RLS-STATUS-11 = A mandate number comes with status { $code }; it is expected with 08 (payment ordered) alone. It is kept.
-status-RLS-STATUS-12 = The message announces { $told } statuses and holds { $counted }.
+status-RLS-STATUS-12 = The message announces { $told } statuses and holds { $counted }. Correct this count.
 status-RLS-STATUS-13 = The comment has { $counted } characters, more than the { $most } that are passed on; the rest is kept and not passed on.
-status-RLS-STATUS-14 = The message departs from its structure in more than { $most } places; it is not taken in.
+status-RLS-STATUS-14 = The message departs from its structure in more than { $most } places; it is not taken in. Correct the message by its schema and send it again.
 status-RLS-STATUS-15 = No invoice { $number } of supplier { $supplier } that concerns you is known; check the number, the supplier and the date of the invoice.
-status-RLS-STATUS-16 = Status { $code } is not one that you may set on this invoice.
+status-RLS-STATUS-16 = Status { $code } is not one that you may set on this invoice. Check the code and the invoice meant.
 status-RLS-STATUS-17 = The debtor named, { $siret }, is not that of the invoice; the status is taken for this invoice.
 status-RLS-STATUS-18 = The official rules did not come to a verdict on this message; its statuses are taken on without them.
 

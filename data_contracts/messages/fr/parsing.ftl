@@ -36,7 +36,21 @@ parsing-xml-version = la version XML n'est pas 1.0
     .remedy = Écrire version="1.0" dans la déclaration XML.
 parsing-retyped = un élément change son propre type (xsi:type), ce qu'aucune syntaxe de facture n'emploie
     .remedy = Retirer l'attribut xsi:type.
-parsing-malformed = le XML n'est pas bien formé ({ $reason })
+parsing-malformed = le XML n'est pas bien formé ({ $kind ->
+    [mismatch] une balise fermante n'est pas celle de la balise ouverte ; message de l'analyseur : { $reason }
+    [unclosed] une balise ouverte n'est pas fermée ; message de l'analyseur : { $reason }
+    [cut] une balise est coupée ou mal écrite ; message de l'analyseur : { $reason }
+    [bare] un < ou un & figure tel quel dans un texte, au lieu de &lt; ou &amp; ; message de l'analyseur : { $reason }
+    [ampersand] un & figure tel quel dans un texte, au lieu de &amp; ; message de l'analyseur : { $reason }
+    [entity] une entité n'est pas déclarée, au lieu du caractère lui-même ; message de l'analyseur : { $reason }
+    [character] un caractère n'est pas admis en XML, ou n'est pas dans l'encodage annoncé ; message de l'analyseur : { $reason }
+    [after] quelque chose suit la fin du document ; message de l'analyseur : { $reason }
+    [before] le document ne commence pas par une balise ; message de l'analyseur : { $reason }
+    [value] la valeur d'un attribut manque, ou n'est pas entre guillemets ; message de l'analyseur : { $reason }
+    [twice] un attribut est donné deux fois ; message de l'analyseur : { $reason }
+    [prefix] un préfixe d'espace de noms n'est pas déclaré ; message de l'analyseur : { $reason }
+   *[other] message de l'analyseur : { $reason }
+    })
 parsing-root = le document n'est pas un { $label }
 parsing-many-elements = plus de { $most } éléments
     .remedy = Répartir le contenu du document en plusieurs documents.

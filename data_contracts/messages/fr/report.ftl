@@ -4,10 +4,22 @@ report-title = Contrôle de vos factures
 report-on = Contrôlé selon les règles officielles en vigueur le { $day }.
 report-date = %d/%m/%Y
 report-thousands = { "\u202F" }
-report-figure-all = documents contrôlés
-report-figure-valid = conformes
-report-figure-invalid = non conformes
-report-figure-undetermined = indéterminés
+report-figure-all = { $count ->
+    [one] document contrôlé
+   *[other] documents contrôlés
+    }
+report-figure-valid = { $count ->
+    [one] conforme
+   *[other] conformes
+    }
+report-figure-invalid = { $count ->
+    [one] non conforme
+   *[other] non conformes
+    }
+report-figure-undetermined = { $count ->
+    [one] indéterminé
+   *[other] indéterminés
+    }
 report-how-to-read = Un point « à corriger » fait refuser la facture. Un avertissement ne la fait pas refuser, mais mérite d'être regardé. Le numéro de ligne est celui du fichier XML de la facture.
 report-frequent = Ce qui revient le plus
 report-documents = Documents
@@ -18,10 +30,13 @@ report-wrong = Documents avec remarques ({ $count })
 report-clean = Documents sans remarque ({ $count })
 report-unlisted = et { $count } autres
 report-brief = Au-delà de { $count } documents, seul le nombre de remarques est donné. Le format jsonl les détaille.
-report-counts = { $fatal } à corriger, { $warning } avertissements
+report-counts = { $fatal } à corriger, { $warning ->
+        [one] { $warning } avertissement
+       *[other] { $warning } avertissements
+    }
 report-verdict-valid = Conforme, avec des avertissements.
 report-verdict-invalid = Non conforme : à corriger avant l'envoi.
-report-verdict-undetermined = Indéterminé : le contrôle n'a pas pu être mené jusqu'au bout.
+report-verdict-undetermined = Indéterminé : le contrôle n'a pas pu être mené jusqu'au bout. Le relancer ; si cela se répète, transmettre la cause au support.
 report-cause = Cause : { $cause }
 report-flag-fatal = À corriger
 report-flag-warning = Avertissement
@@ -48,4 +63,16 @@ report-column-line = Ligne
 report-column-message = Ce qui ne va pas
 report-column-found = Trouvé
 report-column-expected = Attendu
-report-summary = { $total } documents : { $valid } conformes, { $invalid } non conformes, { $undetermined } indéterminés
+report-summary = { $total ->
+        [one] { $total } document
+       *[other] { $total } documents
+    } : { $valid ->
+        [one] { $valid } conforme
+       *[other] { $valid } conformes
+    }, { $invalid ->
+        [one] { $invalid } non conforme
+       *[other] { $invalid } non conformes
+    }, { $undetermined ->
+        [one] { $undetermined } indéterminé
+       *[other] { $undetermined } indéterminés
+    }
