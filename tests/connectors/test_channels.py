@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from connectors.as2.algorithms import LEGACY
+from connectors.as2.key_making import certificate_pem, self_signed, write_key
+from connectors.as2.message import Compress, Transfer
+from connectors.as2.partner import As2Partner
 from connectors.channels import Channels, read_channels
+from connectors.settings import _KEYS
 from connectors.sftp_account import Complete, Pickup, SftpAccount, Verify
 from data_contracts.errors import ConfigurationError
 
@@ -92,3 +100,30 @@ def test_what_is_no_channel_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "channels.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"channels\.toml"):
         read_channels(tmp_path)
+
+
+def test_the_page_on_channels_shows_what_is_read(tmp_path: Path) -> None:
+    """Every example of docs/channels.md is read, and shows each key at its default or as another choice."""
+    page = (Path(__file__).parents[2] / "docs" / "channels.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "channels.toml").write_text("\n".join(examples), encoding="utf-8")
+    (tmp_path / "elc001.key").touch(0o600)
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
+    made = self_signed("RELAIS", start, end)
+    for name in ("relais-2026.pem", "relais-2027.pem"):
+        write_key(made, tmp_path / name)
+    (tmp_path / "bat001-2026.pem").write_bytes(certificate_pem(made))
+    channels = read_channels(tmp_path)
+    shown = channels.sftp["ELC001"]
+    assert shown == SftpAccount(
+        "ELC001", "sftp.example.org", "relais", tmp_path / "elc001.key", shown.host_keys, "/to_relais", "/from_relais"
+    ), "the example shows the defaults"
+    record = channels.as2["BAT001"]
+    assert len(record.own) == 2
+    least = As2Partner(record.partner_code, record.as2_id, record.our_id, record.own, record.certificates)
+    shown_defaults = replace(record, url="", partner_receipt_url="")
+    assert shown_defaults == least, "the example shows the defaults"
+    for word in [*Complete, *Pickup, *Verify, *Compress, *Transfer, *LEGACY]:
+        assert re.search(rf"\b{word.value}\b", page), word
+    for key in _KEYS:
+        assert key in page or key.startswith("store_"), f"relais.toml: {key}"
