@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data_contracts.errors import ConfigurationError, RelaisError
 from relais.actions_command import actions
@@ -36,10 +35,9 @@ from relais.rules_command import rules
 from relais.sample_statuses_command import sample_statuses
 from relais.simulation.command import simulate
 from relais.trace_command import trace
+from relais.wide_console import wide_console
 
 PARTNERS_FILE = "partners.csv"
-FILE_WIDTH = 160
-"""Characters of a line when the summary goes to a file or a pipe: nothing is folded."""
 
 NOTHING_REJECTED, SOMETHING_REJECTED, USAGE, FAILURE = 0, 1, 2, 3
 
@@ -155,9 +153,7 @@ def run(
     else:
         from relais.summary import summary
 
-        console = Console()
-        if not console.is_terminal:
-            console.width = FILE_WIDTH
+        console = wide_console()
         for part in summary(reports, reconciliation):
             console.print(part)
         if registers is None:

@@ -11,8 +11,6 @@ import typer
 from data_contracts.errors import ConfigurationError
 from relais.at_home import Home, Json, opened
 
-FILE_WIDTH = 160
-
 commitments = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -107,13 +105,12 @@ def _in_cents(amount: Decimal) -> str:
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = FILE_WIDTH
+    from relais.wide_console import wide_console
+
+    console = wide_console(highlight=False)
     shown = Table("number", "structure", "supplier", "amount", "drawn", "left", "currency", "valid to", "state")
     for row in rows:
         # A number comes from outside: it is text, never markup.

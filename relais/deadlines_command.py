@@ -91,16 +91,14 @@ def _document(held: Any, kept: Any, minutes: Any, begun: datetime, now: datetime
 
 
 def _print(held: Any, kept: Any, minutes: Any, begun: datetime) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from pipelines.deadlines.histogram import bars, sparkline
     from pipelines.deadlines.terms import Stand
+    from relais.wide_console import wide_console
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 160
+    console = wide_console(highlight=False)
     summary = Table(
         "duty", *(stand.value for stand in Stand), "attained", "target", title=f"Since {begun:%F %H:%M} UTC"
     )

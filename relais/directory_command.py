@@ -147,11 +147,9 @@ def versions(home: Home = None, language: Speaking = Language.EN, as_json: Json 
 
 
 def _print(parts: list[Any]) -> None:
-    from rich.console import Console
+    from relais.wide_console import wide_console
 
-    console = Console()
-    if not console.is_terminal:
-        console.width = 160
+    console = wide_console()
     for part in parts:
         console.print(part)
 

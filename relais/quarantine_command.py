@@ -172,13 +172,12 @@ def _ordered(
 
 def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
-    if not console.is_terminal:
-        console.width = FILE_WIDTH
+    from relais.wide_console import wide_console
+
+    console = wide_console(width=FILE_WIDTH)
     table = Table(box=SIMPLE_HEAD, padding=0, collapse_padding=True)
     for name in _COLUMNS:
         table.add_column(name.capitalize(), overflow="fold", justify="right" if name == "attempts" else "left")

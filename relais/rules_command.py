@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from data_contracts.rule_sets import RuleRegister
 
-FILE_WIDTH = 160
 
 rules = typer.Typer(
     no_args_is_help=True,
@@ -186,10 +185,8 @@ def _print(rows: Iterable[Any], format: RulesFormat, parts: Callable[[], Iterabl
     if format is RulesFormat.JSON:
         typer.echo(json.dumps(list(rows), ensure_ascii=False, indent=1))
         return
-    from rich.console import Console
+    from relais.wide_console import wide_console
 
-    console = Console()
-    if not console.is_terminal:
-        console.width = FILE_WIDTH
+    console = wide_console()
     for part in parts():
         console.print(part)

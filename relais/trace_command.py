@@ -54,13 +54,10 @@ def trace(
     if as_json:
         typer.echo(json.dumps({"number": number, "supplier": supplier, "invoices": told}, ensure_ascii=False, indent=1))
         return
-    from rich.console import Console
-
     from relais.trace_table import parts
+    from relais.wide_console import wide_console
 
-    console = Console()
-    if not console.is_terminal:
-        console.width = FILE_WIDTH
+    console = wide_console(width=FILE_WIDTH)
     for place, one in enumerate(told, start=1):
         for part in parts(one, place, len(told), language.value):
             console.print(part)

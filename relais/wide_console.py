@@ -7,6 +7,7 @@ from typing import TextIO
 from rich.console import Console
 
 FILE_WIDTH = 160
+"""Characters of a line in a file or a pipe: nothing is folded."""
 
 
 def wide_console(stream: TextIO | None = None, *, width: int = FILE_WIDTH, highlight: bool = True) -> Console:
