@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.ledger_actions import ActionLedger
 from connectors.ledger_commitments import CommitmentLedger
 from connectors.ledger_deadlines import DeadlineLedger
+from connectors.ledger_deposits import DepositLedger
 from connectors.ledger_digests import DigestLedger
 from connectors.ledger_evidence import EvidenceLedger
 from connectors.ledger_flows import FlowLedger
@@ -26,6 +27,7 @@ class SqlLedger(
     ResendLedger,
     EvidenceLedger,
     ReceiptLedger,
+    DepositLedger,
     DigestLedger,
     CommitmentLedger,
     DeadlineLedger,

@@ -40,7 +40,7 @@ def track_lifecycle():
         from pipelines.validation.standing_engine import standing_engine
 
         with in_house() as house:
-            ports = {"ledger": house.ledger, "store": house.store}
+            ports = {"ledger": house.ledger, "store": house.store, "directory": house.directory}
             rules = StatusRules(house.register, lambda: standing_engine(house.cache_dir, house.store))
             count = track_statuses(partners=house.partners, clock=house.clock, rules=rules, **ports)
             ring(ti, {ANSWERS_OWED: house.ledger.owed(), FLOWS_LANDED: count and house.ledger.trackable()})

@@ -11,7 +11,8 @@ from typing import Protocol
 from data_contracts.evidence import EvidenceLedger
 from data_contracts.history import Event, Reason
 from data_contracts.operations import QuarantineLedger
-from data_contracts.ports import Answer, Flow, InvoiceKey, Owner
+from data_contracts.ports import Answer, Batch, Flow, InvoiceKey, Owner
+from data_contracts.quarantine import Quarantined
 
 
 class LinkKind(StrEnum):
@@ -125,6 +126,18 @@ class HistoryLedger(EvidenceLedger, LinkLedger, Protocol):
 
     def flows_of(self, flow_keys: Iterable[str]) -> Mapping[str, Flow]:
         """Flows by their keys."""
+        ...
+
+    def lines(self, owners: Collection[Owner]) -> Mapping[Owner, Sequence[Owner]]:
+        """The line of each first invoice, as of `Standing`: itself, then those that recycle or complete it."""
+        ...
+
+    def batches_holding(self, flow_keys: Collection[str]) -> Sequence[Batch]:
+        """The batches that hold members of these flows, in order of planning, each with its slices of them alone."""
+        ...
+
+    def left_quarantine(self, flow_keys: Collection[str]) -> Sequence[Quarantined]:
+        """The entries of these flows that left quarantine, in order of landing and position."""
         ...
 
     def named(self, sellers: Collection[str], number: str, year: int | None = None) -> Sequence[Owner]:

@@ -55,9 +55,7 @@ def run(flows: Path, resent: Path | None, settings: Settings, *, jobs: int, prog
     while take_commitments(suppliers=suppliers, **ports) + settle_flows(**ports, partners=built.partners):
         pass
     rules = StatusRules(built.register, lambda: standing_engine(built.cache_dir, built.store))
-    while track_statuses(
-        ledger=built.ledger, store=built.store, partners=built.partners, clock=built.clock, rules=rules
-    ):
+    while track_statuses(**ports, partners=built.partners, rules=rules):
         pass
     deliver_answers(ledger=built.ledger, store=built.store, mailbox=built.mailbox)
     return built

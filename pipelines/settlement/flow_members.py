@@ -26,7 +26,7 @@ def originals(flow: Flow, store: ObjectStore, *, few: bool = False) -> tuple[Seq
              a larger flow, whose recipients each get a few, one by one; so also of which only a `few` are wanted.
     """
     with store.open(f"admitted/{flow.flow_key}/members.parquet") as file:
-        index = pq.read_table(file, columns=["offset", "size_bytes"]).to_pydict()
+        index = pq.ParquetFile(file).read(["offset", "size_bytes"], use_threads=False).to_pydict()
     offsets, sizes = index["offset"], index["size_bytes"]
     key = f"admitted/{flow.flow_key}/documents"
     whole: list[bytes] = []

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from data_contracts.evidence import canonical
 from data_contracts.history import Actor, Event, ReceivedStatus
-from data_contracts.history_ledger import HistoryLedger, Standing
-from data_contracts.ports import Flow, InvoiceKey, ObjectStore, Owner
+from data_contracts.history_ledger import HistoryLedger
+from data_contracts.ports import Flow, InvoiceKey, Owner
 from data_contracts.tables import Outcome
-from pipelines.tracking.deposited import Deposited, deposited
+from pipelines.tracking.deposited import Deposited, Deposits
 
 YEARS_BACK = 5
 """Years before the status in which the invoice is looked for when the status gives no date: what is paid later than
@@ -39,19 +39,19 @@ class Match:
     lines: tuple[tuple[Deposited, ...], ...]
 
 
-def matches(told: Sequence[Told], *, ledger: HistoryLedger, store: ObjectStore) -> list[Match]:
+def matches(told: Sequence[Told], *, ledger: HistoryLedger, deposits: Deposits) -> list[Match]:
     """Each status with the invoices that it may speak of, in the order given.
 
-    Cost     one look-up of all keys, one of all lines, and reads of the flows that brought the invoices.
+    Cost     one look-up of all keys, one of all lines, and one of all invoices.
     """
     keys = {key for one in told for key in _keys(one.status)}
     owners = ledger.owners_of(sorted(keys, key=lambda key: (key.year, key.seller, key.number)))
-    standings = ledger.standings(sorted(set(owners.values()), key=_place))
+    lines = ledger.lines(sorted(set(owners.values()), key=_place))
     exempt = ledger.exempt_of([key for key in keys if key not in owners])
-    every = {one for standing in standings.values() for one in standing.line}
+    every = {one for line in lines.values() for one in line}
     every |= {one for ours in exempt.values() for one in ours}
-    invoices = deposited(every, ledger=ledger, store=store)
-    return [Match(one, (*_lines(one, owners, standings, invoices), *_alone(one, exempt, invoices))) for one in told]
+    invoices = deposits.invoices(every)
+    return [Match(one, (*_lines(one, owners, lines, invoices), *_alone(one, exempt, invoices))) for one in told]
 
 
 def concerned(match: Match, sender: str) -> tuple[tuple[Deposited, ...], ...]:
@@ -115,11 +115,11 @@ def _keys(status: ReceivedStatus) -> list[InvoiceKey]:
 def _lines(
     told: Told,
     owners: Mapping[InvoiceKey, Owner],
-    standings: Mapping[Owner, Standing],
+    lines: Mapping[Owner, Sequence[Owner]],
     invoices: Mapping[Owner, Deposited],
 ) -> tuple[tuple[Deposited, ...], ...]:
     found = sorted({owners[key] for key in _keys(told.status) if key in owners}, key=_place)
-    return tuple(tuple(invoices[one] for one in standings[owner].line) for owner in found)
+    return tuple(tuple(invoices[one] for one in lines[owner]) for owner in found)
 
 
 def _alone(

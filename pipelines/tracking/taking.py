@@ -11,9 +11,9 @@ from data_contracts.evidence import canonical
 from data_contracts.history import MESSAGE, Event, ReceivedFlowStatus, ReceivedStatus
 from data_contracts.history_ledger import FlowReceipt, HistoryLedger
 from data_contracts.limits import STATUSES_PER_FLOW_MAX
-from data_contracts.ports import Flow, ObjectStore
+from data_contracts.ports import Flow
 from data_contracts.tables import Flag
-from pipelines.tracking.deposited import Deposited
+from pipelines.tracking.deposited import Deposited, Deposits
 from pipelines.tracking.documents import ReadDocument, own_finding
 from pipelines.tracking.matching import EVENT_KEY_CHARACTERS, Match, Told, concerned, event_of, matches, spoken_of
 from pipelines.tracking.rights import Sides, actor, rights
@@ -60,7 +60,7 @@ class Taken:
         return frozenset([one.position for one in self.events] + [position for position, _ in self.receipts])
 
 
-def taken(flow: Flow, documents: Iterable[ReadDocument], *, ledger: HistoryLedger, store: ObjectStore) -> Taken:
+def taken(flow: Flow, documents: Iterable[ReadDocument], *, ledger: HistoryLedger, deposits: Deposits) -> Taken:
     """What a status flow brings, in the order of its documents.
 
     Shape    a document with which the flow passes `STATUSES_PER_FLOW_MAX` is left out whole, and told.
@@ -82,7 +82,7 @@ def taken(flow: Flow, documents: Iterable[ReadDocument], *, ledger: HistoryLedge
         made.refused += _wrong(document)
         invoices += [Told(document.position, document.name, one) for one in message.sound()]
         flows += [(document, one) for one in message.flows if one.ordinal not in out]
-    for match in matches(invoices, ledger=ledger, store=store):
+    for match in matches(invoices, ledger=ledger, deposits=deposits):
         made_of = _event(match, flow)
         if isinstance(made_of, TakenEvent):
             made.events.append(made_of)

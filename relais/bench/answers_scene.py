@@ -81,6 +81,8 @@ class Scene:
         self._folder = folder
         self._base = found
         self._sequence = 0
+        self._sequences: dict[str, int] = {}  # by flow key
+        self._batches: list[Batch] = []  # put together, and not planned yet
         self.store = LocalStore(folder / "store")
         self.store.prepare()
         self.ledger = SqlLedger(self.url)
@@ -109,49 +111,61 @@ class Scene:
         self.ledger.close()
 
     def _flow(self, size: int) -> None:
+        flow_key = self._landed(size)
+        for first in range(0, size, BATCH_DOCUMENTS_MAX):
+            piece = Slice(flow_key, first, min(BATCH_DOCUMENTS_MAX, size - first))
+            self._batches.append(Batch(f"bench-{flow_key}-{first}", (piece,)))
+        self._checked()
+
+    def _landed(self, size: int) -> str:
+        """The key of one more flow, admitted."""
         self._sequence += 1
         sender, code = SENDERS[self._sequence % len(SENDERS)], INTERFACES[self._base.circuit]
         name = f"{code}_{sender}_{sender}{code[3:7]}{self._sequence:015d}"
         sha256 = hashlib.sha256(name.encode()).hexdigest()
         _, flow_key = self.ledger.land(Deposit(sender, name, 1, name), Stored(f"landing/{sha256}", sha256, 1), AT)
-        self._write_members(flow_key, size)
+        self._sequences[flow_key] = self._sequence
+        contents = self._base.contents
+        picked = [contents[at % len(contents)] for at in range(size)]
+        self._write_documents(flow_key, picked, [f"invoice-{at:06d}.xml" for at in range(size)], ["0" * 64] * size)
         self.ledger.admit(flow_key, size)
-        batches = []
-        for first in range(0, size, BATCH_DOCUMENTS_MAX):
-            count = min(BATCH_DOCUMENTS_MAX, size - first)
-            batches.append(Batch(f"bench-{flow_key}-{first}", (Slice(flow_key, first, count),)))
-        self.ledger.plan(batches)
-        for batch in batches:
+        return flow_key
+
+    def _checked(self) -> None:
+        """Nothing; the batches that were put together are planned and checked."""
+        self.ledger.plan(self._batches)
+        for batch in self._batches:
             self._write_checked(batch)
             claim = self.ledger.claim(batch.batch_id, "bench")
             assert claim is not None
-            self.ledger.checked(claim, batch.slices[0].count)
+            self.ledger.checked(claim, sum(piece.count for piece in batch.slices))
+        self._batches.clear()
 
-    def _write_members(self, flow_key: str, size: int) -> None:
-        contents = self._base.contents
-        picked = [contents[at % len(contents)] for at in range(size)]
-        lengths = [len(content) for content in picked]
+    def _write_documents(
+        self, flow_key: str, contents: Sequence[bytes], names: Sequence[str], hashes: Sequence[str]
+    ) -> None:
+        lengths = [len(content) for content in contents]
         offsets = [0]
         for length in lengths[:-1]:
             offsets.append(offsets[-1] + length)
-        self.store.replace(f"admitted/{flow_key}/documents", cast(BinaryIO, _Joined(iter(picked))))
+        self.store.replace(f"admitted/{flow_key}/documents", cast(BinaryIO, _Joined(iter(contents))))
         columns = {
-            "flow_key": [flow_key] * size,
-            "position": range(size),
-            "name": [f"invoice-{at:06d}.xml" for at in range(size)],
+            "flow_key": [flow_key] * len(contents),
+            "position": range(len(contents)),
+            "name": names,
             "offset": offsets,
             "size_bytes": lengths,
-            "sha256": ["0" * 64] * size,
+            "sha256": hashes,
         }
         self._write(f"admitted/{flow_key}/members.parquet", pa.table(columns, schema=MEMBERS))
 
     def _write_checked(self, batch: Batch) -> None:
-        (piece,) = batch.slices
+        step = len(self._base.contents)
         for name, schema in CHECKED.items():
-            end, step = piece.first + piece.count, len(self._base.contents)
             frames = [
-                self._repeated(name, piece.flow_key, start, min(step, end - start))
-                for start in range(piece.first, end, step)
+                self._repeated(name, piece.flow_key, start, min(step, piece.first + piece.count - start))
+                for piece in batch.slices
+                for start in range(piece.first, piece.first + piece.count, step)
             ]
             table = pl.concat(frames).to_arrow().cast(schema)
             self._write(f"checked/{batch.batch_id}/{name}.parquet", table)
@@ -163,7 +177,7 @@ class Scene:
         if name != "invoices":
             return moved
         counted = pl.col("position").cast(pl.String).str.zfill(NUMBER_DIGITS)
-        number = pl.format("{}-{}", pl.lit(f"B{self._sequence:06d}"), counted)
+        number = pl.format("{}-{}", pl.lit(f"B{self._sequences[flow_key]:06d}"), counted)
         wrong = pl.col("position") % MISROUTED_EVERY == MISROUTED_EVERY - 1
         siret = pl.when(wrong).then(pl.lit(UNKNOWN_SIRET)).otherwise(pl.col("buyer_siret"))
         member = pl.format("invoice-{}.xml", pl.col("position").cast(pl.String).str.zfill(6))

@@ -23,7 +23,7 @@ from connectors.ledger import SqlLedger
 from connectors.object_storage import LocalStore
 from data_contracts.interfaces import CATALOGUE, Content
 from pipelines import owed
-from pipelines.settlement import stage
+from pipelines.settlement import final, stage
 from pipelines.settlement.checked_tables import CheckedTables
 from pipelines.settlement.shares import Share
 from relais.bench.answers_scene import AT, SENDERS, Scene
@@ -90,8 +90,8 @@ class Answered:
 class Steps:
     """CPU seconds by step; a step within another is taken out of it."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = dict.fromkeys(STEPS, 0.0)
+    def __init__(self, names: Sequence[str] = STEPS) -> None:
+        self.seconds: dict[str, float] = dict.fromkeys(names, 0.0)
         self._open = [REST]
         self._since = time.process_time()
 
@@ -162,7 +162,7 @@ def settled(url: str, store_folder: Path, share: Share) -> Worker:
 _MEASURED = (
     (CheckedTables, "judged", READING),
     (stage, "proposed", DECIDING),
-    (stage, "decided", DECIDING),
+    (final, "decided", DECIDING),
     (stage, "write_outcomes", TABLES),
 )
 

@@ -29,6 +29,7 @@ from pipelines.tracking.stage import track_statuses
 from pipelines.validation.standing_engine import SLOW_ROAD
 from relais.samples.flows import Packing, packed
 from relais.samples.invoices import Invoice, readdressed
+from relais.samples.recipients import directory
 from relais.samples.ubl_writer import ubl_bytes
 from tests.end_to_end.year import COMMUNE, DEPARTMENT, START, SUPPLIER, Life, Said, Year, cdar, cpp
 from tests.end_to_end.year_run import Standing, carried, dropped, opened
@@ -273,11 +274,13 @@ def test_a_flow_that_fails_stops_nobody_elses(world: World) -> None:
     dropped(named, world.home, "damaged")
     everyone = Partners({}, open_to_all=True)
     clock, rules = Standing(LATER), StatusRules(world.house.register, lambda: SLOW_ROAD)
+    ports: dict[str, Any] = {"ledger": ledger, "directory": directory(), "partners": everyone}
+    ports |= {"clock": clock, "rules": rules}
     collect_flows(mailbox=world.house.mailbox, store=store, ledger=ledger, clock=clock)
     admit_flows(ledger=ledger, store=store, partners=everyone)
     with pytest.raises(TerminalError, match="1 status flows cannot be tracked; 1 others were"):
-        track_statuses(ledger=ledger, store=Damaged(), partners=everyone, clock=clock, rules=rules)  # type: ignore[arg-type]
-    assert track_statuses(ledger=ledger, store=store, partners=everyone, clock=clock, rules=rules) == 1
+        track_statuses(store=Damaged(), **ports)  # type: ignore[arg-type]
+    assert track_statuses(store=store, **ports) == 1
     assert ledger.trackable() == []
 
 
@@ -310,6 +313,7 @@ def test_a_status_flow_that_bound_its_events_and_fails_holds_back_nobodys_mails(
     dropped(named, world.home, "failing")
     collect_flows(mailbox=world.house.mailbox, store=store, ledger=ledger, clock=Standing(LATER))
     ports: dict[str, Any] = {"ledger": ledger, "partners": Partners({}, open_to_all=True), "clock": Standing(LATER)}
+    ports["directory"] = directory()
     admit_flows(ledger=ledger, store=store, partners=ports["partners"])
     ports["rules"] = StatusRules(world.house.register, lambda: SLOW_ROAD)
     mine, theirs = (one.flow_key for one in ledger.trackable())

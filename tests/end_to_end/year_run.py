@@ -81,5 +81,5 @@ def carried(parts: House, at: datetime, mailbox: Any = None, mortal: Callable[[A
     for batch_id in plan_batches(batches_max=None, **ports):
         check_batch(batch_id, worker="w", engine=Engine(None, NoRules()), **ports)
     settle_flows(directory=directory(), clock=clock, **ports)
-    track_statuses(partners=EVERYONE, clock=clock, rules=STATUS_RULES, **ports)
+    track_statuses(directory=directory(), partners=EVERYONE, clock=clock, rules=STATUS_RULES, **ports)
     deliver_answers(mailbox=box, **ports)
