@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypedDict
 
 from data_contracts.answers import FindingRow
+from data_contracts.messages import both
 from data_contracts.tables import Flag, Verdict
 from pipelines.parsing.odd_amounts import READING_RULES
 from pipelines.parsing.terms import explained
@@ -13,6 +14,10 @@ from pipelines.validation.checked import Checked
 from pipelines.validation.explain import RULE_FINDINGS_MAX
 from pipelines.validation.schema import FINDINGS_MAX, XSD_RULE
 from relais.checking_inputs import Given, Refused
+
+
+WHOLE = frozenset({"flow", "archive"})
+"""Places of a refusal that are no file of the archive."""
 
 
 class FindingLine(TypedDict):
@@ -69,6 +74,8 @@ def lines_of(given: Sequence[Given], checked: Checked, *, xsd: bool) -> Iterator
 def refused_line(refused: Refused) -> DocumentLine:
     """The line of a file that was refused as a whole."""
     refusal, said = refused.refusal, explained(refused.refusal)
+    if refusal.where not in WHOLE:
+        said = both("report-refused", said=said, file=refusal.where)
     finding = FindingLine(
         rule_set=READING_RULES,
         rule=refusal.motive,

@@ -9,7 +9,7 @@ from data_contracts.answers import ErrorLine, FlowAnswer, Header
 from data_contracts.envelope import EnvelopeName, parsed
 from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import CATALOGUE, Circuit, Direction, Interface
-from data_contracts.messages import both
+from data_contracts.messages import Sentences, both
 from data_contracts.motives import MOTIVES
 from data_contracts.partners import RELAIS_CODE
 from data_contracts.ports import Flow
@@ -56,11 +56,11 @@ def refused_answer(
     """The name and the bytes of the acknowledgment that tells why a flow is not admissible.
 
     Shape    one error line of nature FLUX under the refusal's motive; sentences in French and English with the place,
-             the value found and the remedy.
+             the value found and what to do, which the comment says too.
     """
     name = EnvelopeName(acknowledgment_interface(flow), flow.partner_code, RELAIS_CODE, sequence)
-    message_fr, message_en = _sentences(flow, refusal)
-    motive = MOTIVES.get(refusal.motive)
+    motive, do = MOTIVES[refusal.motive], both("acknowledgment-do", value=refusal.to_do)
+    message_fr, message_en = _sentences(flow, refusal, do)
     answer = FlowAnswer(
         header=Header(name, produced_at),
         flow_name=flow.name,
@@ -68,8 +68,8 @@ def refused_answer(
         received_at=flow.received_at,
         code=refusal_code(flow),
         motive=refusal.motive,
-        comment_fr=motive.sentence_fr if motive else refusal.what_fr,
-        comment_en=motive.sentence_en if motive else refusal.what,
+        comment_fr=f"{motive.sentence_fr} {do.fr}",
+        comment_en=f"{motive.sentence_en} {do.en}",
         lines=(ErrorLine(FLOW_NATURE, refusal.motive, quoted(flow.name), message_fr, message_en),),
     )
     return name, (cdar_flow_status if _afnor(flow) else cpp_flow_status)(answer)
@@ -93,13 +93,12 @@ def _flow_id(name: str) -> str:
         return name[:FLOW_ID_CHARACTERS_MAX]
 
 
-def _sentences(flow: Flow, refusal: FlowRefused) -> tuple[str, str]:
+def _sentences(flow: Flow, refusal: FlowRefused, do: Sentences) -> tuple[str, str]:
     subject = quoted(flow.name)
     said = [refusal.said]
     if refusal.where:
         said.append(both("acknowledgment-where", value=_PLACES.get(refusal.where, quoted(refusal.where))))
     if refusal.value:
         said.append(both("acknowledgment-found", value=quoted(refusal.value)))
-    do = both("acknowledgment-do", value=refusal.to_do)
     fr, en = (" ; ".join(one.fr for one in said), "; ".join(one.en for one in said))
     return f"{subject} : {fr}. {do.fr}", f"{subject}: {en}. {do.en}"

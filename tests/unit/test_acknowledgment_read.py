@@ -125,7 +125,7 @@ def test_the_first_words_say_what_became_of_the_flow_and_what_to_do(interface_co
     assert one.code == code
     assert one.comment.startswith(f"{INVOICES} factures reçues : {INVOICES - WRONG} acceptées, {WRONG} rejetées.")
     assert f"{INVOICES} invoices received: {INVOICES - WRONG} accepted, {WRONG} rejected." in one.comment
-    assert "déposer celles-là seules" in one.comment and "deposit those alone" in one.comment
+    assert "ne déposer que les factures corrigées" in one.comment and "deposit the corrected ones alone" in one.comment
     assert len(one.comment) <= COMMENT_CHARACTERS_MAX
 
 

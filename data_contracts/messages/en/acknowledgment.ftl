@@ -18,7 +18,7 @@ acknowledgment-findings = { $findings ->
         [one] 1 finding.
        *[other] { $findings } findings.
     }
-acknowledgment-reading = Correct the rejected invoices, except those that repeat a good one, and deposit those alone in a new flow; do not send the accepted ones again.
+acknowledgment-reading = Correct the rejected invoices, except those that repeat a good one, and deposit the corrected ones alone in a new flow; do not send the accepted ones again.
 acknowledgment-guide = { $rules ->
         [one] The first line, of nature FLUX, sums up the rule concerned
        *[other] The first { $rules } lines, of nature FLUX, count the findings by rule

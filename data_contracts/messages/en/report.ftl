@@ -40,6 +40,7 @@ report-verdict-undetermined = Undetermined: the check could not be carried to it
 report-cause = Cause: { $cause }
 report-flag-fatal = To correct
 report-flag-warning = Warning
+report-refused = { $said } File concerned: { $file }.
 report-where = Where to look
 report-line = line
 report-lines = lines

@@ -18,7 +18,7 @@ acknowledgment-findings = { $findings ->
         [one] 1 anomalie.
        *[other] { $findings } anomalies.
     }
-acknowledgment-reading = Corriger les factures rejetées, sauf celles qui répètent une bonne facture, et déposer celles-là seules dans un nouveau flux ; ne pas renvoyer les factures acceptées.
+acknowledgment-reading = Corriger les factures rejetées, sauf celles qui répètent une bonne facture, et ne déposer que les factures corrigées, dans un nouveau flux ; ne pas renvoyer les factures acceptées.
 acknowledgment-guide = { $rules ->
         [one] La première ligne de nature FLUX résume la règle en cause
        *[other] Les { $rules } premières lignes, de nature FLUX, comptent les anomalies par règle

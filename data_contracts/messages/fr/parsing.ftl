@@ -72,14 +72,14 @@ parsing-embedded = { $what }, dans le XML embarqué dans le PDF
 parsing-type = le document est { $found ->
     [pdf] un PDF
     [no-pdf] autre chose qu'un PDF
-    [unknown] autre chose qu'une facture connue
+    [unknown] autre chose qu'une facture d'une syntaxe connue
    *[other] une facture { $found }
     }{ $expected ->
     [none] { "" }
    *[other] { " " }; l'interface attend { $expected }
     }
     .remedy = { $expected ->
-        [none] Donner une facture UBL (Invoice ou CreditNote), CII (CrossIndustryInvoice), CPPFactureMixte, ou un PDF Factur-X.
+        [none] Fournir une facture UBL (Invoice ou CreditNote), CII (CrossIndustryInvoice), CPPFactureMixte, ou un PDF Factur-X.
        *[other] Déposer ce document sous l'interface de sa syntaxe.
     }
 parsing-refused = { $motive } Détail : { $what }. { $remedy }

@@ -40,6 +40,7 @@ report-verdict-undetermined = Indéterminé : le contrôle n'a pas pu être men�
 report-cause = Cause : { $cause }
 report-flag-fatal = À corriger
 report-flag-warning = Avertissement
+report-refused = { $said } Fichier en cause : { $file }.
 report-where = Où regarder
 report-line = ligne
 report-lines = lignes
