@@ -14,6 +14,7 @@ from relais.deadlines_words import open_ones, spelled
 
 OPEN_SHOWN = 30
 """Open things listed in the table; JSON and HTML list all."""
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
 class Form(StrEnum):
@@ -25,7 +26,8 @@ class Form(StrEnum):
 def deadlines(
     home: Home = None,
     since: Annotated[
-        datetime | None, typer.Option(help="Count what was done since then, UTC. [default: a day ago]")
+        datetime | None,
+        typer.Option(formats=_TIMES, help="Count what was done since then, UTC. [default: a day ago]"),
     ] = None,
     format: Annotated[Form, typer.Option(help="How it is shown.")] = Form.TABLE,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
@@ -35,7 +37,7 @@ def deadlines(
 
     Exit code 1 when something of ours is at risk or missed.
 
-    Example: `relais deadlines --since 2026-11-20T00:00:00 --format html > deadlines.html`
+    Example: `relais deadlines --since 2026-11-20T06:00 --format html > deadlines.html`
     """
     from pipelines.deadlines.terms import alarming, attained, minutes_taken
     from pipelines.deadlines.watch import PERIOD, standings

@@ -47,8 +47,8 @@ def trace(
         raise ConfigurationError(
             "no settled flow holds an invoice of this number",
             where="NUMBER",
-            value=f"{number} of {supplier}",
-            remedy="check the number and the supplier; an invoice that just came is found once its flow is settled",
+            value=f"{number} of {supplier}" + (f", issued in {year}" if year else ""),
+            remedy="check number, supplier and --year; an invoice that just came is found once its flow is settled",
         )
     told: list[dict[str, Any]] = [facts(one) for one in found]
     if as_json:
