@@ -15,7 +15,6 @@ from pipelines.validation.explain import RULE_FINDINGS_MAX
 from pipelines.validation.schema import FINDINGS_MAX, XSD_RULE
 from relais.checking_inputs import Given, Refused
 
-
 WHOLE = frozenset({"flow", "archive"})
 """Places of a refusal that are no file of the archive."""
 
