@@ -6,7 +6,6 @@ names the files that hold them.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from connectors.as2.partner import As2Partner, as2_partner
 from connectors.channel_table import FILE_NAME, ChannelTable
 from connectors.s3_account import S3Account, s3_account
 from connectors.sftp_account import SftpAccount, sftp_account
+from connectors.toml_file import read_toml
 from data_contracts.errors import ConfigurationError
 from data_contracts.partners import APPLICATION_CODE
 
@@ -38,7 +38,7 @@ def read_channels(home: Path) -> Channels:
     Errors   ConfigurationError naming the file, the table and the key.
     """
     path = home / FILE_NAME
-    document = _read(path)
+    document = read_toml(path, "the channels") or {}
     partners = document.pop("partners", {})
     if document or not isinstance(partners, dict):
         raise _misplaced(str(path), next(iter(document), "partners"))
@@ -54,17 +54,6 @@ def read_channels(home: Path) -> Channels:
             table = ChannelTable(partner_code, values, f"{where}.{kind}", home)
             kinds[kind][partner_code] = _KINDS[kind](table)
     return Channels(**kinds)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(
-            "the channels cannot be read", where=str(path), value=str(error), remedy="correct the file"
-        ) from error
 
 
 def _misplaced(where: str, value: str) -> ConfigurationError:

@@ -13,12 +13,12 @@ timeout_seconds = 30
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from connectors.channel_table import ChannelTable
+from connectors.toml_file import read_toml
 from data_contracts.errors import ConfigurationError
 from data_contracts.mail import address
 
@@ -58,14 +58,9 @@ def read_mail_settings(home: Path) -> MailSettings | None:
              the clear.
     """
     path = home / FILE_NAME
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    document = read_toml(path, "the mail settings")
+    if document is None:
         return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(
-            "the mail settings cannot be read", where=str(path), value=str(error), remedy="correct the file"
-        ) from error
     values = document.pop("mail", None)
     if document or not isinstance(values, dict):
         raise ConfigurationError("mail.toml has one table", where=str(path), remedy="write one table [mail]")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +17,7 @@ from typing import Any
 
 from connectors.object_storage import LocalStore
 from connectors.settings import HOME_VARIABLE, from_environment, load
+from connectors.toml_file import read_toml
 from data_contracts.errors import ConfigurationError, IntegrityBroken
 from data_contracts.rule_sets import RULE_SETS, Release, RuleRegister, RuleSet
 
@@ -51,12 +51,7 @@ def read_register(folder: Path) -> RuleRegister:
     Errors   ConfigurationError naming file and entry; IntegrityBroken when a registered file is not what was added.
     """
     path = folder / REGISTER
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("release", [])
-    except FileNotFoundError:
-        return RuleRegister()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _unreadable(path, str(error)) from error
+    rows = (read_toml(path, "the register of rule files") or {}).get("release", [])
     return RuleRegister(tuple(_release(row, number, folder) for number, row in enumerate(rows, start=1)))
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from connectors.s3_place import REGION, S3Place, bucket_and_prefix
+from connectors.toml_file import read_toml
 from data_contracts.errors import ConfigurationError
 
 FILE_NAME = "relais.toml"
@@ -121,7 +120,7 @@ def load(home: Path) -> Settings:
     base = default(home)
     path = base.home / FILE_NAME
     values = {name: getattr(base, name) for name in base.__dataclass_fields__}
-    for key, value in _read(path).items():
+    for key, value in (read_toml(path, "the settings") or {}).items():
         where = f"{path}, {key}"
         if key not in _KEYS:
             raise ConfigurationError("a setting is unknown", where=where, remedy="use " + ", ".join(sorted(_KEYS)))
@@ -166,17 +165,6 @@ def from_environment() -> Settings:
             remedy="create it, or name another",
         )
     return load(Path(home))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(
-            "the settings cannot be read", where=str(path), value=str(error), remedy="correct the file"
-        ) from error
 
 
 def _meant(key: str, value: object, where: str, home: Path) -> object:

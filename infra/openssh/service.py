@@ -9,6 +9,7 @@ from pathlib import Path
 
 from connectors.channels import FILE_NAME
 from data_contracts.errors import ConfigurationError
+from infra.account_file import write_accounts
 from infra.openssh.server import (
     HOST,
     SftpServer,
@@ -59,21 +60,12 @@ def main() -> int:
         for code in codes:
             partner_folder(server, code)
         if given.channels is not None:
-            _write(given.channels / FILE_NAME, channels_text(server, codes))
+            write_accounts(given.channels / FILE_NAME, channels_text(server, codes))
         print(f"sftp://{server.user}@{HOST}:{server.port}, files in {server.files}, key {server.client_key}")
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
-
-
-def _write(path: Path, text: str) -> None:
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise ConfigurationError(
-            "the file describes other accounts", where=str(path), remedy="move it away, or choose another home"
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from connectors.channel_table import FILE_NAME
 from data_contracts.errors import ConfigurationError
+from infra.account_file import write_accounts
 from infra.seaweedfs.server import REGION, ObjectServer, prepared, start_server, stop_server
 
 STORE_BUCKET = "relais-store"
@@ -77,7 +78,7 @@ def main() -> int:
             make_bucket(server, bucket)
         if given.channels is not None:
             codes = [code for code in given.partners.split(",") if code]
-            _write(given.channels / FILE_NAME, channels_text(server, codes))
+            write_accounts(given.channels / FILE_NAME, channels_text(server, codes))
         print(settings_text(server), end="")
     except ConfigurationError as error:
         print(error, file=sys.stderr)
@@ -88,15 +89,6 @@ def main() -> int:
 def _lines(values: dict[str, str]) -> str:
     # A JSON text is a TOML one.
     return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
-
-
-def _write(path: Path, text: str) -> None:
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise ConfigurationError(
-            "the file describes other accounts", where=str(path), remedy="move it away, or choose another home"
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

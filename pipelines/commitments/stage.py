@@ -11,16 +11,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from data_contracts.answers import ErrorLine, FlowAnswer, Header
+from data_contracts.answers import ErrorLine, Header
 from data_contracts.commitments import Commitment, CommitmentLedger
 from data_contracts.directory import DirectorySource
-from data_contracts.envelope import parsed
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import CATALOGUE, COMMITMENTS_OUT, Content
 from data_contracts.messages import Sentences, both
 from data_contracts.partners import PORTAL_CODE
 from data_contracts.ports import Clock, Flow, Ledger, ObjectStore
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
+from pipelines.acknowledgment.flow_answer import flow_answer
 from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.commitments.checks import Checked, checked
 from pipelines.commitments.reading import COMMITMENTS_BYTES_MAX, RawCommitment, read_commitments
@@ -161,15 +161,4 @@ def _acknowledgment(
     ]
     if unreadable is not None:
         lines.append(ErrorLine(FILE_NATURE, "IRR_SYNTAX", flow.name, unreadable.fr, unreadable.en))
-    answer = FlowAnswer(
-        header=header,
-        flow_name=flow.name,
-        flow_id=parsed(flow.name).flow_id,
-        received_at=flow.received_at,
-        code=code,
-        motive="",
-        comment_fr=comment.fr,
-        comment_en=comment.en,
-        lines=tuple(lines),
-    )
-    return cpp_flow_status(answer)
+    return cpp_flow_status(flow_answer(flow, header, code, comment, tuple(lines)))

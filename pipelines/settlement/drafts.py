@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from data_contracts.answers import DiffusedInvoice, FlowAnswer, Header, InvoiceRow, InvoiceStatus
-from data_contracts.envelope import parsed
 from data_contracts.interfaces import CATALOGUE, DIFFUSION, DIGESTS, Interface, Syntax
 from data_contracts.limits import PIVOT_BYTES_MAX, PIVOT_INVOICES_MAX
 from data_contracts.messages import Sentences
@@ -20,6 +19,7 @@ from data_contracts.statuses import PLATFORM_STATUSES
 from data_contracts.tables import Outcome
 from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status_parts
+from pipelines.acknowledgment.flow_answer import flow_answer
 from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.acknowledgment.lines import ErrorLines
 from pipelines.acknowledgment.rule_counts import flow_comment
@@ -75,17 +75,7 @@ def _lines(decisions: Sequence[Decision]) -> ErrorLines:
 
 def _told_of_flow(flow: Flow, interface: Interface, code: str, comment: Sentences, lines: ErrorLines) -> Draft:
     def written(header: Header) -> Iterable[bytes]:
-        answer = FlowAnswer(
-            header=header,
-            flow_name=flow.name,
-            flow_id=parsed(flow.name).flow_id,
-            received_at=flow.received_at,
-            code=code,
-            motive="",
-            comment_fr=comment.fr,
-            comment_en=comment.en,
-            lines=lines,
-        )
+        answer = flow_answer(flow, header, code, comment, lines)
         return _FLOW_WRITERS[CATALOGUE[interface.acknowledgment].syntax](answer)
 
     return Draft((interface.acknowledgment, flow.partner_code, 0), written)

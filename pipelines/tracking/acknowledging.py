@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 
 from data_contracts.answers import ErrorLine, FlowAnswer, Header
-from data_contracts.envelope import parsed
 from data_contracts.interfaces import CATALOGUE, Circuit, Interface, Syntax
 from data_contracts.messages import Language, Sentences, both, told
 from data_contracts.ports import Flow
@@ -14,6 +13,7 @@ from data_contracts.statuses import status
 from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
 from pipelines.acknowledgment.elements import quoted
+from pipelines.acknowledgment.flow_answer import flow_answer
 from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.acknowledgment.lines import FILE_NATURE, INVOICE_NATURE
 from pipelines.acknowledgment.refusal import CDAR_NOT_ADMISSIBLE
@@ -44,17 +44,8 @@ def status_acknowledgment(flow: Flow, interface: Interface, taken: Taken, known:
     comment = _comment(taken, count, known)
 
     def written(header: Header) -> list[bytes]:
-        answer = FlowAnswer(
-            header=header,
-            flow_name=flow.name,
-            flow_id=parsed(flow.name).flow_id,
-            received_at=flow.received_at,
-            code=code,
-            motive=motive,
-            comment_fr=comment.fr,
-            comment_en=comment.en,
-            lines=tuple(_line(one) for one in taken.refused),
-        )
+        lines = tuple(_line(one) for one in taken.refused)
+        answer = flow_answer(flow, header, code, comment, lines, motive)
         return [_WRITERS[CATALOGUE[interface.acknowledgment].syntax](answer)]
 
     return code, Draft((interface.acknowledgment, flow.partner_code, 0), written)
