@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from connectors.ledger_bulk import chunks
 from connectors.ledger_flows import held
@@ -37,7 +37,12 @@ _SENT: dict[str, list[str]] = {}  # codes of what we send, by the digits that th
 for _row in CATALOGUE.values():
     if _row.direction is Direction.OUT:
         _SENT.setdefault(_row.code[3:7], []).append(_row.code)
-_OPEN = (Receipt.NONE, Receipt.IN_TRANSIT)
+_FINAL = sorted(code for code, receipt in RECEIPTS.items() if receipt not in (Receipt.NONE, Receipt.IN_TRANSIT))
+_DIFFUSED = (
+    outbox.c.interface_code == DIFFUSION,
+    outbox.c.again == 0,
+    outbox.c.state == DeliveryState.DELIVERED.value,
+)
 
 
 class ReceiptLedger(HistoryLedger):
@@ -99,9 +104,24 @@ class ReceiptLedger(HistoryLedger):
     def unacknowledged(self, before: datetime) -> Sequence[Diffused]:
         """Diffusion flows delivered before an instant that no final word was said of, in order of delivery.
 
-        Cost     grows with the diffusion flows ever delivered: one row of the outbox each.
+        Cost     the database looks at every diffusion flow ever delivered, and at what was said of it, in an index;
+                 rows and memory are those of the flows told.
         """
-        return [one for one in self.receipts(*_OPEN) if one.delivered_at < before]
+        said = flow_receipt.alias("said")
+        last = (
+            select(said.c.code)
+            .where(said.c.partner_code == outbox.c.partner_code, said.c.name == outbox.c.name)
+            .order_by(said.c.at.desc(), said.c.event_key.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        statement = (
+            select(outbox, last.label("code"))
+            .where(*_DIFFUSED, outbox.c.delivered_seconds < before.timestamp(), func.coalesce(last, "").not_in(_FINAL))
+            .order_by(outbox.c.delivered_seconds, outbox.c.ordinal)
+        )
+        with self._read() as connection:
+            return [_diffused(row) for row in connection.execute(statement).mappings()]
 
     def receipts(self, *states: Receipt) -> Sequence[Diffused]:
         """Delivered diffusion flows in these states (all without any), in order of delivery."""
@@ -111,20 +131,21 @@ class ReceiptLedger(HistoryLedger):
                 flow_receipt,
                 (flow_receipt.c.partner_code == outbox.c.partner_code) & (flow_receipt.c.name == outbox.c.name),
             )
-            .where(
-                outbox.c.interface_code == DIFFUSION,
-                outbox.c.again == 0,
-                outbox.c.state == DeliveryState.DELIVERED.value,
-            )
+            .where(*_DIFFUSED)
             .order_by(outbox.c.delivered_seconds, outbox.c.ordinal, flow_receipt.c.at, flow_receipt.c.event_key)
         )
         last: dict[str, Diffused] = {}
         with self._read() as connection:
             for row in connection.execute(statement).mappings():
-                answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
-                at = datetime.fromtimestamp(row["delivered_seconds"], UTC)
-                last[answer.delivery_id] = Diffused(answer, at, RECEIPTS.get(row["code"] or "", Receipt.NONE))
+                last[row["delivery_id"]] = _diffused(row)
         return [one for one in last.values() if not states or one.receipt in states]
+
+
+def _diffused(row: RowMapping) -> Diffused:
+    """A delivered diffusion flow: its row of the outbox, with the `code` that was set on it, if any was."""
+    answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
+    at = datetime.fromtimestamp(row["delivered_seconds"], UTC)
+    return Diffused(answer, at, RECEIPTS.get(row["code"] or "", Receipt.NONE))
 
 
 def _insert_receipts(connection: Connection, receipts: Sequence[FlowReceipt]) -> None:

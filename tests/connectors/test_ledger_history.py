@@ -192,9 +192,11 @@ def test_what_no_recipient_acknowledged_is_listed(database: SqlLedger, machine: 
         return FlowReceipt(f"{number}{code}", RECIPIENT, sent[number].name, code, at, NOON, (), "", source, "FSO1300A")
 
     database.bind_statuses(source, [], NOON)
-    finish(database, source, [receipt(0, "90", 2), receipt(0, "91", 1), receipt(1, "91", 1), receipt(1, "93", 5)])
+    of_first, of_second = [receipt(0, "90", 2), receipt(0, "91", 1)], [receipt(1, "91", 1), receipt(1, "93", 5)]
+    finish(database, source, [*of_first, *of_second, receipt(2, "90", 2), receipt(2, "91", 3)])
     later = NOON + timedelta(days=1)
     assert [one.answer for one in database.unacknowledged(later)] == sent[2:]
     assert [one.answer for one in database.receipts(Receipt.REFUSED)] == [sent[1]]
-    assert [one.receipt for one in database.receipts()] == [Receipt.ACKNOWLEDGED, Receipt.REFUSED, Receipt.NONE]
+    assert [one.receipt for one in database.receipts()] == [Receipt.ACKNOWLEDGED, Receipt.REFUSED, Receipt.IN_TRANSIT]
+    assert database.unacknowledged(later) == database.receipts(Receipt.NONE, Receipt.IN_TRANSIT)
     assert database.flow(source).status is FlowStatus.SETTLED
