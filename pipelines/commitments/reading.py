@@ -79,9 +79,12 @@ def _of_json(text: str) -> list[RawCommitment]:
             text, parse_float=str, parse_int=str, parse_constant=_no_constant, object_pairs_hook=_once
         )
     except RecursionError:
-        raise _refused("IRR_SYNTAX", "commitment-json", what="nesting") from None
+        raise _refused("IRR_SYNTAX", "commitment-json", what="nesting", place="") from None
+    except json.JSONDecodeError as error:
+        place = f"{error.lineno}:{error.colno}"
+        raise _refused("IRR_SYNTAX", "commitment-json", what="syntax", place=place) from None
     except ValueError as error:
-        raise _refused("IRR_SYNTAX", "commitment-json", what=str(error)[:200]) from None
+        raise _refused("IRR_SYNTAX", "commitment-json", what=str(error), place="") from None
     if set(document) != {"format", "commitments"} or document["format"] != FORMAT:
         raise _refused("IRR_SYNTAX", "commitment-format", format=FORMAT)
     rows = document["commitments"]
@@ -115,8 +118,8 @@ def _texts(row: Any, known: tuple[str, ...], place: str) -> dict[str, str]:
 def _of_csv(text: str) -> list[RawCommitment]:
     grown: list[tuple[str, dict[str, str], list[dict[str, str]]]] = []
     count = 0
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         if tuple(next(reader, [])) != CSV_COLUMNS:
             raise _refused("IRR_SYNTAX", "commitment-columns", columns=",".join(CSV_COLUMNS))
         for cells in reader:
@@ -135,20 +138,21 @@ def _of_csv(text: str) -> list[RawCommitment]:
                 if len(grown[-1][2]) > LINES_MAX:
                     raise _refused("IRR_SYNTAX", "commitment-shape", place=f"line {place}")
             _counted(len(grown), count)
-    except csv.Error as error:
-        raise _refused("IRR_SYNTAX", "commitment-csv", what=str(error)[:200]) from None
+    except csv.Error:
+        raise _refused("IRR_SYNTAX", "commitment-csv", place=str(reader.line_num)) from None
     return [RawCommitment(place, fields, tuple(lines)) for place, fields, lines in grown]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object. Errors: ValueError, whose word is a variant of `commitment-json`."""
     held = dict(pairs)
     if len(held) != len(pairs):
-        raise ValueError("a key occurs twice")
+        raise ValueError("twice")
     return held
 
 
-def _no_constant(name: str) -> str:
-    raise ValueError(f"{name} is no number")
+def _no_constant(_name: str) -> str:
+    raise ValueError("constant")
 
 
 def _refused(motive: str, message: str, **values: str | int) -> DocumentUnreadable:

@@ -102,7 +102,7 @@ def test_a_deposit_is_acknowledged_and_reaches_each_supplier_once(here: Place, t
     told = acknowledgment(files)
     assert told.findtext(".//IdStatut") == "96"
     assert [one.text for one in told.iter("CodeErreur")] == ["RLS-EJ-04"]
-    assert "3 engagements reçus : 2 pris, 1 refusé." in told.findtext(".//Commentaire")
+    assert "3 engagements reçus : 2 enregistrés, 1 refusé." in told.findtext(".//Commentaire")
     sent = {name.split("_")[1]: read_commitments(data) for name, data in files.items() if name.startswith("FEN9010A")}
     assert {code: [raw.fields["number"] for raw in raws] for code, raws in sent.items()} == {
         SUPPLIER_CODE: ["1501966748"], PORTAL_CODE: ["2"],
@@ -221,7 +221,7 @@ def test_an_overdrawn_commitment_is_told_and_rejects_nothing(here: Place, tmp_pa
     settle(here)
     told = acknowledgment(delivered(here, tmp_path), "CSO1100A")
     assert told.findtext(".//IdStatut") == "90"
-    assert "Engagements à vérifier (1) : F1-1 : De l'engagement 1501966748 il reste 100.00 EUR" in told.findtext(
+    assert "Engagements à vérifier (1) : F1-1 : Il reste 100.00 EUR sur l'engagement 1501966748" in told.findtext(
         ".//Commentaire"
     )
     assert here.ledger.flow(flow_key).accepted_count == 2

@@ -270,3 +270,20 @@ def test_warnings_are_told_bounded_in_both_languages() -> None:
     assert told.fr.startswith("Engagements à vérifier (8) : F0 : L'engagement 1501966748 n'est pas connu")
     assert told.en.endswith("And 3 more.")
     assert warned([], {}) is None
+
+
+@pytest.mark.parametrize(
+    ("document", "fr", "en"),
+    [
+        (b'{"format"', "la syntaxe est fautive à 1:10 (ligne:colonne)", "its syntax is wrong at 1:10 (line:column)"),
+        (b'{"a":"1","a":"2"}', "une clé figure deux fois", "a key occurs twice"),
+        (b'{"a":NaN}', "NaN et Infinity ne sont pas des nombres", "NaN and Infinity are no numbers"),
+        (b'{"a":' * 100_000, "trop de niveaux sont emboîtés", "too many levels are nested"),
+        ((",".join(CSV_COLUMNS) + '\n"1').encode(), "n'est pas le CSV attendu, à la ligne 2", "as expected, at line 2"),
+    ],
+)
+def test_why_a_document_is_not_in_its_form_is_told_in_both_languages(document: bytes, fr: str, en: str) -> None:
+    with pytest.raises(DocumentUnreadable) as told:
+        read_commitments(document)
+    explained(told.value)
+    assert fr in told.value.said.fr and en in told.value.said.en

@@ -8,8 +8,13 @@ commitment-many-lines = The document holds { $count } lines of commitments, { $m
     .remedy = Spread the commitments over several flows.
 commitment-encoding = The document is not UTF-8 at byte { $place }.
     .remedy = Save the document in UTF-8.
-commitment-json = The document is not JSON as expected: { $what }.
-    .remedy = Correct the JSON at that place and deposit again.
+commitment-json = The document is not JSON as expected: { $what ->
+    [nesting] too many levels are nested
+    [twice] a key occurs twice in an object
+    [constant] NaN and Infinity are no numbers
+   *[syntax] its syntax is wrong at { $place } (line:column)
+    }.
+    .remedy = Correct the JSON and deposit again.
 commitment-format = The document is not an object with "format": "{ $format }" and a list "commitments".
     .remedy = Write these two keys, and these alone, at the top of the document.
 commitment-shape = What stands at { $place } has not the shape described, or a field that is not known.
@@ -18,7 +23,7 @@ commitment-columns = The header line is not the one expected: { $columns }.
     .remedy = Write this header line, in this order.
 commitment-cells = Line { $place } has { $count } cells, { $most } are expected.
     .remedy = Write every cell of the line, empty where need be, separated by commas.
-commitment-csv = The document is not CSV as expected: { $what }.
+commitment-csv = The document is not CSV as expected, at line { $place }.
     .remedy = Correct the CSV: UTF-8, commas, quotes doubled within a quoted cell.
 commitment-RLS-EJ-01 = Field { $field } is missing or malformed: "{ $found }"; fill it in as the format asks.
 commitment-RLS-EJ-02 = Field { $field } is not a SIRET with a right key: "{ $found }"; check this SIRET.
@@ -40,4 +45,4 @@ commitment-received = { $count ->
    *[other] { $count } commitments
 } received: { $taken } taken, { $refused } refused.
 commitment-unreadable = The document could not be read: { $what } What to do: { $remedy }
-commitment-empty = The document holds no commitment.
+commitment-empty = The document holds no commitment. What to do: check the file before depositing it.

@@ -8,8 +8,13 @@ commitment-many-lines = Le document contient { $count } lignes d'engagements, { 
     .remedy = Répartir les engagements en plusieurs flux.
 commitment-encoding = Le document n'est pas en UTF-8 à l'octet { $place }.
     .remedy = Enregistrer le document en UTF-8.
-commitment-json = Le document n'est pas le JSON attendu : { $what }.
-    .remedy = Corriger le JSON à cet endroit et déposer à nouveau.
+commitment-json = Le document n'est pas le JSON attendu : { $what ->
+    [nesting] trop de niveaux sont emboîtés
+    [twice] une clé figure deux fois dans un objet
+    [constant] NaN et Infinity ne sont pas des nombres
+   *[syntax] la syntaxe est fautive à { $place } (ligne:colonne)
+    }.
+    .remedy = Corriger le JSON et déposer à nouveau.
 commitment-format = Le document n'est pas un objet avec « format » : « { $format } » et une liste « commitments ».
     .remedy = Écrire ces deux clés, et elles seules, au premier niveau du document.
 commitment-shape = Ce qui figure à { $place } n'a pas la forme décrite, ou porte un champ inconnu.
@@ -18,7 +23,7 @@ commitment-columns = La ligne d'en-tête n'est pas celle attendue : { $columns }
     .remedy = Écrire cette ligne d'en-tête, dans cet ordre.
 commitment-cells = La ligne { $place } compte { $count } cellules, { $most } sont attendues.
     .remedy = Écrire toutes les cellules de la ligne, vides s'il le faut, séparées par des virgules.
-commitment-csv = Le document n'est pas le CSV attendu : { $what }.
+commitment-csv = Le document n'est pas le CSV attendu, à la ligne { $place }.
     .remedy = Corriger le CSV : UTF-8, virgules, guillemets doublés dans une cellule entre guillemets.
 commitment-RLS-EJ-01 = Le champ { $field } est absent ou mal formé : « { $found } » ; le renseigner comme le format le demande.
 commitment-RLS-EJ-02 = Le champ { $field } n'est pas un SIRET de clé juste : « { $found } » ; vérifier ce SIRET.
@@ -38,9 +43,12 @@ commitment-more = Et { $count } de plus.
 commitment-received = { $count ->
     [one] 1 engagement reçu
    *[other] { $count } engagements reçus
-} : { $taken } pris, { $refused ->
+} : { $taken ->
+    [one] { $taken } enregistré
+   *[other] { $taken } enregistrés
+}, { $refused ->
     [one] { $refused } refusé
    *[other] { $refused } refusés
 }.
 commitment-unreadable = Le document n'a pas pu être lu : { $what } À faire : { $remedy }
-commitment-empty = Le document ne contient aucun engagement.
+commitment-empty = Le document ne contient aucun engagement. À faire : vérifier le fichier avant de le déposer.
