@@ -114,6 +114,7 @@ class QuarantineLedger(SettlementLedger):
         events: Sequence[StatusEvent],
         answers: Sequence[Answer],
         bonds: Bonds,
+        outcomes_root: str = "",
     ) -> None:
         """Nothing; the invoice left quarantine; the flow's counts, statuses and answers and the invoice's bonds follow,
         in one transaction.
@@ -135,7 +136,8 @@ class QuarantineLedger(SettlementLedger):
             bind(connection, flow_key, position, bonds)
             give_back_unused(connection, flow_key, position, answers)
             owe(connection, flow_key, answers, self._time(), late=True)
-            self._note(connection, flow_key, f"settled late position={position} outcome={outcome.value}")
+            said = f"settled late position={position} outcome={outcome.value} root={outcomes_root}"
+            self._note(connection, flow_key, said)
 
 
 def _entries() -> Any:

@@ -62,9 +62,10 @@ class LateLedger(LinkLedger, QuotedLedger, Protocol):
         events: Sequence[StatusEvent],
         answers: Sequence[Answer],
         bonds: Bonds,
+        outcomes_root: str = "",
     ) -> None:
         """Terminal: the invoice leaves quarantine; the flow's counts, statuses, answers and the invoice's bonds follow,
-        at once.
+        at once. `outcomes_root` commits to what was decided.
 
         Errors   LedgerConflict if a later attempt took it up, or it is settled; if another invoice took up the same
                  number, or others drew on the same commitment since: the order stands, run again.

@@ -60,6 +60,7 @@ class Claims:
     seals: dict[str, SealClaim]
     members: FactsClaim
     outcomes: FactsClaim
+    late: tuple[Fact, ...]
     answers: dict[str, AnswerClaim]
 
 
@@ -80,12 +81,14 @@ def claims_of(manifest: dict[str, Any]) -> Claims:
         members = _facts(manifest["members"], position)
         where = "outcomes"
         outcomes = _facts(manifest["outcomes"], position)
+        where = "late"
+        late = _listed(manifest.get("late", []))  # proofs of earlier releases have none
         where = "answers"
         answers = [AnswerClaim(_text(a), _text(b), _hash(c), _number(d)) for a, b, c, d in manifest["answers"]]
         where = "flow"
         return Claims(
             _text(flow_key), _text(partner_code), _text(name), _hash(sha256), _number(size), position, events,
-            {seal.hour: seal for seal in seals}, members, outcomes, {one.name: one for one in answers},
+            {seal.hour: seal for seal in seals}, members, outcomes, late, {one.name: one for one in answers},
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise Damaged(f"manifest, {where}: not as a proof writes it") from error
@@ -100,11 +103,15 @@ def _event(row: Any) -> EventClaim:
     return EventClaim(_number(sequence), moment, _text(what), _hash(link), _text(hour), _number(place), hashes)
 
 
-def _facts(value: Any, position: int | None) -> FactsClaim:
+def _listed(value: Any) -> tuple[Fact, ...]:
     if not isinstance(value, list):
         raise TypeError("not a list")
+    return tuple(_fact(fact) for fact in value)
+
+
+def _facts(value: Any, position: int | None) -> FactsClaim:
     if position is None or not value:
-        return FactsClaim(tuple(_fact(fact) for fact in value), None)
+        return FactsClaim(_listed(value), None)
     fact, path = value
     return FactsClaim((_fact(fact),), tuple(bytes.fromhex(_hash(node)) for node in path))
 

@@ -2,12 +2,14 @@
 
 The file holds the flow's events up to the last one that an hour's root covers, each with its path to that root; the
 invoice's fact as admitted and as settled, each with its path to the root that an event names (of a flow: all facts);
-the answers' bytes; and the invoice's bytes, or the flow's as they were received.
+the fact of one that left quarantine, as it was settled then; the answers' bytes; and the invoice's bytes, or the flow's
+as they were received.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from contextlib import nullcontext
 from itertools import takewhile
@@ -21,11 +23,13 @@ from data_contracts.ports import Answer, Flow, FlowStatus, ObjectStore
 from data_contracts.quarantine import LATE_PARTS, Quarantined
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import Fact, leaf, member_fact
-from pipelines.evidence.flow_outcomes import outcome_facts
+from pipelines.evidence.flow_outcomes import late_facts, outcome_facts
 from pipelines.evidence.merkle import path_of
 from pipelines.evidence.proof_file import DOCUMENT, RECEIVED, Opener, Part, write_proof
 from pipelines.evidence.seal import hour_name, links_of
 from pipelines.settlement.outcome_tables import settled_folder
+
+_LATE = re.compile(r"^settled late position=(\d+) outcome=\w+ root=[0-9a-f]{64}$", re.MULTILINE)
 
 
 def export_proof(
@@ -57,6 +61,7 @@ def export_proof(
     manifest["members"] = _chosen(members, position, flow)
     settled = flow.status is FlowStatus.SETTLED and "\nsettled accepted=" in told
     manifest["outcomes"] = _chosen(outcome_facts(flow, ledger, store), position, flow) if settled else []
+    manifest["late"] = _late(flow, position, told, ledger, store)
     answers = [one for one in _answers(flow, position, ledger, store) if f"\nowed {one.name} to " in told]
     manifest["answers"] = [[one.name, one.partner_code, one.sha256, one.size_bytes] for one in answers]
     parts = _bytes(flow, members, position, store) if with_received else []
@@ -102,6 +107,12 @@ def _chosen(facts: list[Fact], position: int | None, flow: Flow) -> list[Any]:
     if not 0 <= position < len(facts):
         raise ConfigurationError("the flow has no such invoice", where=f"flow {flow.flow_key}", value=str(position))
     return [facts[position], [node.hex() for node in path_of([leaf(fact) for fact in facts], position)]]
+
+
+def _late(flow: Flow, position: int | None, told: str, ledger: EvidenceLedger, store: ObjectStore) -> list[Fact]:
+    """What became of invoices that left quarantine, as far as an event under a root commits to it."""
+    rooted = {int(place) for place in _LATE.findall(told) if position is None or int(place) == position}
+    return [fact for fact in late_facts(flow, ledger, store) if fact[0] in rooted] if rooted else []
 
 
 def _answers(flow: Flow, position: int | None, ledger: EvidenceLedger, store: ObjectStore) -> list[Answer]:

@@ -22,6 +22,7 @@ from pipelines.evidence.reread import Reread
 
 _LANDED = re.compile(r"landed (?:new|conflicting) sha256=([0-9a-f]{64}) bytes=(\d+) received=(\S+)")
 _ADMITTED = re.compile(r"admitted members=(\d+) root=([0-9a-f]{64})")
+_LATE = re.compile(r"settled late position=(\d+) outcome=(\w+) root=([0-9a-f]{64})")
 _SETTLED = re.compile(r"settled accepted=(\d+) rejected=(\d+) quarantined=(\d+) root=([0-9a-f]{64})")
 
 
@@ -46,7 +47,14 @@ def verify_proof(file: BinaryIO, roots: Mapping[str, str]) -> tuple[Claims | Non
         claims = claims_of(proof.manifest)
     except Damaged as damage:
         return None, [Check("file", False, str(damage))]
-    checks = [*_chain(claims), *_roots(claims, roots), *_members(claims), *_outcomes(claims), *_owed(claims)]
+    checks = [
+        *_chain(claims),
+        *_roots(claims, roots),
+        *_members(claims),
+        *_outcomes(claims),
+        *_late(claims),
+        *_owed(claims),
+    ]
     try:
         checks += _parts(claims, proof)
         checks.append(Check("file", proof.whole(), "the file does not end with its own digest"))
@@ -120,6 +128,23 @@ def _outcomes(claims: Claims) -> list[Check]:
     if claims.position is None:
         found = [sum(fact[2] == name for fact in claims.outcomes.facts) for name in ("accepted", "rejected")]
         checks.append(Check("outcomes, counts", found == counts[:2], f"{found} for {counts[:2]}"))
+    return checks
+
+
+def _late(claims: Claims) -> list[Check]:
+    """Each invoice that left quarantine was decided as its event says: the event's root is over that fact alone."""
+    told = {int(found[1]): found for event in claims.events if (found := _LATE.fullmatch(event.what))}
+    ours = {position for position in told if claims.position in (None, position)}
+    hashes = {fact[0]: fact[3] for fact in claims.members.facts}
+    listed = [fact[0] for fact in claims.late]
+    checks = []
+    if ours or listed:
+        checks.append(Check("late outcomes", listed == sorted(ours), f"{listed} for {sorted(ours)}"))
+    for fact in claims.late:
+        found = told.get(int(str(fact[0])))
+        same = found is not None and fact[2] == found[2] and facts_root([fact]) == found[3]
+        why = "it is not what the event says, or of other bytes than the member"
+        checks.append(Check(f"late outcome {fact[0]}", same and hashes.get(fact[0]) == fact[1], why))
     return checks
 
 

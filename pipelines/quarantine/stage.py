@@ -25,6 +25,7 @@ from data_contracts.ports import Answer, Flow, ObjectStore
 from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
 from data_contracts.tables import Outcome
 from pipelines.bodies import body
+from pipelines.evidence.facts import facts_root
 from pipelines.owed import Draft, name_of, owed
 from pipelines.quarantine.invoice import judged_at, judged_first, judged_of, late_folder, rechecked_folder
 from pipelines.quarantine.late_answers import late_answers, rejected_by_order
@@ -35,7 +36,7 @@ from pipelines.routing.lookup import known_of
 from pipelines.settlement.acceptance import Decision, proposed
 from pipelines.settlement.final import Final, final
 from pipelines.settlement.flow_members import originals
-from pipelines.settlement.outcome_tables import write_outcomes
+from pipelines.settlement.outcome_tables import decided_fact, write_outcomes
 from pipelines.settlement.predecessors import link_events
 from pipelines.stuck import Stuck
 from pipelines.tracking.relaying import as_subscribed
@@ -166,6 +167,7 @@ class _Carrier:
             events=[*events, *link_events(made.found, interface, flow, order.at)],
             answers=answers,
             bonds=bonds(made),
+            outcomes_root=facts_root([decided_fact(decision)]),
         )
         log.info("invoice.settled invoice=%s outcome=%s answers=%d", entry.id, decision.outcome, len(answers))
         return Carried(entry, decision.outcome, decision.motive, tuple(answers))

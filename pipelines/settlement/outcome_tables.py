@@ -11,12 +11,27 @@ import pyarrow.parquet as pq
 from data_contracts.answers import FindingRow
 from data_contracts.ports import ObjectStore
 from data_contracts.tables import FINDINGS, OUTCOMES, Outcome, conforming
+from pipelines.evidence.facts import Fact, outcome_fact
 from pipelines.settlement.acceptance import Decision
 
 
 def settled_folder(flow_key: str) -> str:
     """Where the tables of a flow's settlement lie in the store."""
     return f"settled/{flow_key}"
+
+
+def decided_fact(decision: Decision) -> Fact:
+    """What a root commits to of one decision."""
+    invoice, verdict = decision.judged.invoice, decision.judged.verdict
+    return outcome_fact(
+        invoice["position"],
+        invoice["sha256"],
+        decision.outcome,
+        decision.motive,
+        verdict["verdict"],
+        verdict["rule_sets"],
+        verdict["cause"],
+    )
 
 
 def write_outcomes(folder: str, decisions: Sequence[Decision], store: ObjectStore) -> None:

@@ -20,7 +20,7 @@ from data_contracts.partners import NOBODY, Partners
 from data_contracts.ports import Clock, Flow, InvoiceKey, ObjectStore, Settlement
 from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
-from pipelines.evidence.facts import Fact, facts_root, outcome_fact
+from pipelines.evidence.facts import facts_root
 from pipelines.owed import written_answers
 from pipelines.quarantine.running_version import running_version
 from pipelines.routing.lookup import known_of
@@ -29,7 +29,7 @@ from pipelines.settlement.acceptance import Decision, proposed
 from pipelines.settlement.checked_tables import CheckedTables
 from pipelines.settlement.final import DecidingLedger, final
 from pipelines.settlement.flow_members import originals
-from pipelines.settlement.outcome_tables import settled_folder, write_outcomes
+from pipelines.settlement.outcome_tables import decided_fact, settled_folder, write_outcomes
 from pipelines.settlement.predecessors import link_events, unkeyed
 from pipelines.settlement.shares import WHOLE, Share
 from pipelines.stuck import Stuck
@@ -133,26 +133,13 @@ def _settle(
         events=chain(drafts.events(listed), link_events(found, interface, flow, settlement.settled_at)),
         answers=answers,
         set_aside=[_aside(decision, sizes) for decision in decisions if decision.outcome is Outcome.QUARANTINED],
-        outcomes_root=facts_root(_fact(decision) for decision in decisions),
+        outcomes_root=facts_root(decided_fact(decision) for decision in decisions),
         unkeyed=unkeyed(decisions, settlement.owners),
     )
     log.info(
         "flow.settled flow=%s received=%d accepted=%d rejected=%d quarantined=%d",
         flow.flow_key, len(decisions), *(counts[outcome] for outcome in Outcome),
     )  # fmt: skip
-
-
-def _fact(decision: Decision) -> Fact:
-    invoice, verdict = decision.judged.invoice, decision.judged.verdict
-    return outcome_fact(
-        invoice["position"],
-        invoice["sha256"],
-        decision.outcome,
-        decision.motive,
-        verdict["verdict"],
-        verdict["rule_sets"],
-        verdict["cause"],
-    )
 
 
 def _aside(decision: Decision, sizes: Sequence[int]) -> SetAside:

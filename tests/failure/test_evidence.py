@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from connectors.object_storage import LocalStore
 from connectors.settings import default, write
 from data_contracts.errors import ConfigurationError, IntegrityBroken
 from data_contracts.evidence import canonical, link_of
+from data_contracts.quarantine import Verb
 from pipelines.evidence.export import export_proof
 from pipelines.evidence.seal import hour_name, seal_hours, seal_key
 from pipelines.evidence.verify import Check, verify_proof
@@ -188,6 +190,54 @@ def _left_out(manifest: dict[str, Any]) -> None:
 def test_a_forger_is_found_by_name(proofs: Proofs, change: Callable[[dict[str, Any]], None], named: str) -> None:
     names = [one.name for one in _broken(_forged(proofs.whole, change), proofs.roots)]
     assert any(named in name for name in names), names
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes, bytes]:
+    """Proofs of a flow, of its invoice that was released from quarantine, and of another one."""
+    home = quarantined.home_with_poison(tmp_path_factory.mktemp("released"))
+    quarantined.commanded(home, Verb.RELEASE, scenario.Life(), Counter())
+    parts = scenario.built(home)
+    ledger: Any = parts.ledger
+    seal_hours(LATER, ledger=ledger, store=parts.store)
+    (flow,) = [row.flow for row in ledger.reports() if row.flow.name == scenario.TAR_FLOW]
+
+    def exported(position: int | None) -> bytes:
+        file = io.BytesIO()
+        export_proof(file, flow, position, ledger=ledger, store=parts.store)
+        return file.getvalue()
+
+    made = exported(None), exported(quarantined.POISON), exported(0)
+    ledger.close()
+    return made
+
+
+def test_what_became_of_a_released_invoice_is_proved(released: tuple[bytes, bytes, bytes]) -> None:
+    for proof, late in zip(released, (["accepted"], ["accepted"], []), strict=True):
+        assert _broken(proof, {}) == []
+        claims, _ = verify_proof(io.BytesIO(proof), {})
+        assert claims is not None
+        assert [fact[2] for fact in claims.late] == late
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda manifest: manifest["late"][0].__setitem__(2, "rejected"), "late outcome 2"),
+        (lambda manifest: manifest["late"][0].__setitem__(3, "DOUBLON"), "late outcome 2"),
+        (lambda manifest: manifest["late"][0].__setitem__(1, "0" * 64), "late outcome 2"),
+        (lambda manifest: manifest["late"][0].__setitem__(0, 1), "late outcome"),
+        (lambda manifest: manifest["late"].clear(), "late outcomes"),
+        (lambda manifest: manifest.pop("late"), "late outcomes"),
+        (lambda manifest: manifest.__setitem__("late", "none"), "file"),
+    ],
+)
+def test_a_late_outcome_that_is_forged_is_found(
+    released: tuple[bytes, bytes, bytes], change: Callable[[dict[str, Any]], None], named: str
+) -> None:
+    for proof in released[:2]:
+        names = [one.name for one in _broken(_forged(proof, change), {})]
+        assert any(named in name for name in names), names
 
 
 def test_it_verifies_by_command_without_any_home(proofs: Proofs, tmp_path: Path) -> None:
