@@ -314,7 +314,7 @@ def test_order_commitments_sent_to_suppliers(days: Days) -> None:
     assert not list(days.files(COMMUNE.structure.partner_code, "FEN9010A"))
     first = etree.fromstring(next(document for _, document in days.files(OURS, "CSO1100A")))
     comment = first.findtext(".//Commentaire") or ""
-    assert f"{days.numbers['waiting']} : De l'engagement {COMMITMENT.number} il reste 357.05 EUR" in comment
+    assert f"{days.numbers['waiting']} : Il reste 357.05 EUR sur l'engagement {COMMITMENT.number}" in comment
     assert f"{days.numbers['waiting']}: Of commitment {COMMITMENT.number} there is 357.05 EUR left" in comment
     assert days.numbers["paid"] not in comment
     (held,) = json.loads(days.command("commitments", "list", "--json"))
