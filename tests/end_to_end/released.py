@@ -31,7 +31,7 @@ from relais.samples.recipients import directory
 from relais.samples.ubl_writer import ubl_bytes
 from tests.end_to_end.test_status_flows import DEP, LATER, World, cpp, invoices, said
 from tests.end_to_end.year import DEPARTMENT, SUPPLIER, Life
-from tests.end_to_end.year_run import EVERYONE, Standing, dropped
+from tests.end_to_end.year_run import EVERYONE, Standing, dropped, opened
 from tests.failure.scenario import NoRules
 from tests.failure.test_quarantine_afnor import CRASH, Odd
 
@@ -81,8 +81,11 @@ def checked_again(house: Any) -> Callable[[Quarantined, int, date], str]:
 class Waiting(World):
     """A home to which partners send; some of it is set aside."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, ledger_url: str = "") -> None:
         super().__init__(home)
+        if ledger_url:
+            self.house.ledger.close()  # type: ignore[attr-defined]
+            self.house = opened(home, ledger_url)
         self._set_aside = 0
 
     def say(self, life: Life, code: str, at: datetime = LATER) -> None:
