@@ -7,12 +7,18 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from connectors.settings import Settings
+from connectors.assembly import house
+from connectors.settings import Settings, load
 from data_contracts.errors import ConfigurationError
+from infra.acts import STATUSES
+from pipelines.intake.stage import collect_flows
+from relais.dropping import drop
+from relais.samples.statuses import write_statuses
 
 SHOWN_MAX = 20
 
@@ -21,8 +27,11 @@ class Different(Exception):
     """Outputs differ; the text names the first ones."""
 
 
-def compared(flows: Path, settings: Settings, console: Console) -> None:
+def compared(flows: Path, settings: Settings, console: Console, landed: Sequence[str]) -> None:
     """Nothing; every answer and every verdict is byte for byte that of the undisturbed run.
+
+    `landed` are the partners of the run's flows in their order of landing. Which of two partners' first flows lands
+    first is chance, and numbers the series of what others hear of them: public bodies drop theirs in the same order.
 
     Errors   Different otherwise, also when the undisturbed run fails.
     """
@@ -32,7 +41,11 @@ def compared(flows: Path, settings: Settings, console: Console) -> None:
         )
     out = settings.home.with_name("undisturbed")
     console.print("Carrying the same flows by local folders, undisturbed, to compare")
+    shutil.rmtree(out, ignore_errors=True)
     _carried(flows, settings, out)
+    if (settings.home / STATUSES).is_dir():
+        _told(settings, out, list(dict.fromkeys(landed)))
+        _carried(flows, settings, out)
     files, different = 1, differences(out / "drops", settings.mailbox_dir)
     if not filecmp.cmp(out / "verdicts.jsonl", settings.home / "verdicts.jsonl", shallow=False):
         different.append("verdicts.jsonl: other bytes")
@@ -57,8 +70,22 @@ def _answers(drops: Path) -> set[str]:
     return {str(path.relative_to(drops)) for path in drops.glob("*/out/*") if path.is_file()}
 
 
+def _told(settings: Settings, out: Path, partners: Sequence[str]) -> None:
+    """Nothing; what public bodies say of the undisturbed run's own deliveries has landed, partner by partner."""
+    assert settings.fixed_now is not None, "compared at the machine's time"
+    write_statuses(out / "drops", out / STATUSES, now=settings.fixed_now)
+    with house(load(out)) as ports:
+        for code in partners:
+            turn = out / "turns" / code
+            turn.mkdir(parents=True)
+            for source in sorted((out / STATUSES).glob(f"*_{code}_*")):
+                (turn / source.name).symlink_to(source)
+            if any(turn.iterdir()):
+                drop(turn, out / "drops", out)
+                collect_flows(mailbox=ports.mailbox, store=ports.store, ledger=ports.ledger, clock=ports.clock)
+
+
 def _carried(flows: Path, settings: Settings, out: Path) -> None:
-    shutil.rmtree(out, ignore_errors=True)
     is_sample = (flows / "flows").is_dir()
     command = [sys.executable, "-m", "relais", "run", "--out", str(out)]
     command += ["--flows", str(flows / "flows" if is_sample else flows), "--jobs", str(os.cpu_count() or 1)]

@@ -13,7 +13,8 @@ import shutil
 import signal
 import sys
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,13 @@ from connectors.assembly import House, house
 from connectors.settings import Settings, default, load, write
 from data_contracts.errors import ConfigurationError, RelaisError
 from infra import sample
+from infra.acts import Manner, Stage
 from infra.airflow.client import AirflowUnreachable
 from infra.airflow.service import ROOT, Service, local
 from infra.comparing import Different, compared
 from infra.ground import Doubled, Ground, LocalGround
 from infra.run_record import Request, RunRecord
-from infra.watch import Stuck, reconciled, watched
+from infra.watch import Stuck, reconciled
 from relais.dropping import flow_files
 from relais.summary import summary
 from relais.verdicts import write_verdicts
@@ -41,20 +43,7 @@ WIDTH_OF_FILES = 132
 SERVERS = "servers"
 """The profile of real servers; the other one's name is empty in a run's record."""
 
-LATER = "resent"
-"""Sub-folder of files that are dropped once the others were picked up."""
-
 REGISTERS = ("partners.csv", "structures.csv", "services.csv")
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How a run is carried, whatever it carries."""
-
-    keep: bool
-    compare: bool
-    chaos_seconds: float
-    seed: int
 
 
 def main() -> int:
@@ -151,14 +140,20 @@ def _stood(
         dropped = ground.drop(flows / "flows" if not request.flows else flows)
         console.print(f"Dropped {dropped} flows" + ("" if request.profile else f" into {_shown(settings.mailbox_dir)}"))
         service.up(console.print)
-        _carried(flows, ports, ground, service, console, manner)
+        stage = Stage(settings, ports, ground, service, console, manner)
+        stage.carry(flows)
+        ends = [time.monotonic() - begun]
+        if not request.flows:
+            stage.answer()
+            ends.append(time.monotonic() - begun)
         days = sorted({report.flow.received_at.date() for report in ports.ledger.reports()})
         reconciled(days, service, console)
         ground.taken_home(ports)
         record.finish()
-        _report(built, console, 0.0 if taken_up else time.monotonic() - begun)
+        _report(built, console, [] if taken_up else ends)
+        landed = [report.flow.partner_code for report in ports.ledger.reports()]
     if manner.compare:
-        compared(flows, settings, console)
+        compared(flows, settings, console, landed)
     if manner.keep:
         console.print(f"Airflow stays up: {service.url} (`make down` stops it)")
     else:
@@ -212,41 +207,18 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _carried(flows: Path, ports: House, ground: Ground, service: Service, console: Console, manner: Manner) -> None:
-    """Return once every flow is answered; files sent again are dropped when the first ones were picked up."""
-    later = flows / LATER
-    service.client.trigger("collect_flows")
-    with contextlib.ExitStack() as killing:
-        watch = killing.enter_context(watched(ports, ground, service, console, expects_kills=manner.chaos_seconds > 0))
-        if manner.chaos_seconds:
-            killing.enter_context(ground.shaken(service, manner.chaos_seconds, manner.seed, console.print))
-        watch.until_picked_up()
-        if later.is_dir() and ground.drop(later):
-            _rung(service)
-            watch.until_picked_up()
-        watch.until_answered()
-    if manner.chaos_seconds:
-        service.up(console.print)
-
-
-def _rung(service: Service) -> None:
-    """Nothing; what was just dropped is collected now, or within the minute if Airflow does not answer."""
-    try:
-        service.client.trigger("collect_flows")
-    except AirflowUnreachable:
-        return
-
-
-def _report(built: tuple[Settings, House], console: Console, seconds: float) -> None:
+def _report(built: tuple[Settings, House], console: Console, ends: Sequence[float]) -> None:
+    """Prints how the run went. `ends` are the seconds after which each act was over; none of a run taken up."""
     settings, ports = built
     total = ports.ledger.reconciliation()
     for part in summary(ports.ledger.reports(), total):
         console.print(part)
     if settings.open_partners:
         console.print("No registers given: every partner and every well-formed recipient SIRET was accepted.")
-    if seconds:
-        rate = f"{total.invoices_received / seconds:,.0f} a second"
-        console.print(f"{total.invoices_received:,} invoices in {seconds:.0f} s, start of Airflow included ({rate})")
+    if ends:
+        rate = f"{total.invoices_received / ends[0]:,.0f} a second"
+        line = f"{total.invoices_received:,} invoices in {ends[0]:.0f} s, start of Airflow included ({rate})"
+        console.print(line + "".join(f"; statuses in {end - ends[0]:.0f} s more" for end in ends[1:]))
     console.print(f"Answers    {_shown(settings.mailbox_dir)}/PARTNER/out", soft_wrap=True)
     verdicts = settings.home / "verdicts.jsonl"
     write_verdicts(verdicts, ledger=ports.ledger, store=ports.store)

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from connectors.assembly import House
 from data_contracts.errors import TransientError
+from data_contracts.ports import FlowStatus
 from infra.airflow.client import AirflowUnreachable
 from infra.airflow.service import Service
 from infra.ground import Ground
@@ -55,28 +56,31 @@ class Watch:
 
     def until_picked_up(self) -> None:
         """Return once all that was dropped is in the ledger."""
-        while not self._picked_up():
-            self._step()
+        self._until(self._picked_up)
+
+    def until_admitted(self) -> None:
+        """Return once no flow waits to be admitted or refused."""
+        self._until(self._admitted)
 
     def until_answered(self) -> None:
         """Return once no flow is pending and every answer is delivered."""
-        while not self._step():
-            pass
+        self._until(self._looked_at)
 
     def _picked_up(self) -> bool:
-        try:
-            return self.ground.picked_up(self.ports)
-        except TransientError:
-            return False
+        self._looked_at()
+        return self.ground.picked_up(self.ports)
 
-    def _step(self) -> bool:
-        ended = False
-        with suppress(TransientError):  # Busy or away for once; a ledger that stays so counts as a stall.
-            ended = self._looked_at()
-        if not ended:
+    def _admitted(self) -> bool:
+        self._looked_at()
+        return not self.ports.ledger.flows(FlowStatus.LANDED)
+
+    def _until(self, reached: Callable[[], bool]) -> None:
+        while True:
+            with suppress(TransientError):  # Busy or away for once; a ledger that stays so counts as a stall.
+                if reached():
+                    return
             self._look_after()
             time.sleep(POLL_SECONDS)
-        return ended
 
     def _looked_at(self) -> bool:
         total = self.ports.ledger.reconciliation()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import asyncssh
+from botocore.exceptions import BotoCoreError, ClientError
 
 from connectors.as2.sent import Sending, SentRecords
 from connectors.assembly import House
@@ -27,11 +31,15 @@ from infra.servers.stand import Stand
 from relais.dropping import drop, flow_files, partner_of
 
 STORE_BUCKET = "relais-store"
+T = TypeVar("T")
 LOOK_SECONDS = 1.0
 """Between two looks for servers that died."""
 
 SENT_SECONDS_MAX = 1_500.0
 """A message in the hand of a gateway that was killed is taken up by another after ten minutes."""
+
+AWAY_SECONDS_MAX = 60.0
+"""A server that was killed is back by then."""
 
 
 class Partners(Protocol):
@@ -89,7 +97,8 @@ class ServersGround:
         journal = Journal(self._settings.home)
         dropped = 0
         for code, sources in sorted(by_partner.items()):
-            dropped += self._partners[SPREAD[code].kind].drop(code, sources, journal)
+            there = self._partners[SPREAD[code].kind]
+            dropped += self._patiently(partial(there.drop, code, sources, journal))
         if any(local.iterdir()):
             dropped += drop(local, self._settings.mailbox_dir, self._settings.home)
         return dropped
@@ -121,7 +130,7 @@ class ServersGround:
         for code, reached in sorted(SPREAD.items()):
             out = self._settings.mailbox_dir / code / "out"
             out.mkdir(parents=True, exist_ok=True)
-            self._partners[reached.kind].take(code, out)
+            self._patiently(partial(self._partners[reached.kind].take, code, out))
 
     def shaken(self, service: Service, every_seconds: float, seed: int, say: Say) -> Chaos:
         return Chaos(self.stand, service, every_seconds, seed, say)
@@ -132,6 +141,21 @@ class ServersGround:
     def clear(self) -> None:
         """Nothing; the servers of an earlier run have ended, and leave nothing outside of its home."""
         self.stand.clear()
+
+    def _patiently(self, done: Callable[[], T]) -> T:
+        """What a partner did, tried again while the server it comes to may be on its way up. To drop and to take may
+        both be done again.
+
+        Errors   the last one, when none of it helped for so long.
+        """
+        deadline = time.monotonic() + AWAY_SECONDS_MAX
+        while True:
+            try:
+                return done()
+            except (OSError, asyncssh.Error, BotoCoreError, ClientError, ConfigurationError):
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(LOOK_SECONDS)
 
     def _sent(self, settings: Settings) -> None:
         """Return once every AS2 message has its receipt."""

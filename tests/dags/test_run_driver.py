@@ -1,18 +1,34 @@
-"""What the driver of `make run` remembers of a profile, and what chaos draws."""
+"""What the driver of `make run` remembers of a profile and of the second act, and what chaos draws."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import MagicMock
 
 import pytest
+from rich.console import Console
 
+from connectors.assembly import House, house
+from connectors.settings import Settings, default, write
 from data_contracts.errors import ConfigurationError
+from infra import acts, comparing
+from infra.acts import STATUSES, WRITTEN_IN_PART, Manner, Stage
 from infra.airflow.service import Service
 from infra.ground import LocalGround
 from infra.run_record import Request, RunRecord
+from infra.servers import ground as servers_ground
 from infra.servers.chaos import Chaos
+from infra.servers.ground import ServersGround
 from infra.servers.journal import Journal
 from infra.servers.stand import Stand
+from infra.watch import Stuck
+from pipelines.delivery.pivot import pivot
+from tests.unit.answer_values import diffused, header
 
 SERVERS = Request("", "", 300, "servers")
 
@@ -66,3 +82,94 @@ def test_local_folders_have_nothing_to_kill(tmp_path: Path) -> None:
     service = Service(tmp_path / "airflow", tmp_path / "dags", tmp_path)
     with pytest.raises(ConfigurationError, match="PROFILE=servers"):
         LocalGround().shaken(service, 1.0, 1, print)
+
+
+class Counted(LocalGround):
+    """Counts how often answers were taken home."""
+
+    taken = 0
+
+    def taken_home(self, ports: House) -> None:
+        self.taken += 1
+
+
+def delivered_to(settings: Settings, *bodies: str) -> None:
+    for code in bodies:
+        out = settings.mailbox_dir / code / "out"
+        out.mkdir(parents=True)
+        (out / f"FEN0036A_{code}_RLS0010036000000000000001").write_bytes(pivot(header("FEN0036A"), [diffused()]))
+
+
+def open_settings(home: Path) -> Settings:
+    now = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+    return replace(default(home), open_partners=True, open_directory=True, fixed_now=now)
+
+
+def test_a_driver_that_is_killed_while_bodies_answer_drops_each_status_flow_once(tmp_path: Path) -> None:
+    settings, ground = open_settings(tmp_path / "run"), Counted()
+    delivered_to(settings, "DEP001", "COM001")
+    half = settings.home / WRITTEN_IN_PART
+    half.mkdir()
+    (half / "FSO1301A_GONE01_GONE011301000000000000001").write_bytes(b"<half")
+    ground.up(settings, print)
+    service = Service(tmp_path / "airflow", tmp_path / "dags", tmp_path)
+    manner = Manner(keep=False, compare=False, chaos_seconds=0.0, seed=1)
+    with house(settings) as ports:
+        for taken_up in (False, True):
+            stage = Stage(settings, ports, ground, service, Console(quiet=True), manner)
+            folder = stage._statuses()
+            assert ground.drop(folder) == (0 if taken_up else 4)
+    assert ground.taken == 1
+    assert not half.exists()
+    names = [path.name[:15] for path in sorted((settings.home / STATUSES).iterdir())]
+    assert names == ["FSO1300A_COM001", "FSO1300A_DEP001", "FSO1301A_COM001", "FSO1301A_DEP001"]
+    assert len(list(settings.mailbox_dir.glob("*/in/FSO13*"))) == 4
+
+
+@pytest.mark.parametrize("code", ["90", "96"])
+def test_the_second_act_fails_unless_each_status_flow_is_taken_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    settings, ground, rung = open_settings(tmp_path / "run"), LocalGround(), []
+    delivered_to(settings, "DEP001")
+    ground.up(settings, print)
+    flow = SimpleNamespace(interface_code="FSO1301A", acknowledgment_code=code, name="FSO1301A_DEP001_1")
+    ledger = SimpleNamespace(reports=lambda: [SimpleNamespace(flow=flow)])
+    ports = SimpleNamespace(ledger=ledger, clock=SimpleNamespace(now=lambda: settings.fixed_now))
+    monkeypatch.setattr(acts, "watched", lambda *_, **__: nullcontext(MagicMock()))
+    service = SimpleNamespace(client=SimpleNamespace(trigger=rung.append))
+    manner = Manner(keep=False, compare=False, chaos_seconds=0.0, seed=1)
+    stage = Stage(settings, cast(Any, ports), ground, cast(Any, service), Console(quiet=True), manner)
+    with nullcontext() if code == "90" else pytest.raises(Stuck, match="FSO1301A_DEP001_1"):
+        stage.answer()
+    assert rung == ["collect_flows", "track_lifecycle"]
+
+
+def test_in_the_undisturbed_run_bodies_answer_in_the_order_of_the_run(tmp_path: Path) -> None:
+    out = tmp_path / "undisturbed"
+    settings = open_settings(out)
+    write(settings)
+    delivered_to(settings, "COM001", "DEP001", "ETA001")
+    comparing._told(settings, out, ["ELC001", "ETA001", "COM001", "DEP001"])
+    with house(settings) as ports:
+        landed = [report.flow.partner_code for report in ports.ledger.reports()]
+    assert landed == ["ETA001", "ETA001", "COM001", "COM001", "DEP001", "DEP001"]
+
+
+def test_a_partner_waits_for_a_server_that_is_on_its_way_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers_ground, "LOOK_SECONDS", 0.0)
+    tries: list[int] = []
+
+    def dropped() -> int:
+        tries.append(1)
+        if len(tries) < 3:
+            raise ConnectionRefusedError
+        return 5
+
+    ground = ServersGround(tmp_path)
+    assert ground._patiently(dropped) == 5
+    monkeypatch.setattr(servers_ground, "AWAY_SECONDS_MAX", -1.0)
+    tries.clear()
+    with pytest.raises(ConnectionRefusedError):
+        ground._patiently(dropped)
+    assert len(tries) == 1
