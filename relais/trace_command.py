@@ -33,8 +33,8 @@ def trace(
     """Tell the history of an invoice: every deposit under its number, and all that was said of it since.
 
     Each event with its date, who set it, what it means and what follows, motive, comment, mandate number and amounts,
-    the flow that brought it and those that told the supplier; of each deposit its hash, the rule files that judged it,
-    its recipient, and the invoices before and after it.
+    the flow that brought it and those that told the supplier; of each deposit its hash, the rules that judged it and
+    what they found, its recipient, and the invoices before and after it.
 
     Example: `relais trace ELC-2026-0000003 --supplier 81345127500024 --language en`
     """

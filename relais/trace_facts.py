@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from data_contracts.answers import FindingRow
 from data_contracts.history import Event, Reason
 from data_contracts.messages import Language, Sentences, both, has
 from data_contracts.statuses import meaning, status, what_next
@@ -33,6 +34,7 @@ def facts(one: Any) -> dict[str, Any]:
         "diffused_by": list(one.diffused_by),
         "verdict": one.verdict,
         "rule_sets": list(one.rule_sets),
+        "findings": [_finding(row) for row in one.findings],
         "situation": None
         if stands is None
         else {
@@ -78,6 +80,12 @@ def event_facts(traced: Any) -> dict[str, Any]:
         "flow_in": traced.flow_in,
         "flows_out": list(traced.flows_out),
     }
+
+
+def _finding(row: FindingRow) -> dict[str, Any]:
+    told = {"rule": row["rule"], "rule_set": row["rule_set"], "flag": row["flag"], "terms": list(row["terms"])}
+    place = {"location": row["location"], "line": row["line"], "found": row["found"], "expected": row["expected"]}
+    return told | place | {"message": {Language.FR.value: row["message_fr"], Language.EN.value: row["message_en"]}}
 
 
 def _motive(code: str) -> dict[str, Any]:

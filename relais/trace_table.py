@@ -9,7 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from data_contracts.messages import Language, told
+from data_contracts.tables import Flag
 from relais.report_html import visible
+
+FINDINGS_SHOWN = 10
+"""Findings that the head of a deposit shows; JSON holds all."""
 
 
 def parts(one: dict[str, Any], place: int, count: int, language: str) -> Iterator[Any]:
@@ -46,6 +50,10 @@ def _lines(one: dict[str, Any], shown: Language) -> Iterator[tuple[str, str]]:
     if one["recipient"]:
         yield word("recipient"), f"{one['buyer'] or ''} ({one['recipient']}) {', '.join(one['diffused_by'])}"
     yield word("rules"), ", ".join(one["rule_sets"]) or "-"
+    for finding in one["findings"][:FINDINGS_SHOWN]:
+        yield word("finding" if finding["flag"] == Flag.FATAL.value else "warning"), _found(finding, shown)
+    if len(one["findings"]) > FINDINGS_SHOWN:
+        yield word("finding"), word("findings-left", count=str(len(one["findings"]) - FINDINGS_SHOWN))
     if one["situation"]:
         yield (
             word("situation"),
@@ -55,6 +63,11 @@ def _lines(one: dict[str, Any], shown: Language) -> Iterator[tuple[str, str]]:
         yield word("predecessor"), word("link", kind=link["kind"], number=link["number"], flow=link["flow"])
     for link in one["successors"]:
         yield word("successor"), word("link", kind=link["kind"], number=link["number"], flow=link["flow"])
+
+
+def _found(finding: dict[str, Any], shown: Language) -> str:
+    line = f" ({told('trace-line', shown, line=str(finding['line']))})" if finding["line"] else ""
+    return f"{finding['rule']}{line} {finding['message'][shown.value]}"
 
 
 def _cells(event: dict[str, Any], shown: Language) -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from data_contracts.answers import FindingRow
 from data_contracts.history import Event, Situation
 from data_contracts.history_ledger import HistoryLedger, Link
 from data_contracts.interfaces import CATALOGUE, Content
 from data_contracts.ports import Answer, ObjectStore, Owner
 from data_contracts.statuses import DUPLICATE_MOTIVES, StatusFormat
 from pipelines.quarantine.invoice import judged_by
+from pipelines.tracking.decided_by import findings_of
 from pipelines.tracking.deposited import Deposited, deposited
 from pipelines.tracking.fold import in_order, situation
 
@@ -38,12 +40,14 @@ class TracedEvent:
 
 @dataclass(frozen=True)
 class Traced:
-    """One deposit of an invoice. `situation` is None where nothing was said of it yet; `diffused_by` names the flows
-    that may have brought it to its recipient, one unless it got many at once."""
+    """One deposit of an invoice. `situation` is None where nothing was said of it yet; `findings` are those of its
+    check and settlement; `diffused_by` names the flows that may have brought it to its recipient, one unless it got
+    many at once."""
 
     deposited: Deposited
     verdict: str
     rule_sets: tuple[str, ...]
+    findings: tuple[FindingRow, ...]
     situation: Situation | None
     events: tuple[TracedEvent, ...]
     diffused_by: tuple[str, ...]
@@ -104,7 +108,7 @@ def _traced(
     store: ObjectStore,
 ) -> Traced:
     one = invoices[owner]
-    verdict = judged_by(owner, ledger, store).verdict
+    judged = judged_by(owner, ledger, store)
     supplier = one.flow.partner_code
     flows = ledger.flows_of(event.source_flow_key for event in told if event.source_flow_key)
     events = []
@@ -117,8 +121,9 @@ def _traced(
     diffused = answers.names(owner.flow_key, one.partner_code, Content.DIFFUSION) if one.partner_code else ()
     return Traced(
         deposited=one,
-        verdict=verdict["verdict"],
-        rule_sets=tuple(verdict["rule_sets"]),
+        verdict=judged.verdict["verdict"],
+        rule_sets=tuple(judged.verdict["rule_sets"]),
+        findings=findings_of(owner, judged, ledger, store),
         situation=situation(told) if told else None,
         events=tuple(events),
         diffused_by=diffused,

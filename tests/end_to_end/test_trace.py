@@ -77,6 +77,18 @@ def test_predecessor_and_successor_are_named_both_ways(home: tuple[Path, dict[st
     assert corrected["predecessor"]["id"] == turned_down["id"]
 
 
+def test_what_a_rejection_rests_on_is_told(home: tuple[Path, dict[str, Life]]) -> None:
+    where, lives = home
+    turned_down = traced(where, lives["corrected"].numbers[0])[0]
+    fatal = [one for one in turned_down["findings"] if one["flag"] == "fatal"]
+    assert [one["rule"] for one in fatal] == ["RLS-ROUTE-02"], "a rule of settlement"
+    assert fatal[0]["message"]["fr"] != fatal[0]["message"]["en"]
+    table = command(where, lives["corrected"].numbers[0], "--supplier", SUPPLIER.siren, "--language", "en").stdout
+    assert f"Finding: RLS-ROUTE-02 {fatal[0]['message']['en']}"[:100] in " ".join(table.split())
+    duplicate = traced(where, lives["repeated"].numbers[0])[1]
+    assert [one["rule"] for one in duplicate["findings"] if one["flag"] == "fatal"] == ["G1.45"]
+
+
 def test_all_invoices_of_a_number_are_shown(home: tuple[Path, dict[str, Life]]) -> None:
     where, lives = home
     invoices = traced(where, lives["repeated"].numbers[0])
