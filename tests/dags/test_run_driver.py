@@ -27,8 +27,7 @@ from infra.servers.ground import ServersGround
 from infra.servers.journal import Journal
 from infra.servers.stand import Stand
 from infra.watch import Stuck
-from pipelines.delivery.pivot import pivot
-from tests.unit.answer_values import diffused, header
+from tests.unit.answer_values import diffused, header, pivot
 
 SERVERS = Request("", "", 300, "servers")
 
