@@ -47,7 +47,8 @@ log = logging.getLogger("relais.quarantine")
 
 @dataclass(frozen=True)
 class Carried:
-    """How one order ended. `told` is the motive of a rejection, or why the invoice still waits."""
+    """How one order ended. `told` is the motive of a rejection, which one an accepted invoice follows, or why it still
+    waits."""
 
     entry: Quarantined
     outcome: Outcome
@@ -170,7 +171,7 @@ class _Carrier:
             outcomes_root=facts_root([decided_fact(decision)]),
         )
         log.info("invoice.settled invoice=%s outcome=%s answers=%d", entry.id, decision.outcome, len(answers))
-        return Carried(entry, decision.outcome, decision.motive, tuple(answers))
+        return Carried(entry, decision.outcome, decision.motive or decision.detail_en, tuple(answers))
 
     def _answer(self, entry: Quarantined, attempt: int, draft: Draft, sequence: int, order: Order) -> Answer:
         name = name_of(draft.slot, sequence)

@@ -73,6 +73,7 @@ def test_a_released_invoice_completes_the_one_that_is_suspended(world: Waiting) 
     earlier = owner_of(world, life.invoice.number)
     ledger: Any = world.house.ledger
     assert carried.outcome is Outcome.ACCEPTED
+    assert carried.told.startswith("Completion accepted under the same number as the invoice of file 0.xml")
     assert ledger.links([earlier]) == [Link(Owner(flow_key, 0), earlier, LinkKind.COMPLETES)]
     assert codes(world, earlier)[-1] == "209"
     assert "Completion accepted" in world.told(carried, "FEN1204A")
