@@ -20,6 +20,9 @@ KEPT_BYTES = 64 * MEGABYTE
 TABLE_BYTES = 8_000
 """Bytes that a table takes besides its rows, about."""
 
+FEW_ROWS = 32
+"""Up to so many rows, making them all costs less than looking for some."""
+
 _Row = TypeVar("_Row")
 
 
@@ -87,9 +90,11 @@ def rows_of(
 ) -> dict[Owner, Sequence[Any]]:
     """The rows of invoices, named by positions of flows, in the order of the table; of those that have some.
 
-    Shape    `unmade`: each becomes a dict when it is read.
+    Shape    `unmade`: each becomes a dict when it is read; those of a small table are made at once.
     Cost     a scan of the keys; memory of the rows found.
     """
+    if table.num_rows <= FEW_ROWS:
+        return _looked_through(table.to_pylist(), wanted)
     places = _places(table, wanted)
     few = table.take(pa.array([place for held in places.values() for place in held], pa.uint64()))
     made = None if unmade else few.to_pylist()
@@ -100,6 +105,14 @@ def rows_of(
         found[owner] = TableRows[Any](few, start, len(held)) if made is None else made[start:end]
         start = end
     return found
+
+
+def _looked_through(rows: Sequence[dict[str, Any]], wanted: Mapping[str, Positions[int]]) -> dict[Owner, Sequence[Any]]:
+    found: dict[Owner, list[Any]] = {}
+    for row in rows:
+        if row["position"] in wanted.get(row["flow_key"], ()):
+            found.setdefault(Owner(row["flow_key"], row["position"]), []).append(row)
+    return dict(found)
 
 
 def _places(table: pa.Table, wanted: Mapping[str, Positions[int]]) -> dict[Owner, list[int]]:
@@ -118,4 +131,4 @@ def _places(table: pa.Table, wanted: Mapping[str, Positions[int]]) -> dict[Owner
 
 
 def _size_bytes(table: pa.Table) -> int:
-    return int(table.nbytes) + TABLE_BYTES
+    return int(table.get_total_buffer_size()) + TABLE_BYTES

@@ -126,9 +126,10 @@ def test_tables_are_kept_within_a_bound_and_older_ones_are_read_too(tmp_path: Pa
     assert read.to_pylist()[0]["rate"] is None
 
 
-def test_rows_are_found_by_flow_and_position_together() -> None:
+@pytest.mark.parametrize("more", [0, 200])
+def test_rows_are_found_by_flow_and_position_together(more: int) -> None:
     schema = CHECKED["lines"]
-    keys = [("f", 1), ("g", 0), ("f", 0), ("g", 1), ("f", 1), ("h", 1)]
+    keys = [("f", 1), ("g", 0), ("f", 0), ("g", 1), ("f", 1), ("h", 1), *(("h", at) for at in range(more))]
     values: dict[str, Any] = {name: [None] * len(keys) for name in schema.names}
     values |= {"flow_key": [key for key, _ in keys], "position": [at for _, at in keys], "line": range(len(keys))}
     table = pa.table(values, schema=schema)
