@@ -9,7 +9,8 @@ import numpy as np
 from pipelines.parsing.path_tables import INT, Array, Batch, Rows
 from pipelines.validation.compiled.evaluation.casts import truth
 from pipelines.validation.compiled.evaluation.not_compilable import NotDecided
-from pipelines.validation.compiled.evaluation.values import Segment, Space, evaluated, table_space
+from pipelines.validation.compiled.evaluation.spaces import Space, evaluated, table_space
+from pipelines.validation.compiled.evaluation.values import Segment
 from pipelines.validation.compiled.match_patterns import Candidate
 from pipelines.validation.compiled.plan import Bindings, CompiledPattern, RuleSetPlan
 

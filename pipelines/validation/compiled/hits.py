@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from pipelines.parsing.path_tables import Batch
-from pipelines.validation.compiled.evaluation.expressions import Expression
 from pipelines.validation.compiled.evaluation.functions import local_name
+from pipelines.validation.compiled.evaluation.spaces import Expression, Space, evaluated
 from pipelines.validation.compiled.evaluation.texts import as_strings
-from pipelines.validation.compiled.evaluation.values import Errors, Space, either, evaluated, sorted_by_iteration
+from pipelines.validation.compiled.evaluation.values import Errors, either, sorted_by_iteration
 from pipelines.validation.compiled.plan import CompiledAssert
 
 

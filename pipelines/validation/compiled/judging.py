@@ -11,7 +11,8 @@ from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.contexts import claimed_nodes, rule_space
 from pipelines.validation.compiled.evaluation.casts import truth
 from pipelines.validation.compiled.evaluation.not_compilable import NotDecided, TooManyPairs
-from pipelines.validation.compiled.evaluation.values import Space, evaluated, explicit, spare
+from pipelines.validation.compiled.evaluation.spaces import Space, evaluated, spare
+from pipelines.validation.compiled.evaluation.values import explicit
 from pipelines.validation.compiled.hits import FailingNodes, Locations, sentences
 from pipelines.validation.compiled.plan import CompiledAssert, CompiledRule, RuleSetPlan
 from pipelines.validation.judge import Hit, Judgment

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from pipelines.parsing.path_tables import PathDictionary
 from pipelines.validation.compiled.evaluation.axes import named
-from pipelines.validation.compiled.evaluation.expressions import Compiler, Expression, constant_of
+from pipelines.validation.compiled.evaluation.compiler import Compiler, constant_of
 from pipelines.validation.compiled.evaluation.functions import local_name
 from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
+from pipelines.validation.compiled.evaluation.spaces import Expression
 from pipelines.validation.compiled.rule_files.trees import Tree
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import PathDictionary
-from pipelines.validation.compiled.evaluation.expressions import Compiler, Expression
+from pipelines.validation.compiled.evaluation.compiler import Compiler
+from pipelines.validation.compiled.evaluation.expressions import FORMS
 from pipelines.validation.compiled.evaluation.functions import with_code_lists
 from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
-from pipelines.validation.compiled.evaluation.values import evaluated
+from pipelines.validation.compiled.evaluation.spaces import Expression, evaluated
 from pipelines.validation.compiled.match_patterns import Alternative, Candidate, alternatives, candidates
 from pipelines.validation.compiled.presence import PresenceIndex, Reference, forbidden, root_names
 from pipelines.validation.compiled.rule_files.rule_cache import cached_rule_file
@@ -161,7 +162,7 @@ class _Builder:
 
     def __init__(self, rules: RuleFile) -> None:
         functions = {function.name: function for function in rules.functions}
-        self.compiler = Compiler(functions, with_code_lists(rules.code_lists))
+        self.compiler = Compiler(functions, with_code_lists(rules.code_lists), FORMS)
         self.globals = {name: _of_document(value) for name, value in self.scope(rules.variables, {}).items()}
         self.index = PresenceIndex()
         self.patterns = tuple(

@@ -1,20 +1,17 @@
 """Trees compiled to functions from a space to a value: paths, predicates, binders, conditions, operators.
 
 Every sub-expression is compiled once a plan and evaluated once a space. What an expression depends on (its context,
-the document alone, variables) decides where it is evaluated: see `values.evaluated` and `_over_nodes`.
+the document alone, variables) decides where it is evaluated: see `spaces.evaluated` and `_over_nodes`.
 """
 
 from __future__ import annotations
-
-import itertools
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipelines.validation.compiled.evaluation import operators
 from pipelines.validation.compiled.evaluation.axes import AXES
 from pipelines.validation.compiled.evaluation.casts import truth
+from pipelines.validation.compiled.evaluation.compiler import Compiler, Form
 from pipelines.validation.compiled.evaluation.join_forms import earlier, lookup, shared
 from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
 from pipelines.validation.compiled.evaluation.numerals import decimal_parts
@@ -29,129 +26,17 @@ from pipelines.validation.compiled.evaluation.sequences import (
     over_nodes,
     united,
 )
-from pipelines.validation.compiled.evaluation.values import (
-    BOOLEAN,
-    DECIMAL,
-    NODES,
-    STRING,
+from pipelines.validation.compiled.evaluation.spaces import (
+    CONTEXT,
+    DOCUMENT,
+    NOTHING,
+    Expression,
     Space,
-    Value,
-    either,
+    depends_on,
     evaluated,
-)  # fmt: skip
+)
+from pipelines.validation.compiled.evaluation.values import BOOLEAN, DECIMAL, NODES, STRING, Value, either
 from pipelines.validation.compiled.rule_files.trees import Tree
-
-if TYPE_CHECKING:
-    from pipelines.validation.compiled.evaluation.functions import FileFunction
-
-Depends = frozenset[str]
-NOTHING: Depends = frozenset()
-CONTEXT: Depends = frozenset({"context"})
-DOCUMENT: Depends = frozenset({"document"})
-_KEYS = itertools.count()
-"""Keys are unique in the process, so that several plans may judge the tables of one batch."""
-
-
-class Expression:
-    """One compiled expression.
-
-    depends      "context", "document", and the names of the variables it looks at
-    of_document  its value follows from the document alone: evaluated once a document
-    of_node      its value follows from the context node alone: then it is evaluated over whole tables
-    """
-
-    __slots__ = ("depends", "key", "of_document", "of_node", "run", "tree")
-
-    def __init__(self, tree: Tree, depends: Depends, run: Callable[[Space], Value]) -> None:
-        self.tree = tree
-        self.depends = depends
-        self.run = run
-        self.key = next(_KEYS)
-        self.of_document = depends == DOCUMENT
-        self.of_node = not any(name.startswith("$") for name in depends)
-
-
-Builder = Callable[["Compiler", Tree, tuple[Expression, ...]], Expression]
-
-
-class Compiler:
-    """Compiles the trees of one rule file.
-
-    Shape    `functions` are the file's own; `builders` those of XPath, by name.
-    Errors   NotCompilable for a construct without exact translation.
-    """
-
-    def __init__(self, functions: Mapping[str, FileFunction], builders: Mapping[str, Builder]) -> None:
-        self.functions = functions
-        self.builders = builders
-        self._known: dict[Tree, Expression] = {}
-        self._lets: dict[int, Expression] = {}
-        self._refused: dict[Tree, str] = {}
-
-    def compiled(self, tree: Tree, scope: Mapping[str, Expression | str] | None = None) -> Expression:
-        """The expression of a tree. `scope` says what the variables are; a text is why one cannot be compiled."""
-        return self.expression(self.resolved(tree, scope or {}))
-
-    def resolved(self, tree: Tree, scope: Mapping[str, Expression | str]) -> Tree:
-        """The tree with each variable of the scope replaced by the key of its expression."""
-        if tree[0] == "variable":
-            found = scope.get(tree[1])
-            if isinstance(found, str):
-                raise NotCompilable(f"${tree[1]}: {found}")
-            if found is None:
-                return tree
-            self._lets[found.key] = found
-            return ("let", found.key)
-        if tree[0] in ("some", "every", "for", "bag"):
-            inner = {name: value for name, value in scope.items() if name != tree[1]}
-            return (tree[0], tree[1], self.resolved(tree[2], scope), self.resolved(tree[3], inner))
-        return tuple(self.resolved(part, scope) if isinstance(part, tuple) else part for part in tree)
-
-    def expression(self, tree: Tree) -> Expression:
-        """The expression of a resolved tree, the same object for the same tree."""
-        known = self._known.get(tree)
-        if known is None:
-            if tree in self._refused:
-                raise NotCompilable(self._refused[tree])
-            try:
-                known = self._built(tree)
-            except NotCompilable as refusal:
-                self._refused[tree] = str(refusal)
-                raise
-            self._known[tree] = known
-        return known
-
-    def _built(self, tree: Tree) -> Expression:
-        kind = tree[0]
-        if kind == "call":
-            return self._call(tree)
-        builder = _FORMS.get(kind)
-        if builder is None:
-            raise NotCompilable(f"form {kind}")
-        return builder(self, tree)
-
-    def _call(self, tree: Tree) -> Expression:
-        name = tree[1]
-        arguments = tuple(self.expression(argument) for argument in tree[2:])
-        own = self.functions.get(name)
-        if own is not None:
-            return own.called(self, tree, arguments)
-        builder = self.builders.get(name)
-        if builder is None:
-            raise NotCompilable(f"function {name}")
-        return builder(self, tree, arguments)
-
-    def let(self, key: int) -> Expression:
-        return self._lets[key]
-
-
-def depends_on(*parts: Expression) -> Depends:
-    return NOTHING.union(*(part.depends for part in parts))
-
-
-def constant_of(tree: Tree) -> str | None:
-    """The text of a string literal, else None."""
-    return tree[1] if tree[0] == "string" else None
 
 
 def _string(_compiler: Compiler, tree: Tree) -> Expression:
@@ -384,7 +269,7 @@ def _cast(compiler: Compiler, tree: Tree) -> Expression:
     return Expression(tree, cast.depends, run)
 
 
-_FORMS: dict[str, Callable[[Compiler, Tree], Expression]] = {
+FORMS: dict[str, Form] = {
     "string": _string, "integer": _number, "decimal": _number, "here": _here, "root": _root, "variable": _variable,
     "let": _let, "step": _step, "slash": _slash, "filter": _filter, "first-of-parent": _first_of_parent,
     "union": _union, "list": _list, "some": _binder, "every": _binder, "for": _binder, "bag": _binder, "if": _if,

@@ -11,15 +11,9 @@ from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.evaluation import casts, operators
 from pipelines.validation.compiled.evaluation.casts import at_most_one, atoms, one_string, truth
 from pipelines.validation.compiled.evaluation.columns import combinations, distinct_ids
-from pipelines.validation.compiled.evaluation.expressions import (
-    NOTHING,
-    Builder,
-    Compiler,
-    Expression,
-    constant_of,
-    depends_on,
-)  # fmt: skip
+from pipelines.validation.compiled.evaluation.compiler import Builder, Compiler, constant_of
 from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable, NotDecided
+from pipelines.validation.compiled.evaluation.spaces import NOTHING, Expression, Space, depends_on, evaluated
 from pipelines.validation.compiled.evaluation.string_functions import STRING_BUILDERS
 from pipelines.validation.compiled.evaluation.texts import as_strings
 from pipelines.validation.compiled.evaluation.values import (
@@ -29,11 +23,9 @@ from pipelines.validation.compiled.evaluation.values import (
     STRING,
     TEXTS,
     Errors,
-    Space,
     Value,
     either,
-    evaluated,
-)  # fmt: skip
+)
 from pipelines.validation.compiled.rule_files.trees import LISTED_CODE, Tree
 
 _UNKNOWN = -1

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pipelines.validation.compiled.evaluation.compiler import Compiler
 from pipelines.validation.compiled.evaluation.joins import Earlier, Lookup, Shared
 from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
 from pipelines.validation.compiled.rule_files.trees import Tree
-
-if TYPE_CHECKING:
-    from pipelines.validation.compiled.evaluation.expressions import Compiler
 
 _HERE: Tree = ("here",)
 _NUMBERS = ("integer", "decimal")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from pipelines.validation.compiled.evaluation.casts import atoms
 from pipelines.validation.compiled.evaluation.columns import ragged
 from pipelines.validation.compiled.evaluation.operators import rescaled
 from pipelines.validation.compiled.evaluation.sequences import filtered, nodes
+from pipelines.validation.compiled.evaluation.spaces import Expression, Space, document_space, evaluated, table_space
 from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
     DECIMAL,
@@ -25,21 +25,14 @@ from pipelines.validation.compiled.evaluation.values import (
     TEXTS,
     Errors,
     Segment,
-    Space,
     Value,
     distinct,
-    document_space,
     either,
-    evaluated,
     explicit,
     increasing,
     lifted,
     marked,
-    table_space,
-)  # fmt: skip
-
-if TYPE_CHECKING:
-    from pipelines.validation.compiled.evaluation.expressions import Expression
+)
 
 
 @dataclass(frozen=True)

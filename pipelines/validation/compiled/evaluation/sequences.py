@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
@@ -11,6 +9,14 @@ from pipelines.validation.compiled.evaluation.casts import atoms, truth
 from pipelines.validation.compiled.evaluation.exact_doubles import as_fractions, is_exact_double
 from pipelines.validation.compiled.evaluation.not_compilable import NotDecided
 from pipelines.validation.compiled.evaluation.operators import rescaled
+from pipelines.validation.compiled.evaluation.spaces import (
+    Expression,
+    Space,
+    context_of,
+    evaluated,
+    inner_space,
+    table_space,
+)
 from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
     CHOICE,
@@ -22,23 +28,15 @@ from pipelines.validation.compiled.evaluation.values import (
     UNTYPED,
     Errors,
     Segment,
-    Space,
     Value,
     carried,
-    context_of,
     either,
-    evaluated,
     explicit,
-    inner_space,
     lifted,
     marked,
     merged,
     sorted_by_iteration,
-    table_space,
-)  # fmt: skip
-
-if TYPE_CHECKING:
-    from pipelines.validation.compiled.evaluation.expressions import Expression
+)
 
 
 def nodes(value: Value) -> Value:

@@ -11,9 +11,10 @@ import numpy as np
 from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.evaluation.casts import atoms, one_string
 from pipelines.validation.compiled.evaluation.columns import by_distinct, combinations, ragged, texts_by_distinct
-from pipelines.validation.compiled.evaluation.expressions import Builder, Compiler, Expression, constant_of, depends_on
+from pipelines.validation.compiled.evaluation.compiler import Builder, Compiler, constant_of
 from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable, NotDecided
 from pipelines.validation.compiled.evaluation.regular_expressions import literal, never_empty, translated
+from pipelines.validation.compiled.evaluation.spaces import Expression, Space, depends_on, evaluated
 from pipelines.validation.compiled.evaluation.texts import as_strings
 from pipelines.validation.compiled.evaluation.values import (
     BOOLEAN,
@@ -21,12 +22,10 @@ from pipelines.validation.compiled.evaluation.values import (
     STRING,
     TEXTS,
     Errors,
-    Space,
     Value,
     either,
-    evaluated,
     sorted_by_iteration,
-)  # fmt: skip
+)
 from pipelines.validation.compiled.rule_files.trees import Tree
 
 _BLANKS = re.compile("[ \t\r\n]+")

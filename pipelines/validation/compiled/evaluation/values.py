@@ -1,23 +1,19 @@
-"""Spaces and values: loop-lifting.
+"""Values: loop-lifting.
 
-A space is a number of iterations, each with one context node. A value says, for every iteration, a sequence of items,
-as two columns: the iteration and the item. A sequence of nodes is a list of segments, one or more a path. Every
-expression of a rule file becomes a function from a space to a value, so one call answers for the whole batch.
+A value says, for every iteration of a space, a sequence of items, as two columns: the iteration and the item. A
+sequence of nodes is a list of segments, one or more a path.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch, Rows
 from pipelines.validation.compiled.evaluation.columns import ragged
 from pipelines.validation.compiled.evaluation.not_compilable import NotDecided
-
-if TYPE_CHECKING:
-    from pipelines.validation.compiled.evaluation.expressions import Expression
 
 NODES, UNTYPED, STRING, DECIMAL, DOUBLE, BOOLEAN, DATE, CHOICE = (
     "nodes", "untyped", "string", "decimal", "double", "boolean", "date", "choice",
@@ -29,10 +25,6 @@ Segment = tuple[int, Rows, Rows]
 """(path, iterations, rows): None for the iterations 0, 1, 2 ..., None for all rows in order."""
 Errors = Array | None
 """One mark an iteration: the official engine would raise, or the exact answer is beyond our bounds."""
-
-
-KEPT_MAX = 40_000_000
-"""Numbers that evaluation remembers of a batch: some 200 MB, five times what a batch of common invoices needs."""
 
 
 class Value:
@@ -79,106 +71,6 @@ class Value:
 
     def iterations(self) -> Array:
         return np.arange(self.size, dtype=INT) if self.its is None else self.its
-
-
-class Space:
-    """Iterations with their context nodes. `cache` holds the value of every expression evaluated here.
-
-    An inner space is opened by a predicate or a binder that uses variables: `outer` is where it was opened and
-    `outer_its` says of which iteration each of its own is part.
-    """
-
-    __slots__ = ("_documents", "batch", "cache", "outer", "outer_its", "segments", "size", "variables")
-
-    def __init__(
-        self,
-        batch: Batch,
-        size: int,
-        segments: list[Segment],
-        *,
-        outer: Space | None = None,
-        outer_its: Rows = None,
-    ) -> None:
-        self.batch = batch
-        self.size = size
-        self.segments = segments
-        self.outer = outer
-        self.outer_its = outer_its
-        self.cache: dict[int, Value] = {}
-        self.variables: dict[str, Value] = {}
-        self._documents: Array | None = None
-
-    @property
-    def documents(self) -> Array:
-        """The document of each iteration. Spaces without context (function bodies) take it from outside."""
-        if self._documents is None:
-            if not self.segments and self.size:
-                raise NotDecided("a function body that looks at the document")
-            found = np.empty(self.size, INT)
-            for path, its, rows in self.segments:
-                documents = self.batch.document(path)
-                chosen = documents if rows is None else documents[rows]
-                if its is None:
-                    found = chosen
-                else:
-                    found[its] = chosen
-            self._documents = found
-        return self._documents
-
-    def variable(self, name: str) -> Value:
-        """The value of a range variable or parameter, lifted from the space that binds it."""
-        value = self.variables.get(name)
-        if value is None:
-            if self.outer is None:
-                raise NotDecided(f"the variable {name} is not bound here")
-            value = self.variables[name] = lifted(self.outer.variable(name), self.outer_its, self.size)
-        return value
-
-    def let(self, expression: Expression) -> Value:
-        """The value of a variable of the rule: evaluated in the rule's own space, then lifted."""
-        if self.outer is None:
-            return evaluated(expression, self)
-        return lifted(self.outer.let(expression), self.outer_its, self.size)
-
-
-def spare(batch: Batch) -> None:
-    """Drops what is remembered of a batch when it has grown large; what is asked for again is worked out again."""
-    spaces: dict[int, Space] = batch.memo.get("spaces", {})
-    kept = sum(len(space.cache) * space.size for space in spaces.values())
-    if kept + len(batch.memo) * len(batch.strings.values) > KEPT_MAX:
-        batch.memo.clear()
-
-
-def document_space(batch: Batch) -> Space:
-    """One iteration a document, the context is the document node."""
-    return table_space(batch, 0)
-
-
-def table_space(batch: Batch, path: int) -> Space:
-    """One iteration a row of the path. Kept by the batch: predicates are evaluated once over the whole table."""
-    spaces: dict[int, Space] = batch.memo.setdefault("spaces", {})
-    space = spaces.get(path)
-    if space is None:
-        space = spaces[path] = Space(batch, batch.count[path], [(path, None, None)])
-    return space
-
-
-def evaluated(expression: Expression, space: Space) -> Value:
-    """The value of an expression in a space. What depends on the document alone is worked out once a document."""
-    cache = space.cache
-    value = cache.get(expression.key)
-    if value is not None:
-        return value
-    if expression.of_document and not _is_document_space(space):
-        value = lifted(evaluated(expression, document_space(space.batch)), space.documents, space.size)
-    else:
-        value = expression.run(space)
-    cache[expression.key] = value
-    return value
-
-
-def _is_document_space(space: Space) -> bool:
-    return space.outer is None and len(space.segments) == 1 and space.segments[0] == (0, None, None)
 
 
 def either(first: Errors, second: Errors) -> Errors:
@@ -271,38 +163,6 @@ def carried(value: Value, its: Array, size: int, errors: Errors, batch: Batch) -
         return Value(NODES, size, segments=merged(batch, segments), errors=errors)
     new_its = its if value.its is None else its[value.its]
     return Value(value.kind, size, value.data, its=new_its, scale=value.scale, errors=errors)
-
-
-def inner_space(base: Value, space: Space) -> Space:
-    """A space with one iteration for each node of `base`."""
-    segments: list[Segment] = []
-    its: list[Array] = []
-    size = 0
-    single = len(base.segments) == 1
-    for path, old_its, rows in base.segments:
-        length = space.batch.count[path] if rows is None else len(rows)
-        new_its = None if single else np.arange(size, size + length, dtype=INT)
-        segments.append((path, new_its, rows))
-        its.append(np.arange(length, dtype=INT) if old_its is None else old_its)
-        size += length
-    outer_its = np.concatenate(its) if its else np.zeros(0, INT)
-    return Space(space.batch, size, segments, outer=space, outer_its=outer_its)
-
-
-def context_of(space: Space, its: Array) -> list[Segment]:
-    """The context nodes of a space whose iterations are `its` of this one, in that order."""
-    segments: list[Segment] = []
-    for path, own_its, rows in space.segments:
-        if own_its is None:
-            segments.append((path, None, its if rows is None else rows[its]))
-            continue
-        where = np.full(space.size, -1, INT)
-        where[own_its] = np.arange(len(own_its), dtype=INT) if rows is None else rows
-        chosen = where[its]
-        found = np.flatnonzero(chosen >= 0).astype(INT)
-        if len(found):
-            segments.append((path, found, chosen[found]))
-    return segments
 
 
 def distinct(segment: Segment) -> Segment:

@@ -12,10 +12,10 @@ import numpy as np
 
 from pipelines.parsing.path_tables import INT, Array, Batch
 from pipelines.validation.compiled.evaluation.casts import numeric, truth
-from pipelines.validation.compiled.evaluation.expressions import Expression
 from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable, NotDecided
+from pipelines.validation.compiled.evaluation.spaces import Expression, Space, evaluated
 from pipelines.validation.compiled.evaluation.texts import as_strings
-from pipelines.validation.compiled.evaluation.values import DECIMAL, Space, Value, evaluated, sorted_by_iteration
+from pipelines.validation.compiled.evaluation.values import DECIMAL, Value, sorted_by_iteration
 from pipelines.validation.compiled.expected.claims import Claim, Kind, claims
 from pipelines.validation.compiled.expected.expected_values import (
     CodeList,

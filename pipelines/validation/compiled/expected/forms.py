@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipelines.validation.compiled.evaluation.expressions import Compiler
+from pipelines.validation.compiled.evaluation.compiler import Compiler
 from pipelines.validation.compiled.evaluation.not_compilable import NotCompilable
 from pipelines.validation.compiled.rule_files.trees import Tree
 
