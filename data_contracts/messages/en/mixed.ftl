@@ -2,7 +2,7 @@
 
 mixed-missing = { $parent } does not hold { $name }, which is mandatory. Add it.
 mixed-many = { $parent } holds { $name } { $count } times, where it comes once. Keep one only.
-mixed-unknown = { $name } is not known in { $parent } and is not read. Remove it if it holds a value that belongs elsewhere.
+mixed-unknown = { $name } is not known in { $parent } and is not read. Remove it; if its value is needed, put it where it belongs.
 mixed-order = { $name } comes after an element that should follow it in { $parent }. Put the elements in order.
 mixed-form = { $name } is badly written: "{ $found }". Expected form: { $expected }.
 mixed-attribute = { $name } lacks attribute { $attribute }, which is mandatory. Add it.

@@ -83,5 +83,5 @@ parsing-type = the document is { $found ->
        *[other] Deposit this document under the interface of its syntax.
     }
 parsing-refused = { $motive } Detail: { $what }. { $remedy }
-parsing-amount = The amount or quantity { $term } cannot be held exactly.
+parsing-amount = The amount or quantity { $term } cannot be held exactly. Reduce its digits.
 parsing-amounts-more = { $count } other amounts or quantities cannot be held exactly.

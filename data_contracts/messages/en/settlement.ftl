@@ -4,8 +4,8 @@ settlement-more = { $sentence } ({ $more ->
         [one] and 1 more finding
        *[other] and { $more } more findings
     })
-settlement-aside = Set aside for a person: { $cause }
-settlement-undiffusable = { $term } ({ $code }) is missing or malformed, and the diffusion to the recipient demands it.
+settlement-aside = Set aside for a person, as the check could not be concluded ({ $cause }). Nothing to do: its status will follow.
+settlement-undiffusable = { $term } ({ $code }) is missing or malformed, and the diffusion to the recipient demands it. Correct it and deposit the invoice again.
 settlement-late = Complement: the invoice of file { $member }, set aside for a person, is { $outcome ->
         [accepted] accepted
        *[rejected] rejected

@@ -2,7 +2,7 @@
 
 mixed-missing = { $parent } ne contient pas { $name }, qui est obligatoire. L'ajouter.
 mixed-many = { $parent } contient { $count } fois { $name }, qui n'y vient qu'une fois. N'en garder qu'un.
-mixed-unknown = { $name } n'est pas connu dans { $parent } et n'est pas lu. Le retirer s'il porte une donnée utile ailleurs.
+mixed-unknown = { $name } n'est pas connu dans { $parent } et n'est pas lu. Le retirer ; si sa donnée est utile, la mettre à la place prévue.
 mixed-order = { $name } vient après un élément qui devrait le suivre dans { $parent }. Remettre les éléments dans l'ordre.
 mixed-form = { $name } est mal écrit : « { $found } ». Forme attendue : { $expected }.
 mixed-attribute = { $name } ne porte pas l'attribut { $attribute }, qui est obligatoire. L'ajouter.

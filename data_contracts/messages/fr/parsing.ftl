@@ -83,5 +83,5 @@ parsing-type = le document est { $found ->
        *[other] Déposer ce document sous l'interface de sa syntaxe.
     }
 parsing-refused = { $motive } Détail : { $what }. { $remedy }
-parsing-amount = Le montant ou la quantité { $term } ne peut être tenu exactement.
-parsing-amounts-more = { $count } autres montants ou quantités ne peuvent être tenus exactement.
+parsing-amount = Le montant ou la quantité { $term } ne peut être conservé exactement. En réduire le nombre de chiffres.
+parsing-amounts-more = { $count } autres montants ou quantités ne peuvent être conservés exactement.
