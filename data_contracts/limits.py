@@ -41,6 +41,11 @@ XML_DEPTH_MAX = 64
 XML_ELEMENTS_MAX = 2_000_000
 """Elements of one document: a 100,000-line invoice has about 1.5 million."""
 
+TREE_NODES_MAX = 250_000
+"""Elements and attributes of a document that may become a tree in memory: an invoice of 10,000 lines has 240,127. Each
+takes 140 to 280 bytes there, so that a worker stays under 300 MB. What has more is a large document: it must be valid
+by its schema, and is read from its bytes alone."""
+
 XML_ATTRIBUTES_MAX = 64
 """Attributes of one element."""
 

@@ -15,9 +15,12 @@ from data_contracts.tables import Flag
 from pipelines.admission.refusals import shown
 from pipelines.parsing.attachment_content import LARGE, UNFIT, Unreadable, decoded, proved, unpacked
 from pipelines.parsing.attachment_names import chosen, extension_of, forbidden_in, kept
+from pipelines.parsing.large_documents import is_large
 from pipelines.parsing.media_types import EXTENSION_OF, PROMISES, family_of, media_type_of
 from pipelines.parsing.path_tables import Batch
-from pipelines.parsing.reader import Refused, tabled
+from pipelines.parsing.reader import Tabled, tabled
+from pipelines.parsing.scanner.automaton import no_schemas
+from pipelines.parsing.scanner.standing import standing_scanner
 from pipelines.parsing.sent_attachments import Sent
 from pipelines.parsing.written_attachments import Written, holds_attachments, text_of, written_attachments
 
@@ -73,8 +76,10 @@ def attachments_of(document: bytes, syntax: Syntax) -> Sequence[Attachment]:
         except DocumentUnreadable:
             return []
         xml = pdf.xml
-    for part in tabled([xml], None):
-        if isinstance(part, Refused):
+    # No tree is made of a large document; which schema it keeps to is of no matter here.
+    scanner = standing_scanner(no_schemas()) if is_large(xml) else None
+    for part in tabled([xml], scanner):
+        if not isinstance(part, Tabled):
             return []
         found += sent_in(part.batch).get(0, ())
     readable = [one.attachment for one in looked_through(found) if one.attachment is not None]

@@ -7,13 +7,14 @@ asked again of the parsed document, whose word is final.
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lxml import etree
 
 from data_contracts import limits
 from data_contracts.errors import DocumentUnreadable
 from pipelines.parsing.distinct_paths import names_beyond, path_beyond
+from pipelines.parsing.large_documents import is_large, may_hold, most_attributes, most_elements
 from pipelines.parsing.malformed import kind
 from pipelines.parsing.values import line_number
 
@@ -25,8 +26,6 @@ HUGE_TREE_FROM_BYTES = 10_000_000
 attachments may be: DSE-CP 5.4.1 allows 100 MB. Our own limits stand in for those that libxml2 then drops."""
 
 REASON_CHARACTERS_MAX = 200
-
-SHORTEST_ELEMENT_BYTES = len(b"<a/>")
 
 _SOMETHING = re.compile(rb"[^ \t\r\n]")
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -53,10 +52,13 @@ def gated(data: bytes) -> etree._ElementTree:
              numbers of elements are those of the bytes.
     Errors   DocumentUnreadable with IRR_VIDE_F (nothing there), IRR_TAILLE_F (a limit of data_contracts.limits is
              passed) or IRR_SYNTAX (not well-formed, or a construct that no invoice needs); `where` says the line.
-    Cost     One parse, and as much again for a few scans of the bytes and walks of the tree in C.
+    Cost     One parse, and as much again for a few scans of the bytes and walks of the tree in C. A tree takes up to
+             70 MB: large documents have none (`limits.TREE_NODES_MAX`).
     Source   OWASP XXE sheet; XML 1.0 paragraph 2.8; DSE-CP 5.4.1.
     """
-    _check_bytes(data)
+    screen(data)
+    if is_large(data):
+        _refuse_count("parsing-many-nodes", limits.TREE_NODES_MAX)
     tree = _parsed(data)
     _check_information(tree)
     _check_shape(tree, data)
@@ -74,7 +76,11 @@ def _refuse(motive: str, message_id: str, line: int | None = None, value: str = 
     raise DocumentUnreadable.saying(motive, message_id, where=where, value=value, **values)
 
 
-def _check_bytes(data: bytes) -> None:
+def screen(data: bytes) -> None:
+    """Nothing, when a document's bytes are such that a parser may see them: without limit or construct passed.
+
+    Errors   as of `gated`; what only a parser can say is not said.
+    """
     if len(data) > limits.MEMBER_BYTES_MAX:
         _refuse("IRR_TAILLE_F", "parsing-size", size=str(len(data)), most=str(limits.MEMBER_BYTES_MAX))
     marked = data.startswith(_UTF8_MARK)
@@ -116,12 +122,10 @@ def _refuse_doctype(line: int | None) -> NoReturn:
 
 def _check_markup(data: bytes) -> None:
     """Bound what the parser will build, before it builds it."""
-    # Shorter bytes cannot hold as many: the shortest element is `<a/>`, the shortest attribute ` a=""`.
-    if len(data) > SHORTEST_ELEMENT_BYTES * limits.XML_ELEMENTS_MAX:
-        if data.count(b"<") - data.count(b"</") > limits.XML_ELEMENTS_MAX:
+    if may_hold(data, limits.XML_ELEMENTS_MAX):
+        if most_elements(data) > limits.XML_ELEMENTS_MAX:
             _refuse_count("parsing-many-elements", limits.XML_ELEMENTS_MAX)
-        quotes = data.count(b'"') + data.count(b"'")
-        if min(data.count(b"="), quotes // 2) > limits.XML_ELEMENTS_MAX:
+        if most_attributes(data) > limits.XML_ELEMENTS_MAX:
             _refuse_count("parsing-many-attributes", limits.XML_ELEMENTS_MAX)
     declarations = data.count(b"xmlns")
     if declarations > limits.XML_DECLARATIONS_MAX:
@@ -145,8 +149,11 @@ def _refuse_paths(line: int | None) -> NoReturn:
     _refuse_count("parsing-many-paths", limits.XML_PATHS_MAX, line)
 
 
-def _parsed(data: bytes) -> etree._ElementTree:
-    parser = etree.XMLParser(
+def parser_for(
+    data: bytes, *, schema: etree.XMLSchema | None = None, target: Any = None, recover: bool = False
+) -> etree.XMLParser:
+    """The parser for a document that was screened: nothing outside is looked at, nothing is added."""
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -155,13 +162,23 @@ def _parsed(data: bytes) -> etree._ElementTree:
         huge_tree=len(data) > HUGE_TREE_FROM_BYTES,
         remove_comments=True,
         remove_pis=True,
-        recover=False,
+        recover=recover,
+        schema=schema,
+        target=target,
     )
+
+
+def refuse_malformed(reason: str | None, line: int | None) -> NoReturn:
+    """Refuses a document that is not well-formed, in libxml2's words."""
+    plain = re.sub(r"\s*, line \d+, column \d+$", "", reason or "").strip()[:REASON_CHARACTERS_MAX]
+    _refuse("IRR_SYNTAX", "parsing-malformed", line or 1, reason=plain, kind=kind(plain))
+
+
+def _parsed(data: bytes) -> etree._ElementTree:
     try:
-        return etree.fromstring(data, parser).getroottree()
+        return etree.fromstring(data, parser_for(data)).getroottree()
     except etree.XMLSyntaxError as error:
-        reason = re.sub(r"\s*, line \d+, column \d+$", "", error.msg or "").strip()[:REASON_CHARACTERS_MAX]
-        _refuse("IRR_SYNTAX", "parsing-malformed", error.lineno or 1, reason=reason, kind=kind(reason))
+        refuse_malformed(error.msg, error.lineno)
 
 
 def _check_information(tree: etree._ElementTree) -> None:

@@ -12,7 +12,8 @@ from data_contracts.rule_sets import CDAR_XSD
 from pipelines.tracking.findings import TOO_MANY, Place, finding
 from pipelines.tracking.structure_checks import FAULTS_MAX
 from pipelines.validation.places import Places
-from pipelines.validation.schema import errors_beyond, schema_verdict
+from pipelines.validation.schema import schema_verdict
+from pipelines.validation.streamed_schema import errors_beyond
 
 _STEPS = 4
 """Parts of the path of a status, with the empty one before the root: `/Message/Acknowledgement/Reference`."""
@@ -36,7 +37,7 @@ def schema_findings(
         yield finding(TOO_MANY, Place(MESSAGE), most=str(FAULTS_MAX))
         return
     places = Places(root)
-    told = schema_verdict("", MESSAGE, places, CDAR_XSD, FAULTS_MAX).findings
+    told = schema_verdict("", MESSAGE, places, CDAR_XSD, document, FAULTS_MAX).findings
     if told:
         ordinals = ordinals_by_path(places, units)
         yield from (on_status(row, ordinals) for row in told[:FAULTS_MAX])

@@ -12,14 +12,16 @@ from data_contracts import rule_sets
 from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Circuit, Interface, Syntax
+from data_contracts.limits import TREE_NODES_MAX
 from data_contracts.rule_sets import RuleRegister, RuleSet, Schema
 from pipelines.parsing import terms
 from pipelines.parsing.attachments import sent_in
 from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import heads
+from pipelines.parsing.large_documents import is_large
 from pipelines.parsing.opening import Kind, Opened, in_its_document, kind_of, opened
 from pipelines.parsing.path_tables import INT, Array
-from pipelines.parsing.reader import Refused, Tabled, tabled
+from pipelines.parsing.reader import Refused, Tabled, Untaken, tabled
 from pipelines.parsing.rows import blank_invoice
 from pipelines.parsing.scanner.reading import Scanner, Status
 from pipelines.parsing.term_rows import Terms, with_currencies
@@ -31,13 +33,14 @@ from pipelines.validation.compiled.expected.expectations import Expectations
 from pipelines.validation.enclosed import enclosed_findings
 from pipelines.validation.explain import explained
 from pipelines.validation.judge import BatchJudge, Subjects
+from pipelines.validation.large_documents import hold_to_schema
 from pipelines.validation.mixed_structure import structure_verdict
 from pipelines.validation.places import Places
 from pipelines.validation.proved_schemas import PROVED_SCHEMAS
 from pipelines.validation.rule_files import label
 from pipelines.validation.schema import PROVED_VALID, SchemaVerdict, schema_verdict
 from pipelines.validation.uncollected import uncollected
-from pipelines.validation.verdict import Layer, VerdictRow, unreadable, verdict
+from pipelines.validation.verdict import Layer, VerdictRow, set_aside, unreadable, verdict
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,9 @@ OPENING, READING, SCHEMA, JUDGING, EXPLAINING, ENCLOSED, TERMS = (
     "opening", "reading", "schema", "judging", "explaining", "enclosed", "terms",
 )  # fmt: skip
 """Names of steps; `JUDGING` is followed by the coordinate of the rule set. A step may come more than once."""
+
+UNSCANNED = f"more than {TREE_NODES_MAX} elements and attributes, while no scanner may read"
+"""Why nothing is known of a large document."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +128,26 @@ def _checked(documents: Sequence[tuple[Document, Demand]], engine: Engine, step:
     for number, (document, demand) in enumerate(documents):
         step(OPENING)
         try:
-            openings.append(opened(document, demand.syntax, statuses=demand.statuses))
-            numbers.append(number)
+            one = opened(document, demand.syntax, statuses=demand.statuses)
         except DocumentUnreadable as refusal:
             run.refuse(number, refusal)
+            continue
+        if is_large(one.xml):
+            step(SCHEMA)
+            try:
+                hold_to_schema(one.xml)
+            except DocumentUnreadable as refusal:
+                run.refuse(number, in_its_document(one, refusal))
+                continue
+        openings.append(one)
+        numbers.append(number)
     step(READING)
     for part in tabled([one.xml for one in openings], engine.scanner):
         if isinstance(part, Refused):
             run.refuse(numbers[part.position], in_its_document(openings[part.position], part.refusal))
+            continue
+        if isinstance(part, Untaken):
+            run.set_aside(numbers[part.position])
             continue
         chosen = [numbers[position] for position in part.positions]
         demands = [documents[number][1] for number in chosen]
@@ -165,6 +183,12 @@ class _Run:
         self._findings[number].append(finding)
         self._verdicts[number] = unreadable(document.flow_key, document.position, refusal.motive)
 
+    def set_aside(self, number: int) -> None:
+        """Of a large document nothing is known while scanners are shut."""
+        document = self._documents[number]
+        self._unread[number] = blank_invoice(document)
+        self._verdicts[number] = set_aside(document.flow_key, document.position, UNSCANNED)
+
     def checked(self) -> Checked:
         return Checked(
             *in_order(self._terms, self._unread),
@@ -176,13 +200,17 @@ class _Run:
         """Takes the documents `numbers`, which are in one set of tables, through every layer due on each."""
         batch, known = part.tabled.batch, heads(part.tabled.batch)
         kinds: dict[int, Kind] = {}
+        dues: dict[int, Due] = {}
+        schemas: dict[int, SchemaVerdict | None] = {}
         for at, one in enumerate(part.openings):
             try:
-                kinds[at] = kind_of(one, at, known, batch)
+                kind = kind_of(one, at, known, batch)
+                due = part.demands[at].due(kind)
+                schemas[at] = self._schema(part, at, known.tags[at], due.schema)
             except DocumentUnreadable as refusal:
                 self.refuse(numbers[at], in_its_document(one, refusal))
-        dues = {at: part.demands[at].due(kind) for at, kind in kinds.items()}
-        schemas = {at: self._schema(part, at, known.tags[at], due.schema) for at, due in dues.items()}
+                continue
+            kinds[at], dues[at] = kind, due
         for at, said in schemas.items():
             if said is not None:
                 self._findings[numbers[at]] += said.findings
@@ -231,10 +259,16 @@ class _Run:
             return PROVED_VALID
         self._step(SCHEMA)
         one = part.openings[at]
-        places = Places(gated(one.xml).getroot())
+        if is_large(one.xml):
+            # That of its root accepted it. A profile has one of its own, in which its errors have no place in a tree.
+            if PROVED_SCHEMAS[tag] != schema:
+                hold_to_schema(one.xml, schema)
+            return PROVED_VALID
+        tree = part.tabled.trees[at] if part.tabled.trees else gated(one.xml)
+        places = Places(tree.getroot())
         if schema == rule_sets.CPP_MIXED_STRUCTURE:
             return structure_verdict(one.document.flow_key, one.document.position, places)
-        return schema_verdict(one.document.flow_key, one.document.position, places, schema)
+        return schema_verdict(one.document.flow_key, one.document.position, places, schema, one.xml)
 
     def _layers(self, numbers: Sequence[int], part: _Part, dues: Mapping[int, Due]) -> dict[int, list[Layer]]:
         """What the rules say: documents on which the same rule sets are due are judged at once."""

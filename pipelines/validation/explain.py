@@ -14,12 +14,12 @@ from data_contracts.rule_sets import RuleSet
 from pipelines.parsing.path_tables import Batch
 from pipelines.validation.compiled.expected.expectations import Expectation, Expectations
 from pipelines.validation.compiled.hits import FailingNodes
-from pipelines.validation.judge import NO_ID, Hit, Judgment
+from pipelines.validation.judge import HITS_KEPT_MAX, NO_ID, Hit, Judgment
 from pipelines.validation.places import NOWHERE, Place, readable_location
 from pipelines.validation.sentences import sentence
 from pipelines.validation.table_places import node_at, places_of
 
-RULE_FINDINGS_MAX = 1_000
+RULE_FINDINGS_MAX = HITS_KEPT_MAX - 1
 """Findings told of one rule on one document: a rule on lines may break on each of 100,000."""
 
 SENTENCES_KEPT = 8_192
@@ -43,7 +43,7 @@ def explained(
              Lists of terms are shared between rows: they are not to be changed.
     Cost     nothing for documents without hits; each node is located once, all those of a path together.
     """
-    told = [_told_hits(judgment.hits) for judgment in judgments]
+    told = [_told_hits(judgment) for judgment in judgments]
     nodes = _Nodes(tables, expectations)
     for number, one in enumerate(told):
         for hit in one.hits:
@@ -65,7 +65,8 @@ class _Told:
     others: Sequence[tuple[Hit, int]] = ()
 
 
-def _told_hits(hits: Sequence[Hit]) -> _Told:
+def _told_hits(judgment: Judgment) -> _Told:
+    hits = judgment.hits
     if len(hits) <= RULE_FINDINGS_MAX:
         return _Told(hits)
     counts: Counter[str] = Counter()
@@ -77,6 +78,7 @@ def _told_hits(hits: Sequence[Hit]) -> _Told:
             told.append(hit)
         else:
             first.setdefault(hit.rule, hit)
+    counts.update(dict(judgment.uncounted))
     return _Told(told, [(hit, counts[rule] - RULE_FINDINGS_MAX) for rule, hit in first.items()])
 
 

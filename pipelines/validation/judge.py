@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from lxml import etree
@@ -15,6 +17,12 @@ from pipelines.parsing.xml_gate import gated
 NO_ID = "NO-ID"
 """Stands for the rule id where the official file gives none: the `report` rules of Factur-X, which all say that an
 element or attribute is not used in the profile."""
+
+
+HITS_KEPT_MAX = 1_001
+"""Hits of one rule on one document that are kept: all that are told of it, and one that stands for the others. A rule
+on lines may break on each of 100,000, and a hit takes 200 bytes."""
+NONE_LEFT_OUT: Mapping[str, int] = MappingProxyType({})
 
 
 class Nodes(Protocol):
@@ -71,10 +79,30 @@ class Judgment:
     """What one rule file says of one document.
 
     `crashed` is the engine's message when the official rules threw: there are no hits then and nothing is known.
+    `uncounted` says of the rules broken more than HITS_KEPT_MAX times how many hits there are besides: see `kept`.
     """
 
     hits: tuple[Hit, ...]
     crashed: str | None = None
+    uncounted: tuple[tuple[str, int], ...] = ()
+
+
+def kept(hits: Sequence[Hit], left_out: Mapping[str, int] = NONE_LEFT_OUT) -> Judgment:
+    """The judgment of hits in the order of the report, of which those of a rule beyond HITS_KEPT_MAX are but counted.
+
+    Shape    `left_out` are hits by rule that were counted before, and come behind as many of their rule.
+    """
+    if len(hits) <= HITS_KEPT_MAX and not left_out:
+        return Judgment(tuple(hits))
+    counts: Counter[str] = Counter()
+    first: list[Hit] = []
+    for hit in hits:
+        counts[hit.rule] += 1
+        if counts[hit.rule] <= HITS_KEPT_MAX:
+            first.append(hit)
+    counts.update(left_out)
+    beyond = ((rule, count - HITS_KEPT_MAX) for rule, count in sorted(counts.items()) if count > HITS_KEPT_MAX)
+    return Judgment(tuple(first), uncounted=tuple(beyond))
 
 
 class Judge(Protocol):

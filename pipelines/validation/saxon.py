@@ -18,7 +18,7 @@ from data_contracts.tables import Flag
 from pipelines.validation.compiled.rule_files.schematron_source import is_schematron
 from pipelines.validation.compiled.rule_files.schematron_stylesheet import stylesheet_text
 from pipelines.validation.first_document import first_document
-from pipelines.validation.judge import NO_ID, Hit, Judgment, Subjects
+from pipelines.validation.judge import NO_ID, Hit, Judgment, Subjects, kept
 from pipelines.validation.rule_files import file_of
 
 log = logging.getLogger("relais.validation")
@@ -47,7 +47,7 @@ class SaxonJudge:
                 report = stylesheet.transform_to_value(xdm_node=engine.document(xml))
         except PySaxonApiError as error:
             return Judgment((), _first_line(error))
-        return Judgment(engine.hits(report))
+        return kept(engine.hits(report))
 
     def judge_batch(self, subjects: Subjects, rule_set: RuleSet) -> list[Judgment]:
         """One by one: this engine knows no batches."""

@@ -68,13 +68,18 @@ def verdict(
 
 def stopped(flow_key: str, position: int, stops: int) -> VerdictRow:
     """The row of a document whose batch took its worker down: nothing is known, so it is set aside."""
+    return set_aside(flow_key, position, f"batch stopped its worker {stops} times")
+
+
+def set_aside(flow_key: str, position: int, cause: str) -> VerdictRow:
+    """The row of a document of which nothing is known, for a cause that is ours."""
     return VerdictRow(
         flow_key=flow_key,
         position=position,
         verdict=Verdict.UNDETERMINED.value,
         xsd_valid=None,
         rule_sets=[],
-        cause=f"batch stopped its worker {stops} times",
+        cause=cause,
     )
 
 

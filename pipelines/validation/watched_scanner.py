@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_contracts.errors import DocumentUnreadable
+from pipelines.parsing.large_documents import is_large
 from pipelines.parsing.path_tables import COMPLEX, INT, Batch, PathDictionary
 from pipelines.parsing.scanner.reading import Reading, Scanner, Status
 from pipelines.parsing.tree_tables import shredded
@@ -53,13 +54,16 @@ class WatchedScanner:
         """As `Scanner.read`; all UNREAD once a difference was met, in this batch too."""
         reading = self._scanner.read(documents)
         for at in self._sample(len(documents)):
+            if is_large(documents[at]):
+                continue  # Large documents have no tree to compare with.
             what = difference(documents[at], reading, at)
             if what is not None and self.open:
                 self.open = False
                 self._alarm(ReadingDifference(READING_ALARM, hashlib.sha256(documents[at]).hexdigest(), what))
         if self.open:
             return reading
-        return Reading(np.full(len(documents), Status.UNREAD), Batch.empty(reading.batch.paths, len(documents)))
+        nothing = Batch.empty(reading.batch.paths, len(documents))
+        return Reading(np.full(len(documents), Status.UNREAD), nothing, shut=True)
 
     def _sample(self, count: int) -> list[int]:
         start = self._read

@@ -256,6 +256,8 @@ def _by_count(official: Mapping[tuple[str, str], int], judgment: Judgment | None
     if judgment is None:
         return []
     here, there = _counts(judgment.hits), Counter(official)
+    for flag, rule in list(here):
+        here[flag, rule] += dict(judgment.uncounted).get(rule, 0)
     missing = {(rule, MISSING) for _flag, rule in there - here}
     return sorted(missing | {(rule, ADDED) for _flag, rule in here - there})
 

@@ -19,13 +19,15 @@ from pipelines.parsing.scanner.standing import standing_scanner
 from pipelines.validation.proved_schemas import automaton
 from tests.hostile.case import Case, Road
 from tests.hostile.flow_cases import FLOW_CASES
+from tests.hostile.large_cases import large_cases, unplain_cases
 from tests.hostile.pdf_cases import PDF_CASES
 from tests.hostile.refusing import told_of_documents, told_of_flow
 from tests.hostile.xml_cases import XML_CASES
 
 MEGABYTES_MAX = 300
 SECONDS_MAX = 2.0
-CASES = {f"{case.road.value}: {case.name}": case for case in (*FLOW_CASES, *XML_CASES, *PDF_CASES)}
+LARGE_CASES = (*large_cases(), *unplain_cases())
+CASES = {f"{case.road.value}: {case.name}": case for case in (*FLOW_CASES, *XML_CASES, *PDF_CASES, *LARGE_CASES)}
 
 
 def peak_bytes() -> int:

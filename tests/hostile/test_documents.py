@@ -284,7 +284,7 @@ def test_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"<!--" * 200_000, b"<?" * 200_000, b"<a b='" * 200_000, b'<?xml version="1.0"' * 9_999]
+    "data", [b"<!--" * 200_000, b"<?" * 200_000, b"<a b='" * 100_000, b'<?xml version="1.0"' * 9_999]
 )
 def test_what_begins_and_never_ends_is_refused(data: bytes) -> None:
     assert refusal(data + b" xmlns" * 65).motive == "IRR_SYNTAX"

@@ -7,7 +7,7 @@ from lxml import etree
 
 from data_contracts import rule_sets
 from pipelines.validation.places import Places
-from pipelines.validation.schema import FINDINGS_MAX, schema_verdict
+from pipelines.validation.schema import COUNTED_FIRST_BYTES, FINDINGS_MAX, FLOOD, SchemaVerdict, schema_verdict
 from pipelines.validation.schema_sentences import explained
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
@@ -120,7 +120,7 @@ def test_an_error_is_placed_whatever_prefix_the_document_chose() -> None:
   <IssueDate xmlns="{CBC}">tomorrow</IssueDate>
 </Invoice>"""
     )
-    verdict = schema_verdict("flow", 2, Places(root), rule_sets.UBL_INVOICE_XSD)
+    verdict = schema_verdict("flow", 2, Places(root), rule_sets.UBL_INVOICE_XSD, etree.tostring(root))
     assert not verdict.valid
     first = verdict.findings[0]
     assert (first["flow_key"], first["position"], first["rule"], first["flag"]) == ("flow", 2, "XSD", "fatal")
@@ -141,7 +141,7 @@ def test_many_errors_are_counted_rather_than_listed() -> None:
         + line * (FINDINGS_MAX + 30)
         + "</Invoice>"
     )
-    verdict = schema_verdict("flow", 0, Places(root), rule_sets.UBL_INVOICE_XSD)
+    verdict = schema_verdict("flow", 0, Places(root), rule_sets.UBL_INVOICE_XSD, etree.tostring(root))
     assert not verdict.valid
     assert len(verdict.findings) == FINDINGS_MAX + 1
     assert verdict.findings[4]["location"] == "/ubl:Invoice/cac:InvoiceLine[5]/cbc:LineExtensionAmount"
@@ -151,6 +151,33 @@ def test_many_errors_are_counted_rather_than_listed() -> None:
 def test_a_verdict_does_not_depend_on_the_document_judged_before() -> None:
     bad = Places(etree.fromstring(f'<Invoice xmlns="{UBL}"/>'))
     other = Places(etree.fromstring(f'<Invoice xmlns="{UBL}" xmlns:b="{CBC}"><b:ID>1</b:ID></Invoice>'))
-    first = schema_verdict("flow", 0, bad, rule_sets.UBL_INVOICE_XSD)
-    schema_verdict("flow", 0, other, rule_sets.UBL_INVOICE_XSD)
-    assert schema_verdict("flow", 0, bad, rule_sets.UBL_INVOICE_XSD) == first
+    first, second = _said_of(bad), _said_of(other)
+    assert first != second
+    assert _said_of(bad) == first
+
+
+def _said_of(places: Places) -> SchemaVerdict:
+    return schema_verdict("flow", 0, places, rule_sets.UBL_INVOICE_XSD, etree.tostring(places.root))
+
+
+EXTRA = ("", " c=''")
+
+
+def test_of_a_flood_of_errors_the_first_are_placed_and_the_others_not_even_counted() -> None:
+    notes = "".join(f"<b:Note{EXTRA[number % 2]}>{number}</b:Note>" for number in range(5 * FLOOD))
+    data = (
+        f'<Invoice xmlns="{UBL}" xmlns:b="{CBC}"><b:ID>1</b:ID><b:IssueDate>2026-09-01</b:IssueDate>{notes}</Invoice>'
+    )
+    assert len(data) > COUNTED_FIRST_BYTES
+    few, flood = _said_of_text(data.replace(EXTRA[1], "", 5 * FLOOD // 2 - 60)), _said_of_text(data)
+    assert (len(few.findings), few.findings[-1]["found"]) == (FINDINGS_MAX + 1, "11")
+    assert len(flood.findings) == FINDINGS_MAX + 1
+    assert [row["location"] for row in flood.findings[:2]] == [
+        "/ubl:Invoice/cbc:Note[2]",
+        "/ubl:Invoice/cbc:Note[4]",
+    ]
+    assert flood.findings[-1]["message_en"].startswith(f"There are more than {FLOOD} schema errors")
+
+
+def _said_of_text(data: str) -> SchemaVerdict:
+    return schema_verdict("flow", 0, Places(etree.fromstring(data)), rule_sets.UBL_INVOICE_XSD, data.encode())

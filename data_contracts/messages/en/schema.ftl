@@ -19,3 +19,4 @@ schema-elements = { $node } holds elements where a value is due. Put this value 
 schema-nil = { $node } cannot be declared empty (xsi:nil). Give it a value, or remove it.
 schema-other = { $node } does not follow the schema. Correct it by the schema.
 schema-more = { $count } more schema errors are not listed.
+schema-flood = There are more than { $count } schema errors; the first ones are listed. Correct these, then check again.

@@ -19,3 +19,4 @@ schema-elements = { $node } contient des éléments là où il faut une valeur. 
 schema-nil = { $node } ne peut pas être déclaré vide (xsi:nil). Lui donner une valeur, ou le retirer.
 schema-other = { $node } ne respecte pas le schéma. Le corriger d'après le schéma.
 schema-more = { $count } autres erreurs de schéma ne sont pas détaillées.
+schema-flood = Il y a plus de { $count } erreurs de schéma ; les premières sont détaillées. Les corriger, puis contrôler à nouveau.

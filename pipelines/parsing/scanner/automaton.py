@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+import numpy as np
+
 from pipelines.parsing.path_tables import Array
 
 
@@ -65,3 +67,10 @@ class SchemaAutomaton:
     accepting: Array
     types: Array
     attributes: Array
+
+
+def no_schemas() -> SchemaAutomaton:
+    """The automaton that proves nothing valid: for whoever only reads."""
+    tables = (np.zeros((0, width), np.int32) for width in (3, 4, 4, 6))
+    roots, edges, types, attributes = tables
+    return SchemaAutomaton((), (), roots, edges, np.zeros(0, np.bool_), types, attributes)

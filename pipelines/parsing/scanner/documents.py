@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from data_contracts import limits
-from pipelines.parsing.xml_gate import SHORTEST_ELEMENT_BYTES
+from pipelines.parsing.large_documents import SHORTEST_ELEMENT_BYTES
 
 MARK = "\x02"
 GREATER = "\x03"

@@ -26,11 +26,12 @@ class Reading:
     """Documents in tables.
 
     Shape    `statuses`: `Status` of each document given. `batch` holds a row of path 0 for every document given, also
-             for those that are UNREAD, which have no other row.
+             for those that are UNREAD, which have no other row. `shut` says that none was looked at.
     """
 
     statuses: Array
     batch: Batch
+    shut: bool = False
 
 
 class Scanner(Protocol):

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from data_contracts.errors import ConfigurationError
-from data_contracts.limits import MEGABYTE
+from data_contracts.limits import MEGABYTE, TREE_NODES_MAX
 from data_contracts.rule_sets import RuleSet
+from pipelines.parsing.large_documents import is_large
 from pipelines.parsing.path_tables import INT, Batch
 from pipelines.validation.compiled.expected.expectations import Expectations
 from pipelines.validation.compiled.judging import judge_tables
@@ -29,6 +30,7 @@ from pipelines.validation.saxon import SaxonJudge
 log = logging.getLogger("relais.validation")
 
 ALARM = "compiled rules differ from the official engine"
+TOO_LARGE = f"more than {TREE_NODES_MAX} elements and attributes: the official engine is not asked"
 SAMPLE_EVERY = 1_000
 SAMPLE_RUN = 20
 """Documents sampled one after the other."""
@@ -174,12 +176,14 @@ class CompiledJudge:
         return plan
 
     def _by_engine(self, subjects: Subjects, at: int, rule_set: RuleSet) -> Judgment:
+        if is_large(subjects.contents[at]):
+            return Judgment((), TOO_LARGE)
         return self.judge(subjects.gated_xml(at), rule_set)
 
     def _sampled(self, judgment: Judgment, subjects: Subjects, at: int, rule_set: RuleSet) -> Judgment:
         """The judgment itself; of one in so many, what the official engine says, compared."""
         self.tally.decided += 1
-        if not self._road.open or not self._in_sample():
+        if not self._road.open or not self._in_sample() or is_large(subjects.contents[at]):
             return judgment
         self.tally.sampled += 1
         official = self._official.judge(subjects.gated_xml(at), rule_set)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from pipelines.validation.compiled.evaluation.spaces import Space, evaluated, sp
 from pipelines.validation.compiled.evaluation.values import explicit
 from pipelines.validation.compiled.hits import FailingNodes, Locations, sentences
 from pipelines.validation.compiled.plan import CompiledAssert, CompiledRule, RuleSetPlan
-from pipelines.validation.judge import Hit, Judgment
+from pipelines.validation.judge import HITS_KEPT_MAX, NONE_LEFT_OUT, Hit, Judgment, kept
 
 LARGE_ROWS = 1_000_000
 """Rows and texts of a batch above which its memory is looked after."""
@@ -95,12 +96,14 @@ class _Failure:
 
 @dataclass
 class _Run:
-    """`open`: the documents left to the official engine, and why; `crowded`: some only for the many nodes of others."""
+    """`open`: the documents left to the official engine, and why; `crowded`: some only for the many nodes of others;
+    `left_out`: by document and rule, how many hits are counted and not kept."""
 
     batch: Batch
     open: dict[int, str]
     failures: list[_Failure] = field(default_factory=list)
     crowded: bool = False
+    left_out: dict[int, Counter[str]] = field(default_factory=dict)
 
     def leave(self, documents: Iterable[int], reason: str) -> None:
         """Leaves documents to the official engine."""
@@ -170,7 +173,7 @@ class _Run:
             sorted_hits = [hits[place] for place in order.tolist()]
             ends = [*starts[1:].tolist(), len(hits)]
             for document, start, end in zip(documents[starts].tolist(), starts.tolist(), ends, strict=True):
-                judgments[document] = Judgment(tuple(sorted_hits[start:end]))
+                judgments[document] = kept(sorted_hits[start:end], self.left_out.get(document, NONE_LEFT_OUT))
         for document in self.open:
             judgments[document] = None
         return judgments
@@ -187,8 +190,22 @@ class _Run:
             return np.zeros((4, 0), INT), []
         if errors is not None:
             self.leave(space.documents[errors].tolist(), f"{statement.rule}: an error in its sentence")
+        if len(rows) > HITS_KEPT_MAX:
+            chosen = self._first_of_each_document(statement.rule, space.documents)
+            texts, rows, documents = [texts[at] for at in chosen.tolist()], rows[chosen], space.documents[chosen]
+        else:
+            documents = space.documents
         pattern, at = failure.place
         keys = np.empty((4, len(rows)), INT)
-        keys[0], keys[1], keys[2], keys[3] = at, self.batch.orders[path][rows], pattern, space.documents
+        keys[0], keys[1], keys[2], keys[3] = at, self.batch.orders[path][rows], pattern, documents
         nodes, rule, flag = FailingNodes(statement, path, locations), statement.rule, statement.flag
         return keys, [Hit(rule, flag, None, text, nodes, row) for text, row in zip(texts, rows.tolist(), strict=True)]
+
+    def _first_of_each_document(self, rule: str, documents: Array) -> Array:
+        """The places of the first HITS_KEPT_MAX rows of each document; the others are left out, and counted."""
+        starts = np.searchsorted(documents, documents)
+        places = np.arange(len(documents)) - starts
+        numbers, counts = np.unique(documents[places >= HITS_KEPT_MAX], return_counts=True)
+        for document, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+            self.left_out.setdefault(document, Counter())[rule] += count
+        return np.flatnonzero(places < HITS_KEPT_MAX)
