@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,7 +33,8 @@ from relais.samples.ubl_writer import ubl_bytes
 from tests.end_to_end.test_status_flows import DEP, LATER, World, cpp, invoices, said
 from tests.end_to_end.year import DEPARTMENT, SUPPLIER, Life
 from tests.end_to_end.year_run import EVERYONE, Standing, dropped, opened
-from tests.failure.scenario import NoRules
+from tests.failure.quarantined import Deadly, Unreleased
+from tests.failure.scenario import Killed, NoRules
 from tests.failure.test_quarantine_afnor import CRASH, Odd
 
 ENGAGEMENT = "1501900001"
@@ -92,21 +94,24 @@ class Waiting(World):
         """The recipient sets a status."""
         self.send(("FSO1301A", DEP, cpp([said(life, code, DEP, at)], at)))
 
-    def set_aside(self, *made: Invoice) -> str:
-        """The key of a flow whose first invoice waits in quarantine."""
+    def set_aside(self, *made: Invoice, interface: str = INTERFACE, unopened: bool = False) -> str:
+        """The key of a flow whose first invoice waits in quarantine: its rules crash, or it stops whoever opens it."""
         self._set_aside += 1
         documents = [ubl_bytes(one) for one in made]
         sequence = 90 + self._set_aside
-        name = f"{INTERFACE}_{SUPPLIER.partner_code}_{SUPPLIER.partner_code}1150{sequence:015d}"
+        name = f"{interface}_{SUPPLIER.partner_code}_{SUPPLIER.partner_code}{interface[3:7]}{sequence:015d}"
         members = [(f"{at}.xml", data) for at, data in enumerate(documents)]
         dropped({name: packed(members, Packing.TAR_GZ)}, self.home, f"aside {sequence}")
         house: Any = self.house
         ports = {"ledger": house.ledger, "store": house.store}
         collect_flows(mailbox=house.mailbox, clock=Standing(self.at), **ports)
         admit_flows(partners=EVERYONE, **ports)
-        engine = Engine(None, Odd(documents[0], CRASH))
-        for batch_id in plan_batches(**ports):
-            check_batch(batch_id, worker="w", engine=engine, **ports)
+        engine = Engine(None, Deadly(documents[0]) if unopened else Odd(documents[0], CRASH))
+        dying = {**ports, "ledger": Unreleased(house.ledger)}
+        while batch_ids := plan_batches(**ports):
+            for batch_id in batch_ids:
+                with suppress(Killed):
+                    check_batch(batch_id, worker="w", engine=engine, **dying)
         settle_flows(directory=directory(), clock=Standing(self.at), **ports)
         return next(one.flow_key for one in house.ledger.quarantine() if one.flow_name == name)
 

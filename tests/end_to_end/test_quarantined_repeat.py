@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from data_contracts.history_ledger import Link, LinkKind
+from data_contracts.interfaces import Circuit
 from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.quarantine import LATE_PARTS, QuarantineState, Verb
 from data_contracts.statuses import RECYCLED, SUCCEEDED
 from data_contracts.tables import Outcome
 from relais.samples.invoices import readdressed
 from tests.end_to_end.released import ENGAGEMENT, INTERFACE, KEY, Waiting, completed, demanding, first_life, quoting
-from tests.end_to_end.test_status_flows import LATER, deposit
+from tests.end_to_end.test_status_flows import LATER, deposit, invoices
 from tests.end_to_end.year import COMMUNE, SUPPLIER
 
 
@@ -77,6 +78,25 @@ def test_a_released_invoice_completes_the_one_that_is_suspended(world: Waiting) 
     assert ledger.links([earlier]) == [Link(Owner(flow_key, 0), earlier, LinkKind.COMPLETES)]
     assert codes(world, earlier)[-1] == "209"
     assert "Completion accepted" in world.told(carried, "FEN1204A")
+
+
+def test_an_invoice_that_nobody_had_opened_recycles_and_is_found_under_its_number(world: Waiting) -> None:
+    (life,) = invoices(1)
+    assert life.circuit is Circuit.CHORUS_PRO
+    deposit(world, life.invoice)
+    world.say(life, "04")
+    moved = readdressed(life.invoice, COMMUNE, None, None)
+    flow_key = world.set_aside(moved, interface="FSO1100A", unopened=True)
+    ledger: Any = world.house.ledger
+    (entry,) = ledger.quarantine()
+    assert entry.cause == "batch stopped its worker 3 times"
+    assert Owner(flow_key, 0) not in ledger.named([SUPPLIER.siren], life.invoice.number)
+    carried = world.release(flow_key, at=LATER + timedelta(days=1))
+    assert carried.outcome is Outcome.ACCEPTED
+    assert Owner(flow_key, 0) in ledger.named([SUPPLIER.siren], life.invoice.number)
+    told = world.told(carried, "FEN1200A")
+    assert re.findall("<IdStatut>(..)</IdStatut>", told) == ["01", "03"], "that it is received could not be told before"
+    assert told.count("Recycling accepted under the same number") == 1
 
 
 def test_a_released_invoice_that_changes_more_is_told_what(world: Waiting) -> None:
