@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from data_contracts.answers import InvoiceRow
+from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.history import Actor, Event, Phase
 from data_contracts.interfaces import Circuit
 from data_contracts.messages import Language
@@ -55,7 +55,8 @@ ENDED = frozenset({Phase.PAYMENT_SENT, Phase.CASHED, Phase.CANCELLED, Phase.REFU
 @dataclass(frozen=True)
 class Entry:
     """One invoice of which something is told: `event` says how it stands, of all that happened to it in the window;
-    `earlier` are the others, by time. `successor` is the number of the invoice that replaces it, where there is one."""
+    `earlier` are the others, by time. `successor` is the number of the invoice that replaces it, where there is one;
+    `faults` are the findings for which we rejected it."""
 
     event: Event
     invoice: InvoiceRow
@@ -63,6 +64,7 @@ class Entry:
     successor: str = ""
     earlier: tuple[Event, ...] = ()
     circuit: Circuit = Circuit.CHORUS_PRO
+    faults: tuple[FindingRow, ...] = ()
 
     @property
     def phase(self) -> Phase:

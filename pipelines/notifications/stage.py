@@ -32,6 +32,7 @@ from data_contracts.notifications import (
 )
 from data_contracts.ports import ObjectStore, Owner
 from data_contracts.statuses import SUCCEEDED
+from pipelines.notifications.faults import Faults
 from pipelines.notifications.gathering import ENDED, Entry, Gathered, Gathering
 from pipelines.notifications.invoice_rows import InvoiceRows
 from pipelines.notifications.message import message
@@ -107,6 +108,7 @@ def compose(
         if follows:
             _follow(entries, ledger)
     told = gathering.told()
+    Faults(ledger, store).explain(told)
     standing = _standing(told, ledger)
     return [Told(one, digest_page(one, standing, window.frequency, window.at)) for one in told]
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from data_contracts.answers import InvoiceRow
+from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.history import Event, Phase, Reason
 from data_contracts.interfaces import Circuit
 from data_contracts.limits import COMMENT_CHARACTERS_MAX
@@ -25,6 +25,9 @@ from pipelines.tracking.translation import relayed
 
 REASONS_MAX = 5
 """Motives of one status that a mail shows."""
+
+FAULTS_MAX, FAULT_CHARACTERS_MAX = 5, 500
+"""Findings of one rejected invoice that a mail shows, and characters of each: the acknowledgment holds all."""
 
 EARLIER_MAX = 5
 """Earlier statuses of one invoice that a mail shows: those of the same window."""
@@ -83,6 +86,7 @@ def _item(entry: Entry, language: Language, supplier: bool) -> Item:
         *([told("notification-earlier", language, told=_earlier(entry, language))] if entry.earlier else []),
         _in(meaning(*said), language),
         *_motives(event.reasons[:REASONS_MAX], language),
+        *_faults(entry.faults, language),
         told("notification-next", language, next=_in(what_next(*said), language)) if supplier else "",
     ]  # fmt: skip
     if entry.successor:
@@ -161,6 +165,14 @@ def _motives(reasons: Iterable[Reason], language: Language) -> Iterable[str]:
             yield told("notification-motive", language, code=value(reason.code), sentence=said)
         if remedy:
             yield told("notification-remedy", language, remedy=remedy)
+
+
+def _faults(faults: Sequence[FindingRow], language: Language) -> Iterable[str]:
+    for row in faults[:FAULTS_MAX]:
+        said = value(row["message_fr"] if language is Language.FR else row["message_en"], FAULT_CHARACTERS_MAX)
+        yield told("notification-fault", language, rule=value(row["rule"]), sentence=said)
+    if len(faults) > FAULTS_MAX:
+        yield told("notification-faults-left", language, count=len(faults) - FAULTS_MAX)
 
 
 def _motive(code: str, language: Language) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ import pyarrow.parquet as pq
 
 from connectors.ledger import SqlLedger
 from connectors.object_storage import LocalStore
+from data_contracts.answers import FindingRow
 from data_contracts.messages import Language
 from data_contracts.notifications import Frequency, Role, Subscription
 from data_contracts.ports import StatusEvent
-from data_contracts.tables import INVOICES
+from data_contracts.tables import CHECKED, FINDINGS
+from pipelines.validation.verdict import stopped
 from tests.connectors.scenes import NOON, planned
 from tests.unit.rows import invoice
 
@@ -46,16 +48,26 @@ def subscription(address: str = "agent@ville.example", **changes: Any) -> Subscr
     return Subscription(**(values | changes))
 
 
-def settled(here: Place, sequence: int, statuses: Sequence[tuple[str, str]], **changes: Any) -> str:
-    """A settled flow with one invoice for each (code, motive)."""
+def settled(
+    here: Place,
+    sequence: int,
+    statuses: Sequence[tuple[str, str]],
+    faults: Callable[[str], Sequence[FindingRow]] = lambda flow_key: (),
+    **changes: Any,
+) -> str:
+    """A settled flow with one invoice for each (code, motive). `faults` are what its check found, by its key."""
     count = len(statuses)
     flow_key, batch_id = planned(here.ledger, sequence, members=count)
-    rows = [
-        invoice(flow_key=flow_key, position=at, number=f"F{sequence}-{at}", **changes) for at in range(count)
-    ]  # fmt: skip
-    sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema=INVOICES), sink)
-    here.store.replace(f"checked/{batch_id}/invoices.parquet", sink.getvalue())
+    rows = {
+        "invoices": [
+            invoice(flow_key=flow_key, position=at, number=f"F{sequence}-{at}", **changes) for at in range(count)
+        ],
+        "verdicts": [stopped(flow_key, at, 0) | {"verdict": "valid", "cause": None} for at in range(count)],
+        "findings": list(faults(flow_key)),
+    }
+    for name, schema in CHECKED.items():
+        here.store.replace(f"checked/{batch_id}/{name}.parquet", _parquet(rows.get(name, []), schema))
+    here.store.replace(f"settled/{flow_key}/findings.parquet", _parquet([], FINDINGS))
     claim = here.ledger.claim(batch_id, "worker")
     assert claim is not None
     here.ledger.checked(claim, count)
@@ -66,3 +78,9 @@ def settled(here: Place, sequence: int, statuses: Sequence[tuple[str, str]], **c
         answers=[],
     )  # fmt: skip
     return flow_key
+
+
+def _parquet(rows: Sequence[Any], schema: pa.Schema) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), sink)
+    return sink.getvalue()

@@ -19,6 +19,7 @@ from connectors.ledger_digests import DIGEST_LEASE_SECONDS
 from connectors.ledger_tables import status_event
 from connectors.mail_settings import MailSettings, Security
 from connectors.smtp import SmtpSender
+from data_contracts.answers import FindingRow
 from data_contracts.errors import IntegrityBroken, MailUnavailable
 from data_contracts.history_ledger import Diffused, Receipt
 from data_contracts.mail import Mail, MailOutcome, MailResult
@@ -31,6 +32,7 @@ from pipelines.notifications.stage import ATTEMPTS_MAX, Sent, owe_round, send_di
 from tests.connectors.mail_server import Inbox, mail_server
 from tests.connectors.notified import SENDER, STRUCTURE, Place, place, settled, subscription
 from tests.connectors.scenes import NOON, PARTNER, Machine, answer, in_child
+from tests.unit.rows import finding
 
 HERE = MailSettings("127.0.0.1", 25, Security.NONE, SENDER, timeout_seconds=10)
 
@@ -82,6 +84,28 @@ def test_supplier_and_recipient_are_told_each_in_their_language(here: Place) -> 
     assert to_supplier["Subject"] == "Relais: news of 3 invoices, 2 to act on"
     assert to_agent["Auto-Submitted"] == "auto-generated"
     assert sent(here, inbox) == Sent()
+
+
+def test_a_rejection_at_the_deposit_names_the_rules_that_reject(here: Place) -> None:
+    def faults(flow_key: str) -> list[FindingRow]:
+        return [
+            finding(
+                flow_key=flow_key, rule=f"R-{at}", flag="warning" if at == 3 else "fatal", message_en=f"Fault\n{at}."
+            )
+            for at in range(8)
+        ]
+
+    settled(here, 1, [("05", "REJ_SEMAN"), ("06", "JUSTIF_ABS")], faults)
+    supplier = subscription("supplier@elc.example", structure="", partner_code=PARTNER, language=Language.EN)
+    assert owe(here, supplier) == 1
+    inbox = Inbox()
+    sent(here, inbox)
+    _, text = read(inbox.taken[0].original_content)
+    lines = [line.strip() for line in text.splitlines()]
+    assert [line for line in lines if line.startswith("Rule ")] == [
+        f"Rule R-{at}: Fault {at}." for at in (0, 1, 2, 4, 5)
+    ]
+    assert "And 2 more findings: the acknowledgment of the flow has them all." in lines
 
 
 def test_in_progress_invoices_are_told_apart_as_they_go_on(here: Place) -> None:

@@ -31,6 +31,11 @@ notification-earlier = Before: { $told }
 notification-unknown-status = status { $code }
 notification-motive = Motive { $code }: { $sentence }
 notification-remedy = What to do: { $remedy }
+notification-fault = Rule { $rule }: { $sentence }
+notification-faults-left = { $count ->
+    [one] And 1 more finding: the acknowledgment of the flow has them all.
+   *[other] And { $count } more findings: the acknowledgment of the flow has them all.
+}
 notification-comment = Comment: { $comment }
 notification-cut = { $comment } [cut: { $left } more characters; the whole comment stands in the invoice's history]
 notification-mandate = Mandate { $number }

@@ -31,6 +31,11 @@ notification-earlier = Auparavant : { $told }
 notification-unknown-status = statut { $code }
 notification-motive = Motif { $code } : { $sentence }
 notification-remedy = À faire : { $remedy }
+notification-fault = Règle { $rule } : { $sentence }
+notification-faults-left = { $count ->
+    [one] Et 1 autre anomalie : l'acquittement du flux les donne toutes.
+   *[other] Et { $count } autres anomalies : l'acquittement du flux les donne toutes.
+}
 notification-comment = Commentaire : { $comment }
 notification-cut = { $comment } [coupé : encore { $left } caractères ; le commentaire entier figure dans l'historique de la facture]
 notification-mandate = Mandat { $number }
