@@ -26,20 +26,20 @@ from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
 from data_contracts.tables import Outcome
 from pipelines.bodies import body
 from pipelines.evidence.facts import facts_root
+from pipelines.lifecycle.subscribed import as_subscribed
 from pipelines.owed import Draft, name_of, owed
 from pipelines.quarantine.invoice import judged_at, judged_first, judged_of, late_folder, rechecked_folder
 from pipelines.quarantine.late_answers import late_answers, rejected_by_order
 from pipelines.quarantine.late_binding import LateBinding, bonds
 from pipelines.quarantine.recheck import Recheck
-from pipelines.quarantine.running_version import running_version
 from pipelines.routing.lookup import known_of
+from pipelines.running_version import running_version
 from pipelines.settlement.acceptance import Decision, proposed
 from pipelines.settlement.final import Final, final
 from pipelines.settlement.flow_members import originals
 from pipelines.settlement.outcome_tables import decided_fact, write_outcomes
 from pipelines.settlement.predecessors import link_events
 from pipelines.stuck import Stuck
-from pipelines.tracking.relaying import as_subscribed
 from pipelines.validation.control_date import control_date
 
 log = logging.getLogger("relais.quarantine")

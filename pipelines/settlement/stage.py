@@ -21,9 +21,10 @@ from data_contracts.ports import Clock, Flow, InvoiceKey, ObjectStore, Settlemen
 from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import facts_root
+from pipelines.lifecycle.subscribed import as_subscribed
 from pipelines.owed import written_answers
-from pipelines.quarantine.running_version import running_version
 from pipelines.routing.lookup import known_of
+from pipelines.running_version import running_version
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, proposed
 from pipelines.settlement.checked_tables import CheckedTables
@@ -33,7 +34,6 @@ from pipelines.settlement.outcome_tables import decided_fact, settled_folder, wr
 from pipelines.settlement.predecessors import link_events, unkeyed
 from pipelines.settlement.shares import WHOLE, Share
 from pipelines.stuck import Stuck
-from pipelines.tracking.relaying import as_subscribed
 from pipelines.validation.control_date import control_date
 from pipelines.validation.uncollected import uncollected
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from data_contracts.answers import Header
 from data_contracts.history import Actor
-from data_contracts.interfaces import CATALOGUE, CPP_V1_LIFECYCLE, Circuit, Interface, Syntax
+from data_contracts.interfaces import CATALOGUE, Syntax
 from data_contracts.limits import RELAYED_PER_FLOW_MAX
 from data_contracts.partners import Partners
 from data_contracts.statuses import StatusFormat
 from pipelines.lifecycle.cpp_invoice_status import expressible
+from pipelines.lifecycle.subscribed import lifecycle_of
 from pipelines.owed import Draft
 from pipelines.tracking.relay import Relay
 from pipelines.tracking.relayed_cdar import relayed_cdar
@@ -46,21 +46,6 @@ def relays(fresh: Sequence[TakenEvent], partners: Partners) -> list[Draft]:
             few = group[start : start + RELAYED_PER_FLOW_MAX]
             drafts.append(Draft((interface_code, partner_code, part), _bound(writer, few)))
     return drafts
-
-
-def lifecycle_of(partner_code: str, deposit_code: str, partners: Partners) -> str:
-    """The interface by which the depositor of an invoice hears of its life: the version it subscribes to."""
-    deposit = CATALOGUE[deposit_code]
-    partner = partners.rows.get(partner_code)
-    if deposit.circuit is Circuit.CHORUS_PRO and partner is not None and CPP_V1_LIFECYCLE in partner.interfaces:
-        return CPP_V1_LIFECYCLE
-    return deposit.made_available
-
-
-def as_subscribed(deposit: Interface, partner_code: str, partners: Partners) -> Interface:
-    """The catalogue's row of a deposit, its lifecycle answers in the version that the depositor subscribes to."""
-    code = lifecycle_of(partner_code, deposit.code, partners)
-    return deposit if code == deposit.made_available else replace(deposit, lifecycle=code, made_available=code)
 
 
 def _relays(one: TakenEvent, syntax: Syntax) -> list[Relay]:

@@ -21,10 +21,10 @@ from data_contracts.partners import Partner, Partners
 from data_contracts.ports import FlowStatus
 from pipelines.admission.stage import admit_flows
 from pipelines.intake.stage import collect_flows
+from pipelines.lifecycle.subscribed import lifecycle_of
 from pipelines.tracking import taking
 from pipelines.tracking.findings import NOT_YOURS, NOT_YOURS_TO_SET
 from pipelines.tracking.official import StatusRules
-from pipelines.tracking.relaying import lifecycle_of
 from pipelines.tracking.stage import track_statuses
 from pipelines.validation.standing_engine import SLOW_ROAD
 from relais.samples.flows import Packing, packed

@@ -8,9 +8,9 @@ import pytest
 
 from data_contracts.interfaces import CATALOGUE, CPP_V1_LIFECYCLE
 from data_contracts.partners import NOBODY, Partner, Partners
+from pipelines.lifecycle.subscribed import as_subscribed
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Judged, VerdictRow, proposed
-from pipelines.tracking.relaying import as_subscribed
 from relais.samples.recipients import directory
 from tests.unit.rows import NOON, flow, invoice
 
