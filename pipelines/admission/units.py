@@ -6,15 +6,24 @@ what stood before and after all of them stands around each.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 
+from lxml import etree
+
 from data_contracts.errors import DocumentUnreadable
 from data_contracts.limits import MEMBERS_MAX
-from pipelines.parsing.xml_gate import gated
+from pipelines.parsing.large_documents import is_large
+from pipelines.parsing.xml_gate import gated, refuse_malformed, screen
 
 GROWTH_MAX = 4
 """How many times its size a file may grow to when it is taken apart: what is repeated is an envelope of a kilobyte."""
+
+UNIT = "CPPFactureMixteUnitaire"
+"""The element of one invoice."""
+PLACED_BELOW = 2
+"""Elements above it: CPPFactures, and the root."""
 
 _OPEN, _CLOSE = b"<CPPFactureMixteUnitaire", b"</CPPFactureMixteUnitaire>"
 _COUNTER = re.compile(rb"(<CPPFactures\s[^<>]*?Compteur\s*=\s*)([\"'])\s*0*(\d{1,6})\s*\2")
@@ -26,13 +35,16 @@ def documents_of(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
 
     Shape    invoice n of a file is named `file#n`. A file of which it is not plain which bytes are whose, or whose
              counter is wrong, stays whole: the check of its structure says what is wrong with it.
-    Cost     one parse of a file with several invoices.
+    Cost     one parse of a file with several invoices; of a large one, the memory of one invoice.
     """
     spans = _spans(data)
-    if spans is None or not _agrees(data, len(spans)):
+    if spans is None:
         yield name, data
         return
     head, tail = data[: spans[0][0]], data[spans[-1][1] :]
+    if not _agrees(data, spans, head + tail):
+        yield name, data
+        return
     head = _COUNTER.sub(rb"\g<1>\g<2>1\g<2>", head, count=1)
     if (len(head) + len(tail)) * len(spans) > GROWTH_MAX * len(data):
         yield name, data
@@ -64,14 +76,42 @@ def _spans(data: bytes) -> list[tuple[int, int]] | None:
     return spans if len(spans) == data.count(_OPEN) else None
 
 
-def _agrees(data: bytes, count: int) -> bool:
+def _agrees(data: bytes, spans: list[tuple[int, int]], around: bytes) -> bool:
     """Whether the parsed document holds so many invoices too, side by side, and says so."""
+    count = len(spans)
     counter = _COUNTER.search(data)
     if counter is None or int(counter[3]) != count or counter.start() > data.find(_OPEN):
         return False
+    # Trees of one invoice each, with what stands around it, are as small as those of a document.
+    if is_large(data) and (is_large(around) or any(is_large(data[start:end]) for start, end in spans)):
+        return False
     try:
-        root = gated(data).getroot()
+        everywhere, placed = _streamed_counts(data) if is_large(data) else _counts(gated(data).getroot())
     except DocumentUnreadable:
         return False
-    everywhere = sum(1 for _ in root.iter("CPPFactureMixteUnitaire"))
-    return len(root.findall("CPPFactures/CPPFactureMixteUnitaire")) == everywhere == count
+    return everywhere == placed == count
+
+
+def _counts(root: etree._Element) -> tuple[int, int]:
+    """How many invoices there are anywhere, and how many where they belong."""
+    return sum(1 for _ in root.iter(UNIT)), len(root.findall(f"CPPFactures/{UNIT}"))
+
+
+def _streamed_counts(data: bytes) -> tuple[int, int]:
+    """As `_counts`, of a large document: the tree of one invoice at a time is in memory."""
+    screen(data)
+    everywhere = placed = 0
+    ended = etree.iterparse(
+        io.BytesIO(data), tag=UNIT, resolve_entities=False, remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        for _, unit in ended:
+            above = [parent.tag for parent in unit.iterancestors()]
+            everywhere += 1
+            placed += len(above) == PLACED_BELOW and above[0] == "CPPFactures"
+            unit.clear(keep_tail=True)
+            while (before := unit.getprevious()) is not None:
+                before.getparent().remove(before)
+    except etree.XMLSyntaxError as error:
+        refuse_malformed(error.msg, error.lineno)
+    return everywhere, placed

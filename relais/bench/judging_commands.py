@@ -151,7 +151,7 @@ def check(
 
 def _compiled(cache: Path, scanner: Scanner) -> Compiled:
     """The fast road alone: scanner and compiled rules, without the official engine behind them."""
-    from pipelines.parsing.reader import Refused, tabled
+    from pipelines.parsing.reader import Tabled, tabled
     from pipelines.validation.compiled.judging import judge_tables
     from pipelines.validation.compiled.plan import RuleSetPlan, compiled
 
@@ -162,7 +162,7 @@ def _compiled(cache: Path, scanner: Scanner) -> Compiled:
             plans[rule_set] = compiled(rule_set, cache)
         found: list[Any] = [None] * len(contents)
         for part in tabled(contents, scanner):
-            assert not isinstance(part, Refused), "what the bench judges went through the gate"
+            assert isinstance(part, Tabled), "what the bench judges went through the gate"
             for position, judgment in zip(part.positions, judge_tables(part.batch, plans[rule_set]), strict=True):
                 found[position] = judgment
         return found

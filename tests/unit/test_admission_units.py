@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from data_contracts.interfaces import CATALOGUE, Circuit, Syntax
 from pipelines.admission.units import documents_of
+from pipelines.parsing.large_documents import is_large
 from relais.samples.billers import BUILDER
 from relais.samples.invoices import composed
 from relais.samples.mixed_writer import mixed_bytes
@@ -104,3 +105,22 @@ def test_admission_keeps_each_invoice_of_an_archive_as_a_document() -> None:
     assert [data for _, data in house.members(packed)] == [data for file in files for _, data in documents_of(*file)]
     # Under another interface it is one file of the wrong syntax.
     assert len(house.members(other)) == 1
+
+
+LARGE = 8_000
+"""Invoices of more elements together than a tree may have."""
+
+
+def test_a_large_file_is_taken_apart_one_invoice_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = several(2)
+    unit = UNIT.search(several(1).decode())
+    assert unit is not None
+    whole = UNIT.sub(lambda _: unit[0] * LARGE, small.decode()).replace('Compteur="2"', f'Compteur="{LARGE}"').encode()
+    assert is_large(whole)
+    monkeypatch.setattr("pipelines.admission.units.gated", None)
+    assert sum(1 for _ in documents_of("f.xml", whole)) == LARGE
+    # One more that stands elsewhere, and the file stays whole.
+    hidden = whole.replace(b"</CPPFactures>", b"</CPPFactures><X><CPPFactureMixteUnitaire /></X>")
+    assert list(documents_of("f.xml", hidden)) == [("f.xml", hidden)]
+    monkeypatch.undo()
+    assert sum(1 for _ in documents_of("f.xml", small)) == 2
