@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, JustifyMethod
+from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -22,9 +22,7 @@ from data_contracts.messages import Language, told
 from data_contracts.tables import Flag, Verdict
 from relais.checking_lines import DocumentLine, FindingLine
 from relais.report_html import HtmlReport, visible
-
-FILE_WIDTH = 160
-"""Characters of a line when a table goes to a file or a pipe: nothing is folded."""
+from relais.wide_console import wide_console
 
 STYLES = {Verdict.VALID.value: "green", Verdict.INVALID.value: "red", Verdict.UNDETERMINED.value: "yellow"}
 
@@ -75,9 +73,7 @@ class Tables:
         self.count = 0
         self._language = Language(language)
         self._verdicts: Counter[str] = Counter()
-        self._console = Console(file=stream)
-        if not self._console.is_terminal:
-            self._console.width = FILE_WIDTH
+        self._console = wide_console(stream)
 
     def add(self, line: DocumentLine) -> None:
         self.count += 1

@@ -41,11 +41,6 @@ def _subjects(count: int, ambiguous: int | None = None) -> Subjects:
     return Subjects(shredded([gated(content) for content in contents], PathDictionary()), contents)
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("rules")
-
-
 def _judge(cache: Path, official: Recorder, alarms: list[Difference], every: int, road: Road) -> CompiledJudge:
     return CompiledJudge(cache, alarms.append, sample_every=every, official=official, road=road)
 

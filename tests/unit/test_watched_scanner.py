@@ -35,11 +35,6 @@ class Changed:
         return self._change(self._scanner.read(documents))
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("schemas")
-
-
 def _watched(
     cache: Path, change: Callable[[Reading], Reading], every: int = 1, phase: int = 0
 ) -> tuple[WatchedScanner, list[ReadingDifference]]:
