@@ -81,3 +81,13 @@ def test_make_targets_of_a_page_exist(page: Path) -> None:
     for line in _shown(page):
         shown = re.match(r"make ([a-z]+)\b", line)
         assert shown is None or shown[1] in targets, f"{page}: {line}"
+
+
+def test_the_first_page_leads_to_every_command_and_page() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert [name for name in commands if f"relais {name}" not in text] == []
+    measured = text.partition("`relais bench ")[2].partition("|")[0]
+    assert [name for name in commands["bench"].commands if not re.search(rf"\b{name}\b", measured)] == []
+    pages = [path.name for path in (ROOT / "docs").glob("*.md")]
+    assert [name for name in pages if f"docs/{name}" not in text] == []
