@@ -13,6 +13,7 @@ import pendulum
 from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
+STATUSES_ADMITTED = Asset(name="statuses_admitted", uri="relais://ledger/statuses/admitted")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
 EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
 DELAY, TIMEOUT = timedelta(seconds=10), timedelta(minutes=30)  # Ten tries outlast a batch's lease of 60 s.
@@ -28,7 +29,7 @@ DELAY, TIMEOUT = timedelta(seconds=10), timedelta(minutes=30)  # Ten tries outla
     doc_md=__doc__,
 )
 def process_flows():
-    @task(outlets=[ANSWERS_OWED])
+    @task(outlets=[ANSWERS_OWED, STATUSES_ADMITTED])
     def admit(*, ti=None) -> int:
         from connectors.orchestrator import in_house, ring
         from pipelines.admission.stage import admit_flows
@@ -36,7 +37,7 @@ def process_flows():
         with in_house("large") as house:
             count = admit_flows(ledger=house.ledger, store=house.store, partners=house.partners)
             # A refused flow is answered now, not after the batches of the others.
-            ring(ti, {ANSWERS_OWED: house.ledger.owed()})
+            ring(ti, {ANSWERS_OWED: house.ledger.owed(), STATUSES_ADMITTED: house.ledger.trackable()})
         return count
 
     @task

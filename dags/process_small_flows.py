@@ -14,6 +14,7 @@ import pendulum
 from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 SMALL_FLOWS_LANDED = Asset(name="small_flows_landed", uri="relais://ledger/flows/landed/small")
+STATUSES_ADMITTED = Asset(name="statuses_admitted", uri="relais://ledger/statuses/admitted")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
 
 
@@ -36,7 +37,7 @@ ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
 )
 def process_small_flows():
     # One task for all stages: to start four costs more than this work does.
-    @task(outlets=[ANSWERS_OWED, SMALL_FLOWS_LANDED])
+    @task(outlets=[ANSWERS_OWED, SMALL_FLOWS_LANDED, STATUSES_ADMITTED])
     def carry(*, ti=None) -> int:
         from functools import partial
 
@@ -55,7 +56,8 @@ def process_small_flows():
             settle = partial(settle_flows, **ports, **settling)
             count = small_flows.carried([admit, partial(small_flows.check_planned, **ports, **check), settle])
             left = count and (house.ledger.open_batches() or house.ledger.settleable())
-            ring(ti, {ANSWERS_OWED: house.ledger.owed(), SMALL_FLOWS_LANDED: left})
+            due = {ANSWERS_OWED: house.ledger.owed(), SMALL_FLOWS_LANDED: left}
+            ring(ti, due | {STATUSES_ADMITTED: house.ledger.trackable()})
         return count
 
     carry()

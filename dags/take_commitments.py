@@ -1,7 +1,7 @@
 """Take in the commitments that public bodies deposit, and send them to the suppliers they were given to.
 
-Runs    when FLOWS_LANDED rings, and every minute.
-Reads   flows of commitments that the ledger holds as admitted: it is the queue, the asset event only a bell.
+Runs    every minute.
+Reads   flows of commitments that the ledger holds as admitted: it is the queue.
 Writes  commitments in the ledger, `settled/` and `answers/`, each flow's ledger entry last.
 Rerun   safe at any point: a commitment counts from the moment its flow is settled, and answers keep their numbers.
 Alert   owner invoicing-oncall, runbook infra/runbooks/take_commitments.md.
@@ -10,15 +10,14 @@ Alert   owner invoicing-oncall, runbook infra/runbooks/take_commitments.md.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import Asset, CronTriggerTimetable, dag, task
 
-FLOWS_LANDED = Asset(name="flows_landed", uri="relais://ledger/flows/landed")
 ANSWERS_OWED = Asset(name="answers_owed", uri="relais://ledger/answers/owed")
 EVERY_MINUTE = CronTriggerTimetable("* * * * *", timezone="Europe/Paris")
 
 
 @dag(
-    schedule=AssetOrTimeSchedule(timetable=EVERY_MINUTE, assets=[FLOWS_LANDED]),
+    schedule=EVERY_MINUTE,
     start_date=pendulum.datetime(2026, 9, 1, tz="Europe/Paris"),
     catchup=False,
     max_active_runs=1,

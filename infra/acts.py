@@ -56,7 +56,7 @@ class Stage:
         with self._watched(self.manner.seed) as watch:
             watch.until_picked_up()
             if later.is_dir() and self.ground.drop(later):
-                self._ring("collect_flows")
+                self._collect_now()
                 watch.until_picked_up()
             watch.until_answered()
 
@@ -71,11 +71,8 @@ class Stage:
         dropped = self.ground.drop(folder)
         self.console.print(f"Public bodies dropped {dropped} status flows")
         with self._watched(self.manner.seed + 1) as watch:
-            # Each would begin within the minute by itself.
-            self._ring("collect_flows")
+            self._collect_now()
             watch.until_picked_up()
-            watch.until_admitted()
-            self._ring("track_lifecycle")
             watch.until_answered()
         flows = [one.flow for one in self.ports.ledger.reports() if one.flow.interface_code in STATUS_CODES]
         if bad := [flow.name for flow in flows if flow.acknowledgment_code != TAKEN_WHOLE]:
@@ -114,7 +111,7 @@ class Stage:
             with watched(self.ports, self.ground, self.service, self.console, expects_kills=True) as calm:
                 calm.until_answered()
 
-    def _ring(self, dag_id: str) -> None:
-        """Nothing; a DAG runs now, or within the minute if Airflow does not answer."""
+    def _collect_now(self) -> None:
+        """Nothing; `collect_flows` runs now, or within the minute if Airflow does not answer."""
         with contextlib.suppress(AirflowUnreachable):
-            self.service.client.trigger(dag_id)
+            self.service.client.trigger("collect_flows")

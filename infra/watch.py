@@ -13,7 +13,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from connectors.assembly import House
 from data_contracts.errors import TransientError
-from data_contracts.ports import FlowStatus
 from infra.airflow.client import AirflowUnreachable
 from infra.airflow.service import Service
 from infra.ground import Ground
@@ -58,10 +57,6 @@ class Watch:
         """Return once all that was dropped is in the ledger."""
         self._until(self._picked_up)
 
-    def until_admitted(self) -> None:
-        """Return once no flow waits to be admitted or refused."""
-        self._until(self._admitted)
-
     def until_answered(self) -> None:
         """Return once no flow is pending and every answer is delivered."""
         self._until(self._looked_at)
@@ -69,10 +64,6 @@ class Watch:
     def _picked_up(self) -> bool:
         self._looked_at()
         return self.ground.picked_up(self.ports)
-
-    def _admitted(self) -> bool:
-        self._looked_at()
-        return not self.ports.ledger.flows(FlowStatus.LANDED)
 
     def _until(self, reached: Callable[[], bool]) -> None:
         while True:

@@ -120,6 +120,7 @@ def test_what_rings_is_heard(facts: dict[str, dict[str, Any]]) -> None:
     assert facts["process_flows"]["bells"] == [["flows_landed", "relais://ledger/flows/landed"]]
     small = [["small_flows_landed", "relais://ledger/flows/landed/small"]]
     assert facts["process_small_flows"]["bells"] == small
+    assert facts["track_lifecycle"]["bells"] == [["statuses_admitted", "relais://ledger/statuses/admitted"]]
     assert facts["deliver_flows"]["bells"] == [["answers_owed", "relais://ledger/answers/owed"]]
 
 
@@ -136,13 +137,13 @@ def test_every_task_names_the_assets_it_may_ring(facts: dict[str, dict[str, Any]
     assert {task: sorted(asset for _, asset in outlets) for task, outlets in found.items()} == {
         "collect_flows.collect": ["flows_landed", "small_flows_landed"],
         "deliver_flows.deliver": ["answers_owed", "flows_settled"],
-        "process_flows.admit": ["answers_owed"],
+        "process_flows.admit": ["answers_owed", "statuses_admitted"],
         "process_flows.settle": both,
         "process_flows.settle_earlier": both,
-        "process_small_flows.carry": ["answers_owed", "small_flows_landed"],
+        "process_small_flows.carry": ["answers_owed", "small_flows_landed", "statuses_admitted"],
         "quarantine_orders.carry_out": ["answers_owed"],
         "take_commitments.take": ["answers_owed"],
-        "track_lifecycle.track": both,
+        "track_lifecycle.track": ["answers_owed", "statuses_admitted"],
     }
 
 

@@ -141,7 +141,7 @@ def test_the_second_act_fails_unless_each_status_flow_is_taken_whole(
     stage = Stage(settings, cast(Any, ports), ground, cast(Any, service), Console(quiet=True), manner)
     with nullcontext() if code == "90" else pytest.raises(Stuck, match="FSO1301A_DEP001_1"):
         stage.answer()
-    assert rung == ["collect_flows", "track_lifecycle"]
+    assert rung == ["collect_flows"]
 
 
 def test_in_the_undisturbed_run_bodies_answer_in_the_order_of_the_run(tmp_path: Path) -> None:
