@@ -97,7 +97,7 @@ def entries_of(stream: BinaryIO, directory: Directory) -> Iterator[Entry]:
             raise _malformed()
         yield _entry(row, variable[:name_bytes], variable[name_bytes : name_bytes + extra_bytes])
     if at != directory.end:
-        raise damaged("admission-zip-directory-more", value=f"{directory.count} announced")
+        raise damaged("admission-zip-directory-more", value=str(directory.count))
 
 
 def zip64_values(extra: bytes, wanted: int) -> list[int]:
