@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,6 +36,9 @@ from relais.sample_statuses_command import sample_statuses
 from relais.simulation.command import simulate
 from relais.trace_command import trace
 from relais.wide_console import wide_console
+
+if TYPE_CHECKING:
+    from connectors.settings import Settings
 
 PARTNERS_FILE = "partners.csv"
 
@@ -117,8 +120,7 @@ def run(
 
     Example: `relais run --flows /tmp/sample/flows --registers /tmp/sample/registers --out /tmp/out`
     """
-    from connectors.rule_register import rules_dir
-    from connectors.settings import default, write
+    from connectors.settings import write
     from relais.running import run as run_stages
     from relais.verdicts import write_verdicts
 
@@ -127,16 +129,7 @@ def run(
     except OSError as error:
         told = ConfigurationError("the directory cannot be created", where=str(out), remedy="choose another")
         raise told from error
-    home = out.absolute()
-    settings = replace(
-        default(home),
-        partners_file=registers.absolute() / PARTNERS_FILE if registers else None,
-        directory_dir=registers.absolute() if registers else None,
-        open_partners=registers is None,
-        open_directory=registers is None,
-        fixed_now=_utc(now),
-        rules_dir=rules_dir(None),
-    )
+    settings = _settings(out.absolute(), registers, now)
     write(settings)
     with progress_bar() as bar:
         task = bar.add_task("collect and admit", total=None)
@@ -165,8 +158,20 @@ def run(
     raise typer.Exit(NOTHING_REJECTED if nothing else SOMETHING_REJECTED)
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None else None
+def _settings(home: Path, registers: Path | None, now: datetime | None) -> Settings:
+    """Of a run that has all in one directory; open to everybody where no registers are given."""
+    from connectors.rule_register import rules_dir
+    from connectors.settings import default
+
+    return replace(
+        default(home),
+        partners_file=registers.absolute() / PARTNERS_FILE if registers else None,
+        directory_dir=registers.absolute() if registers else None,
+        open_partners=registers is None,
+        open_directory=registers is None,
+        fixed_now=now.replace(tzinfo=UTC) if now is not None else None,
+        rules_dir=rules_dir(None),
+    )
 
 
 app.command(name="sample-statuses")(sample_statuses)
