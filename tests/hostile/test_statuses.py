@@ -62,7 +62,7 @@ def traced(comment: str) -> dict[str, Any]:
     return {
         "number": "F1\x9b31m", "supplier": "1", "flow_in": "F", "file": "[/x].xml", "received_at": at, "sha256": "0",
         "outcome": "accepted", "motive": None, "recipient": None, "rule_sets": [], "situation": None,
-        "predecessor": None, "successors": [], "events": [said],
+        "predecessor": None, "successors": [], "events": [said], "position": 0, "findings": [],
     }  # fmt: skip
 
 
