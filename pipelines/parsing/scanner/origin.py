@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from lxml import etree
 
 from data_contracts import limits
 from data_contracts.errors import ContractBroken
 from pipelines.parsing.path_tables import INT, Array, Batch
-from pipelines.parsing.xml_gate import gated
+from pipelines.parsing.scanner.string_values import string_value
 
 FEEDS_KEPT_BYTES_MAX = 100_000
 """Of documents up to this size the places of line feeds are kept, once a line was asked for."""
 _FEED = 10
-_STRING = etree.XPath("string()")
 
 
 def bases(documents: Sequence[bytes]) -> Array:
@@ -40,8 +38,6 @@ class ScannedOrigin:
     def __init__(self, documents: Sequence[bytes], starts: Array) -> None:
         self._documents = documents
         self._starts = starts
-        self._trees: dict[int, etree._Element] = {}
-        self._tree_bytes = 0
         self._feeds: dict[int, Array] = {}
         self._counted = (-1, 0, 1)
 
@@ -74,38 +70,14 @@ class ScannedOrigin:
         return line
 
     def texts(self, batch: Batch, path: int, rows: list[int]) -> list[str]:
-        """The string values of elements, from the trees of their documents.
+        """The string values of elements, from the bytes of their documents.
 
-        Cost     a parse a document; trees are kept while their documents have few bytes in all.
+        Cost     as of `string_value`, an element.
         """
-        orders = batch.orders[path]
-        numbers = np.searchsorted(self._starts, orders, side="right") - 1
-        first = np.searchsorted(numbers, numbers)
-        found: list[str] = []
-        elements: list[etree._Element] = []
-        known = -1
-        for row in rows:
-            number = int(numbers[row])
-            if number != known:
-                known, elements = number, self._elements(number, batch.paths.steps(path))
-            found.append(str(_STRING(elements[row - int(first[row])])))
-        return found
-
-    def _elements(self, number: int, steps: list[str]) -> list[etree._Element]:
-        """The elements of a path in one document, in document order."""
-        root = self._root(number)
-        elements = [root] if root.tag == steps[0] else []
-        for name in steps[1:]:
-            elements = [child for element in elements for child in element if child.tag == name]
-        return elements
-
-    def _root(self, number: int) -> etree._Element:
-        root = self._trees.get(number)
-        if root is None:
-            data = self._documents[number]
-            if self._tree_bytes + len(data) > limits.TREES_BYTES_MAX:
-                self._trees.clear()
-                self._tree_bytes = 0
-            root = self._trees[number] = gated(data).getroot()
-            self._tree_bytes += len(data)
-        return root
+        orders = batch.orders[path][rows]
+        numbers = self._starts.searchsorted(orders, side="right") - 1
+        offsets = (orders - self._starts[numbers]).tolist()
+        return [
+            string_value(self._documents[number], offset)
+            for number, offset in zip(numbers.tolist(), offsets, strict=True)
+        ]
