@@ -155,7 +155,9 @@ def from_environment() -> Settings:
     home = os.environ.get(HOME_VARIABLE, "")
     if not home:
         raise ConfigurationError(
-            "no home is named", where=f"environment variable {HOME_VARIABLE}", remedy=f"export {HOME_VARIABLE}=/path"
+            "no home is named",
+            where=f"environment variable {HOME_VARIABLE}",
+            remedy=f"export {HOME_VARIABLE}=/path, or give --home /path to a command",
         )
     if not Path(home).is_dir():
         raise ConfigurationError(

@@ -31,7 +31,9 @@ Speaking = Annotated[Language, typer.Option("--language", help="Language of what
 
 @directory.command()
 def load(
-    source: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="An F14 file, or a folder of registers.")],
+    source: Annotated[
+        Path, typer.Argument(exists=True, metavar="FILE|FOLDER", help="An F14 file, or a folder of registers.")
+    ],
     home: Home = None,
     since: Annotated[
         datetime | None,

@@ -17,7 +17,7 @@ def names(wanted: str, flow_key: str, flow_name: str) -> bool:
 
 def flow_key(built: Any, wanted: str, where: str) -> str:
     """The key of the one flow that is meant. ConfigurationError if there is none, or more than one."""
-    flows = (report.flow for report in built.ledger.reports())
+    flows = built.ledger.flows_named(wanted, by_prefix=len(wanted) >= ID_CHARACTERS_MIN)
     found = {flow.flow_key for flow in flows if names(wanted, flow.flow_key, flow.name)}
     if len(found) != 1:
         problem = "no flow is named so" if not found else "more than one flow is named so"

@@ -27,6 +27,17 @@ def test_a_first_deposit_is_a_new_flow_with_all_that_its_name_and_bytes_say(ledg
     assert flow_key == flow_key_of(PARTNER, envelope(1), flow.sha256)
 
 
+def test_flows_are_found_by_key_by_its_beginning_and_by_name(database: SqlLedger) -> None:
+    keys = [landed(database, sequence)[1] for sequence in (1, 2)]
+
+    def found(wanted: str, by_prefix: bool = True) -> list[str]:
+        return [flow.flow_key for flow in database.flows_named(wanted, by_prefix=by_prefix)]
+
+    assert found(keys[1]) == found(keys[1][:12]) == found(envelope(2)) == [keys[1]]
+    assert found(keys[1][:12], by_prefix=False) == found("%") == found("______") == []
+    assert found("") == keys
+
+
 def test_the_same_file_is_recorded_once(ledger: SqlLedger) -> None:
     deposit = Deposit(PARTNER, envelope(1), 3, "inode 7")
     assert not ledger.seen(deposit)
