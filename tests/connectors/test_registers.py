@@ -8,9 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from connectors.registers import read_directory, read_partners, write_directory, write_partners
+from connectors.directory.register_files import RECEIVERS_COLUMNS
+from connectors.registers import (
+    ADDRESSES_COLUMNS,
+    PARTNERS_COLUMNS,
+    SERVICES_COLUMNS,
+    STRUCTURES_COLUMNS,
+    STRUCTURES_OPTIONAL,
+    read_directory,
+    read_partners,
+    write_directory,
+    write_partners,
+)
 from data_contracts.directory import Service, Structure
 from data_contracts.errors import ConfigurationError
+from data_contracts.interfaces import SUBSCRIBED_ANSWERS
 from data_contracts.partners import Partner
 
 PARTNERS = [
@@ -115,3 +127,10 @@ def test_a_structure_may_demand_that_commitments_stand(tmp_path: Path) -> None:
     write_directory(tmp_path, [plain, strict])
     read = read_directory(tmp_path).structures
     assert [read[one.siret].commitment_required for one in (plain, strict)] == [False, True]
+
+
+def test_the_page_on_registers_names_every_column() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "registers.md").read_text(encoding="utf-8")
+    columns = {*PARTNERS_COLUMNS, *STRUCTURES_COLUMNS, *STRUCTURES_OPTIONAL, *SERVICES_COLUMNS, *ADDRESSES_COLUMNS}
+    assert [name for name in sorted(columns | {*RECEIVERS_COLUMNS}) if f"`{name}`" not in page] == []
+    assert [code for code in sorted(SUBSCRIBED_ANSWERS) if f"`{code}`" not in page] == []
