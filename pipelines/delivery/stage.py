@@ -12,8 +12,9 @@ import hashlib
 import logging
 from typing import BinaryIO
 
-from data_contracts.errors import IntegrityBroken, PartnerUnavailable, TerminalError
+from data_contracts.errors import IntegrityBroken, PartnerUnavailable
 from data_contracts.ports import Answer, Delivery, DeliveryState, Ledger, Leftovers, Mailbox, ObjectStore
+from pipelines.stuck import Stuck
 
 CHUNK_BYTES = 1 << 20
 """Bytes read at a time: answers reach 100 MB, memory does not."""
@@ -32,7 +33,7 @@ def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox, ans
     """
     delivered = 0
     down: dict[str, PartnerUnavailable] = {}
-    stuck: dict[str, TerminalError] = {}
+    stuck = Stuck(log, "answer")
     for delivery in ledger.owed():
         if delivered == answers_max:
             break
@@ -40,23 +41,15 @@ def deliver_answers(*, ledger: Ledger, store: ObjectStore, mailbox: Mailbox, ans
         if partner_code in down:
             continue
         try:
-            delivered += _deliver(delivery, ledger, store, mailbox)
+            with stuck.apart(f"{partner_code}/{delivery.answer.name}"):
+                delivered += _deliver(delivery, ledger, store, mailbox)
         except PartnerUnavailable as error:
             down[partner_code] = error
             log.warning("partner.unavailable partner=%s cause=%s", partner_code, error)
-        except TerminalError as error:
-            stuck[f"{partner_code}/{delivery.answer.name}"] = error
-            log.error("answer.stuck partner=%s name=%s cause=%s", partner_code, delivery.answer.name, error)
     for leftovers in ledger.leftovers():
         if leftovers.partner_code not in down:
             _clear(leftovers, ledger, mailbox)
-    if stuck:
-        raise TerminalError(
-            f"{len(stuck)} answers cannot be delivered; {delivered} others were",
-            where=", ".join(sorted(stuck)),
-            value=str(next(iter(stuck.values()))),
-            remedy="see the cause of each in the log",
-        )
+    stuck.tell("answers cannot be delivered", f"{delivered} others were")
     if down:
         raise PartnerUnavailable(
             f"{len(down)} partners could not be served; {delivered} answers were delivered",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -54,6 +55,23 @@ def test_one_damaged_answer_keeps_no_other_waiting(
     assert names[0][1] in error.value.where
     present = [(tmp_path / "drops" / code / "out" / name).exists() for code, name, _ in names]
     assert present == [False, True, True, True]
+    assert [delivery.answer.name for delivery in ledger.owed()] == [names[0][1]]
+
+
+def test_a_fault_of_ours_at_one_answer_keeps_no_other_waiting(
+    house: tuple[SqlLedger, LocalStore, LocalMailbox, Owed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, store, mailbox, names = house
+    opened = store.open
+
+    def broken(key: str) -> BinaryIO:
+        if key == names[0][2]:
+            raise LookupError("a bug of ours")
+        return opened(key)
+
+    monkeypatch.setattr(store, "open", broken)
+    with pytest.raises(TerminalError, match="1 answers cannot be delivered; 3 others were"):
+        deliver_answers(ledger=ledger, store=store, mailbox=mailbox)
     assert [delivery.answer.name for delivery in ledger.owed()] == [names[0][1]]
 
 
