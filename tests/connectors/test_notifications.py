@@ -23,7 +23,7 @@ from data_contracts.answers import FindingRow
 from data_contracts.errors import IntegrityBroken, MailUnavailable
 from data_contracts.history_ledger import Diffused, Receipt
 from data_contracts.mail import Mail, MailOutcome, MailResult
-from data_contracts.messages import Language
+from data_contracts.messages import Language, told
 from data_contracts.notifications import DigestClaim, DigestState, Frequency, Role
 from data_contracts.ports import StatusEvent
 from pipelines.notifications import stage
@@ -112,6 +112,7 @@ def test_in_progress_invoices_are_told_apart_as_they_go_on(here: Place) -> None:
     settled(here, 1, [("03", ""), ("06", "JUSTIF_ABS"), ("11", "")])
     owe(here, subscription())
     settled(here, 2, [("07", "")])
+    assert told("notification-subject", Language.FR, count=1, urgent=0) == "Relais : des nouvelles de 1 facture"
     owe(here, subscription(), hours=1)
     inbox = Inbox()
     sent(here, inbox)

@@ -3,7 +3,10 @@
 notification-subject = Relais: news of { $count ->
     [one] 1 invoice
    *[other] { $count } invoices
-}, { $urgent } to act on
+}{ $urgent ->
+    [0] { "" }
+   *[other] , { $urgent } to act on
+}
 notification-title-daily = Your invoices: statuses of the last day
 notification-title-at_once = Your invoices: new statuses
 notification-intro = { $count ->

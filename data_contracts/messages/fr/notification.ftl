@@ -3,7 +3,10 @@
 notification-subject = Relais : des nouvelles de { $count ->
     [one] { $count } facture
    *[other] { $count } factures
-}, dont { $urgent } à traiter
+}{ $urgent ->
+    [0] { "" }
+   *[other] , dont { $urgent } à traiter
+}
 notification-title-daily = Vos factures : statuts de la dernière journée
 notification-title-at_once = Vos factures : nouveaux statuts
 notification-intro = { $count ->
