@@ -30,11 +30,13 @@ from airflow.sdk import CronTriggerTimetable, dag, task
 def seal_evidence():
     @task
     def seal() -> int:
+        from connectors.clock import SystemClock
         from connectors.orchestrator import in_house
         from pipelines.evidence.seal import seal_hours
 
+        # The ledger's chain bears the machine's time, also where the day of business is set.
+        hour = SystemClock().now().replace(minute=0, second=0, microsecond=0)
         with in_house() as house:
-            hour = house.clock.now().replace(minute=0, second=0, microsecond=0)
             return seal_hours(hour, ledger=house.ledger, store=house.store)
 
     seal()
