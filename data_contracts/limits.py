@@ -46,6 +46,10 @@ TREE_NODES_MAX = 250_000
 takes 140 to 280 bytes there, so that a worker stays under 300 MB. What has more is a large document: it must be valid
 by its schema, and is read from its bytes alone."""
 
+XML_TEXT_BYTES_MAX = 1 * MEGABYTE
+"""Bytes from one tag to the next where no attachment is: texts of public invoices have some thousands. Rules copy and
+match a text many times, and longer ones would hold a worker for minutes."""
+
 XML_ATTRIBUTES_MAX = 64
 """Attributes of one element."""
 

@@ -19,6 +19,7 @@ from pipelines.parsing.attachments import sent_in
 from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import heads
 from pipelines.parsing.large_documents import is_large
+from pipelines.parsing.long_texts import refuse_long_text
 from pipelines.parsing.opening import Kind, Opened, in_its_document, kind_of, opened
 from pipelines.parsing.path_tables import INT, Array
 from pipelines.parsing.reader import Refused, Tabled, Untaken, tabled
@@ -132,13 +133,14 @@ def _checked(documents: Sequence[tuple[Document, Demand]], engine: Engine, step:
         except DocumentUnreadable as refusal:
             run.refuse(number, refusal)
             continue
-        if is_large(one.xml):
-            step(SCHEMA)
-            try:
+        try:
+            refuse_long_text(one.xml)
+            if is_large(one.xml):
+                step(SCHEMA)
                 hold_to_schema(one.xml)
-            except DocumentUnreadable as refusal:
-                run.refuse(number, in_its_document(one, refusal))
-                continue
+        except DocumentUnreadable as refusal:
+            run.refuse(number, in_its_document(one, refusal))
+            continue
         openings.append(one)
         numbers.append(number)
     step(READING)

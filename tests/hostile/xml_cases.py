@@ -12,6 +12,8 @@ LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
 XSI = b'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 INNER = plain_zip([("bomb.xml", bytes(3_000_000))])
 PATHS = "different paths"
+LONG = "bytes follow a tag without another"
+ATTACHED = b"<Contenu>" + b"A" * 11_000_000 + b"</Contenu>"
 
 
 def invoice(inside: bytes) -> bytes:
@@ -116,7 +118,7 @@ XML_CASES = (
     xml("a PDF", "IRR_TYPE_F", "a PDF", lambda: b"%PDF-1.7\n"),
     xml("65 levels", "IRR_TAILLE_F", "64 levels", lambda: b"<a>" * 65 + b"</a>" * 65),
     xml("200,000 levels", "IRR_SYNTAX", "not well-formed", lambda: b"<a>" * 200_000),
-    xml("65 levels in 11 MB", "IRR_TAILLE_F", "64 levels", lambda: b"<a>" * 65 + b"A" * 11_000_000 + b"</a>" * 65),
+    xml("65 levels in 11 MB", "IRR_TAILLE_F", "64 levels", lambda: b"<a>" * 64 + ATTACHED + b"</a>" * 64),
     xml(
         "65 attributes",
         "IRR_TAILLE_F",
@@ -126,7 +128,7 @@ XML_CASES = (
     xml(
         "2 million attributes of one element",
         "IRR_TAILLE_F",
-        PATHS,
+        LONG,
         lambda: b"<z " + b"".join(b"a%d='' " % n for n in range(1_990_000)) + b"/>",
     ),
     xml(
@@ -136,10 +138,10 @@ XML_CASES = (
         lambda: b"<z " + b"".join(b"xmlns:a%d='u' " % n for n in range(65)) + b"/>",
     ),
     xml(
-        "100,000 namespaces",
+        "40,000 namespaces",
         "IRR_TAILLE_F",
         "64 namespace declarations",
-        lambda: b"<z " + b"".join(b"xmlns:a%d='u%d' " % (n, n) for n in range(100_000)) + b"/>",
+        lambda: b"<z " + b"".join(b"xmlns:a%d='u%d' " % (n, n) for n in range(40_000)) + b"/>",
     ),
     xml(
         "2 million namespaces",
@@ -201,7 +203,10 @@ XML_CASES = (
     xml("instructions that never end", "IRR_SYNTAX", "not well-formed", lambda: b"<?a " * 2_000_000),
     xml("CDATA that never ends", "IRR_SYNTAX", "not well-formed", lambda: b"<z>" + b"<![CDATA[" * 200_000),
     xml("quotes that never end", "IRR_SYNTAX", "not well-formed", lambda: b"<a b='" * 1_000_000),
-    xml("a tag that never ends", "IRR_SYNTAX", "not well-formed", lambda: b"<z" + b" a" * 5_000_000),
-    xml("a name of 50 MB", "IRR_SYNTAX", "not well-formed", lambda: b"<" + b"a" * 50_000_000),
-    xml("references without end", "IRR_SYNTAX", "not well-formed", lambda: b"<z>" + b"&#" * 10_000_000 + b"</z>"),
+    xml("a note of 90 MB", "IRR_TAILLE_F", LONG, lambda: invoice(b"<cbc:Note>" + b"x " * 45_000_000 + b"</cbc:Note>")),
+    xml("an attribute of 90 MB", "IRR_TAILLE_F", LONG, lambda: invoice(b"<a b='" + b"x" * 90_000_000 + b"'/>")),
+    xml("a comment of 90 MB", "IRR_TAILLE_F", LONG, lambda: invoice(b"<!--" + b"x" * 90_000_000 + b"-->")),
+    xml("a tag that never ends", "IRR_TAILLE_F", LONG, lambda: b"<z" + b" a" * 5_000_000),
+    xml("a name of 50 MB", "IRR_TAILLE_F", LONG, lambda: b"<" + b"a" * 50_000_000),
+    xml("references without end", "IRR_TAILLE_F", LONG, lambda: b"<z>" + b"&#" * 10_000_000 + b"</z>"),
 )

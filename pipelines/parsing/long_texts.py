@@ -1,0 +1,50 @@
+"""Texts without end: only an attachment is longer than a megabyte."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from data_contracts.errors import DocumentUnreadable
+from data_contracts.limits import MEMBER_BYTES_MAX, XML_TEXT_BYTES_MAX
+
+NEWLINE = b"\n"
+_CHUNK_BYTES = 1 << 20
+_ATTACHMENT = re.compile(rb"<(?:[\w.-]+:)?(?:EmbeddedDocumentBinaryObject|AttachmentBinaryObject|Contenu)[\s>]")
+"""The elements that hold an attachment, by `written_attachments.HOLDERS`."""
+
+
+def refuse_long_text(data: bytes) -> None:
+    """Nothing, for a document without such a text.
+
+    Errors   DocumentUnreadable with IRR_TAILLE_F. Of a document that is too large as a whole, the gate says so.
+    Cost     as `long_text`.
+    """
+    if len(data) > MEMBER_BYTES_MAX:
+        return
+    place = long_text(data)
+    if place is not None:
+        where = f"line {data.count(NEWLINE, 0, place) + 1}"
+        raise DocumentUnreadable.saying("IRR_TAILLE_F", "parsing-long-text", where=where, most=str(XML_TEXT_BYTES_MAX))
+
+
+def long_text(data: bytes) -> int | None:
+    """Where a tag begins that is followed by XML_TEXT_BYTES_MAX bytes without another, and holds no attachment.
+
+    Shape    a comment, an attribute or a text so long are told alike.
+    Nulls    None when there is none.
+    Cost     nothing for a document no longer than that; else some 2 ms a megabyte.
+    """
+    if len(data) <= XML_TEXT_BYTES_MAX:
+        return None
+    before = 0
+    for start in range(0, len(data), _CHUNK_BYTES):
+        chunk = np.frombuffer(data, np.uint8, min(_CHUNK_BYTES, len(data) - start), start)
+        places = np.concatenate(([before], np.flatnonzero(chunk == ord("<")) + start))
+        for place in places[:-1][np.diff(places) > XML_TEXT_BYTES_MAX].tolist():
+            if _ATTACHMENT.match(data, place) is None:
+                return int(place)
+        before = int(places[-1])
+    beyond = len(data) - before > XML_TEXT_BYTES_MAX
+    return before if beyond and _ATTACHMENT.match(data, before) is None else None
