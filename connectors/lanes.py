@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from connectors.ledger import SqlLedger
 from connectors.ledger_tables import batch, batch_slice, flow
-from data_contracts.ports import Flow, FlowStatus
+from data_contracts.ledger import Flow, FlowStatus
 
 SMALL_FLOW_BYTES_MAX = 100_000
 """Bytes as dropped of a flow that is carried at once: some 300 invoices zipped, a moment's work. Larger ones are

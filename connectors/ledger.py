@@ -32,7 +32,7 @@ class SqlLedger(
     CommitmentLedger,
     DeadlineLedger,
 ):
-    """`data_contracts.ports.Ledger` on a database: `SqlLedger("sqlite:////path/ledger.db")`.
+    """`data_contracts.ledger.Ledger` on a database: `SqlLedger("sqlite:////path/ledger.db")`.
 
     Call `create_tables()` once. Safe to use from threads and across a fork; `close()` when done.
     """

@@ -12,8 +12,8 @@ from connectors.ledger_tables import batch, batch_partner, batch_slice, flow
 from connectors.ledger_transactions import Transactions, next_numbers, queue_up
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.interfaces import STATUS_CODES
+from data_contracts.ledger import Batch, Claim, Flow, FlowStatus, Slice
 from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_LEASE_SECONDS
-from data_contracts.ports import Batch, Claim, Flow, FlowStatus, Slice
 
 _KEYS_A_QUERY = 500
 

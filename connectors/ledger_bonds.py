@@ -16,7 +16,7 @@ from data_contracts.envelope import parsed
 from data_contracts.errors import LedgerConflict
 from data_contracts.history_ledger import Link
 from data_contracts.late_ledger import Bonds
-from data_contracts.ports import Answer
+from data_contracts.ledger import Answer
 from data_contracts.quarantine import LATE_PARTS
 
 

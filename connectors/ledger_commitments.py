@@ -26,7 +26,7 @@ from data_contracts.commitments import (
 from data_contracts.errors import LedgerConflict
 from data_contracts.history import Actor
 from data_contracts.history_ledger import LinkKind
-from data_contracts.ports import FlowStatus, Owner
+from data_contracts.ledger import FlowStatus, Owner
 
 _COLUMNS = (
     "structure", "number", "flow_ordinal", "flow_key", "service", "supplier", "amount", "currency", "issued_on",

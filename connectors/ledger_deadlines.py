@@ -12,7 +12,7 @@ from connectors.ledger_tables import flow, outbox
 from connectors.ledger_transactions import Transactions
 from data_contracts.deadlines import Duty, Owed
 from data_contracts.interfaces import CATALOGUE, Content
-from data_contracts.ports import DeliveryState, FlowStatus
+from data_contracts.ledger import DeliveryState, FlowStatus
 
 _PENDING = (FlowStatus.LANDED.value, FlowStatus.ADMITTED.value)
 _LIFECYCLE = sorted(row.code for row in CATALOGUE.values() if row.content is Content.LIFECYCLE)

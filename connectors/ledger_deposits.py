@@ -11,7 +11,7 @@ from connectors.ledger_bulk import chunks
 from connectors.ledger_quarantine_rows import entry_of
 from connectors.ledger_tables import batch, batch_slice, flow, quarantine
 from connectors.ledger_transactions import Transactions
-from data_contracts.ports import Batch, Slice
+from data_contracts.ledger import Batch, Slice
 from data_contracts.quarantine import Quarantined, QuarantineState
 
 _GONE = (QuarantineState.ACCEPTED.value, QuarantineState.REJECTED.value)

@@ -19,6 +19,7 @@ from connectors.ledger_transactions import Transactions, insert_new, next_number
 from connectors.people_tables import digest, digest_window, invoice_in_progress, reminder
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.history import Event, Phase
+from data_contracts.ledger import FlowStatus, Owner
 from data_contracts.notifications import (
     Count,
     Cursor,
@@ -31,7 +32,6 @@ from data_contracts.notifications import (
     Reminder,
     Window,
 )
-from data_contracts.ports import FlowStatus, Owner
 
 DIGEST_LEASE_SECONDS = 900.0
 """Seconds that a digest stays with its sender. Longer than any mail server takes to answer: after it, a mail whose fate

@@ -13,7 +13,7 @@ from connectors.ledger_tables import evidence_seal, flow_event, invoice_key, out
 from connectors.ledger_transactions import Transactions
 from data_contracts.errors import IntegrityBroken
 from data_contracts.evidence import ChainEvent, Seal
-from data_contracts.ports import Answer, InvoiceKey, Owner
+from data_contracts.ledger import Answer, InvoiceKey, Owner
 
 HOUR = timedelta(hours=1)
 _OF_HOUR = (flow_event.c.sequence > 0,)  # events from before chains were kept have no link

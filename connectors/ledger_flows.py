@@ -11,9 +11,11 @@ from connectors.ledger_outbox import owe, owe_again
 from connectors.ledger_tables import deposit, flow, sender
 from connectors.ledger_transactions import Transactions, next_numbers, queue_up
 from data_contracts import envelope
-from data_contracts.errors import FlowRefused, IntegrityBroken
+from data_contracts.errors import IntegrityBroken
 from data_contracts.evidence import flow_key_of, instant
-from data_contracts.ports import Answer, Deposit, Flow, FlowStatus, Landing, Stored
+from data_contracts.ledger import Answer, Flow, FlowStatus, Landing
+from data_contracts.ports import Deposit, Stored
+from data_contracts.refusals import FlowRefused
 
 
 class FlowLedger(Transactions):

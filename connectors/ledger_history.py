@@ -17,7 +17,7 @@ from connectors.ledger_tables import flow, invoice_key, status_event, succession
 from connectors.ledger_transactions import insert_new
 from data_contracts.history import Event
 from data_contracts.history_ledger import Bound, Link, LinkKind, Standing
-from data_contracts.ports import Flow, FlowStatus, InvoiceKey, Owner
+from data_contracts.ledger import Flow, FlowStatus, InvoiceKey, Owner
 
 _KEY = (invoice_key.c.year, invoice_key.c.seller, invoice_key.c.number)
 _OF_EVENT = (status_event.c.flow_key, status_event.c.position)

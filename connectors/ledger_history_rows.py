@@ -13,7 +13,7 @@ from typing import Any
 from data_contracts.history import Actor, Datum, Event, Note, Payment, Reason
 from data_contracts.history_ledger import FlowReceipt, Link
 from data_contracts.interfaces import CATALOGUE, Syntax
-from data_contracts.ports import Owner
+from data_contracts.ledger import Owner
 from data_contracts.statuses import StatusFormat
 
 EVENT_COLUMNS = (

@@ -14,7 +14,7 @@ from connectors.ledger_bulk import chunks, copy_rows
 from connectors.ledger_schema import lock_schema
 from connectors.ledger_tables import flow, invoice_key
 from connectors.ledger_transactions import insert_new
-from data_contracts.ports import InvoiceKey, Owner
+from data_contracts.ledger import InvoiceKey, Owner
 
 PARTITIONED_YEARS = range(2000, 2100)
 """Years that get a partition of their own. Any other, which only a mistake or malice writes, shares one."""

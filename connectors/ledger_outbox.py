@@ -11,8 +11,8 @@ from connectors.ledger_tables import delivery_leftover, flow, outbox, partner_ci
 from connectors.ledger_transactions import Transactions, insert_new, next_numbers
 from data_contracts.errors import IntegrityBroken
 from data_contracts.interfaces import CATALOGUE, Content
+from data_contracts.ledger import Answer, Attempt, Delivery, DeliveryState, Leftovers
 from data_contracts.limits import DELIVERY_ATTEMPT_SECONDS_MAX, DELIVERY_BACKOFF_SECONDS, DELIVERY_BACKOFF_SECONDS_MAX
-from data_contracts.ports import Answer, Attempt, Delivery, DeliveryState, Leftovers
 
 
 class OutboxLedger(Transactions):

@@ -16,7 +16,7 @@ from connectors.ledger_settlement import SettlementLedger
 from connectors.ledger_tables import flow, invoice_key, quarantine, status_event
 from data_contracts.errors import ConfigurationError, LedgerConflict
 from data_contracts.late_ledger import Bonds
-from data_contracts.ports import Answer, InvoiceKey, Owner, StatusEvent
+from data_contracts.ledger import Answer, InvoiceKey, Owner, StatusEvent
 from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
 from data_contracts.tables import Outcome
 

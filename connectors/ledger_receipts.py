@@ -18,7 +18,7 @@ from connectors.ledger_transactions import insert_new
 from data_contracts.errors import IntegrityBroken
 from data_contracts.history_ledger import Diffused, FlowReceipt, Receipt
 from data_contracts.interfaces import CATALOGUE, DIFFUSION, Direction
-from data_contracts.ports import Answer, DeliveryState, FlowStatus
+from data_contracts.ledger import Answer, DeliveryState, FlowStatus
 
 RECEIPTS = {
     "90": Receipt.ACKNOWLEDGED,

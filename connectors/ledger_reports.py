@@ -10,7 +10,7 @@ from connectors.ledger_flows import flow_of
 from connectors.ledger_tables import flow, outbox
 from connectors.ledger_transactions import Transactions
 from data_contracts.interfaces import STATUS_CODES
-from data_contracts.ports import DeliveryState, Flow, FlowReport, FlowStatus, Reconciliation
+from data_contracts.ledger import DeliveryState, Flow, FlowReport, FlowStatus, Reconciliation
 
 
 class ReportLedger(Transactions):

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, insert, select
 from connectors.ledger_outbox import fresh
 from connectors.ledger_tables import flow, outbox
 from connectors.ledger_transactions import Transactions, next_numbers
+from data_contracts.ledger import Answer, DeliveryState
 from data_contracts.operations import Resent, Selection
-from data_contracts.ports import Answer, DeliveryState
 
 _MARK = ":replay:"
 

@@ -37,7 +37,7 @@ from data_contracts.envelope import (
 )
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.interfaces import CATALOGUE, STATUS_CODES, Content
-from data_contracts.ports import Answer, Flow, FlowStatus, InvoiceKey, Named, Settlement, StatusEvent
+from data_contracts.ledger import Answer, Flow, FlowStatus, InvoiceKey, Named, Settlement, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, SetAside
 
 _EVENT = tuple(StatusEvent.__dataclass_fields__)

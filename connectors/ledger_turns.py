@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 
 from connectors.ledger_batches import BatchLedger, hold
 from connectors.ledger_tables import batch, batch_partner
-from data_contracts.ports import Claim
+from data_contracts.ledger import Claim
 
 
 class TurnLedger(BatchLedger):

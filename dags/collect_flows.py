@@ -48,7 +48,7 @@ def collect_flows():
     def collect(*, ti=None) -> int:
         from connectors.lanes import Lane
         from connectors.orchestrator import in_house, ring
-        from data_contracts.ports import FlowStatus
+        from data_contracts.ledger import FlowStatus
         from pipelines.intake import stage
 
         with in_house() as house:

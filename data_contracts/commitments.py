@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
-from data_contracts.ports import Owner
+from data_contracts.ledger import Owner
 
 
 class CommitmentState(StrEnum):

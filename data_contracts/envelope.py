@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from data_contracts.errors import FlowRefused
+from data_contracts.refusals import FlowRefused
 
 ENVELOPE_NAME_CHARACTERS = 41
 SEQUENCE_DIGITS = 15

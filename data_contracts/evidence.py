@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from data_contracts.ledger import Answer, InvoiceKey, Owner
 from data_contracts.operations import QuarantineLedger
-from data_contracts.ports import Answer, InvoiceKey, Owner
 
 FLOW_KEY_CHARACTERS = 24
 NO_LINK = ""

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from data_contracts.evidence import EvidenceLedger
 from data_contracts.history import Event, Reason
+from data_contracts.ledger import Answer, Batch, Flow, InvoiceKey, Owner
 from data_contracts.operations import QuarantineLedger
-from data_contracts.ports import Answer, Batch, Flow, InvoiceKey, Owner
 from data_contracts.quarantine import Quarantined
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from data_contracts.errors import FlowRefused
 from data_contracts.limits import MEMBERS_MAX
+from data_contracts.refusals import FlowRefused
 
 
 class Direction(StrEnum):

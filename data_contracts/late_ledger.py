@@ -9,7 +9,7 @@ from typing import Protocol
 
 from data_contracts.commitments import CommitmentKey, Draw, QuotedLedger
 from data_contracts.history_ledger import Link, LinkLedger
-from data_contracts.ports import Answer, InvoiceKey, Named, Owner, StatusEvent
+from data_contracts.ledger import Answer, InvoiceKey, Named, Owner, StatusEvent
 from data_contracts.tables import Outcome
 
 

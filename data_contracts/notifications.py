@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from data_contracts.history import Event, Phase
+from data_contracts.ledger import Owner
 from data_contracts.messages import Language
-from data_contracts.ports import Owner
 
 
 class Role(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from data_contracts.ports import Answer, Ledger
+from data_contracts.ledger import Answer, Ledger
 from data_contracts.quarantine import Order, Quarantined, QuarantineState
 
 

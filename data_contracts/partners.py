@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import Interface
+from data_contracts.refusals import FlowRefused
 
 APPLICATION_CODE = re.compile(r"[A-Z0-9]{6}")
 

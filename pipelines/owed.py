@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 from data_contracts.answers import Header
 from data_contracts.envelope import EnvelopeName
+from data_contracts.ledger import Answer, Ledger
 from data_contracts.partners import RELAIS_CODE
-from data_contracts.ports import Answer, Ledger, ObjectStore
+from data_contracts.ports import ObjectStore
 from pipelines.bodies import body
 
 Slot = tuple[str, str, int]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from data_contracts.errors import RelaisError, TerminalError
-from data_contracts.ports import Ledger, ObjectStore
+from data_contracts.ledger import Ledger
+from data_contracts.ports import ObjectStore
 from data_contracts.rule_sets import RuleRegister
 from pipelines.planning.stage import plan_batches
 from pipelines.validation.check import Engine

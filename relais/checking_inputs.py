@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_contracts.errors import ConfigurationError, FlowRefused
+from data_contracts.errors import ConfigurationError
 from data_contracts.limits import FLOW_BYTES_MAX, MEMBER_BYTES_MAX
+from data_contracts.refusals import FlowRefused
 from pipelines.admission.archive import members
 from pipelines.admission.content import ARCHIVES, HEAD_BYTES, Content, content_of
 from pipelines.admission.refusals import oversized, oversized_file

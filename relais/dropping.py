@@ -11,8 +11,9 @@ from urllib.parse import quote_from_bytes
 
 from connectors.local_drop import UNFINISHED
 from data_contracts.envelope import parsed
-from data_contracts.errors import ConfigurationError, FlowRefused
+from data_contracts.errors import ConfigurationError
 from data_contracts.partners import APPLICATION_CODE, UNKNOWN_CODE
+from data_contracts.refusals import FlowRefused
 
 RECORD = "dropped.txt"
 """The names already dropped, one a line, odd bytes spelled as in a URL, in the run's home: a run that is taken up again

@@ -189,7 +189,7 @@ def _root(text: str) -> tuple[str, str]:
 
 
 def _meant(what: str, built: Any) -> tuple[Any, int | None]:
-    from data_contracts.ports import InvoiceKey
+    from data_contracts.ledger import InvoiceKey
     from pipelines.tracking.trace import sellers_of
     from relais.flow_ids import flow_key
 

@@ -71,7 +71,7 @@ def row(entry: Quarantined) -> dict[str, Any]:
 
 def shown(entry: Quarantined, built: Any) -> dict[str, Any]:
     """Everything known of an entry: the row, the place of its bytes, its invoice terms, verdict and findings so far."""
-    from data_contracts.ports import Slice
+    from data_contracts.ledger import Slice
     from pipelines.quarantine.invoice import judged_of
     from pipelines.validation.batch_documents import members
 

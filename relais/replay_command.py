@@ -86,7 +86,7 @@ def _reprocessed(
     built: Any, settings: Any, selection: Any, dry_run: bool, reason: str, who: str | None
 ) -> Iterator[dict[str, Any]]:
     from data_contracts.interfaces import STATUS_CODES
-    from data_contracts.ports import FlowStatus
+    from data_contracts.ledger import FlowStatus
     from data_contracts.quarantine import QuarantineState
     from pipelines.replay.compare import Comparison
     from pipelines.validation.control_date import control_date

@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from data_contracts.errors import DocumentUnreadable
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.rule_sets import RuleRegister, RuleSet
 from pipelines.parsing.opening import opened
 from pipelines.parsing.path_tables import PathDictionary

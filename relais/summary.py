@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from data_contracts.envelope import parsed
-from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import STATUS_CODES
-from data_contracts.ports import FlowReport, FlowStatus, Reconciliation
+from data_contracts.ledger import FlowReport, FlowStatus, Reconciliation
+from data_contracts.refusals import FlowRefused
 
 ROWS_MAX = 200
 """Flows listed; of more, only how many. The ledger knows them all."""

@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from data_contracts.interfaces import STATUS_CODES
+from data_contracts.ledger import Flow, FlowStatus
 from data_contracts.operations import QuarantineLedger
-from data_contracts.ports import Flow, FlowStatus, ObjectStore
+from data_contracts.ports import ObjectStore
 from data_contracts.quarantine import Quarantined
 from pipelines.quarantine.invoice import judged_of, late_folder
 from pipelines.quarantine.late_tables import left

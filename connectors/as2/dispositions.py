@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar
 
-from data_contracts.errors import Refusal
 from data_contracts.messages import Sentences, both
+from data_contracts.refusals import Refusal
 
 
 class Disposition(StrEnum):

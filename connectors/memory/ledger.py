@@ -13,7 +13,7 @@ from connectors.memory.ledger_rows import FlowRow, OutboxRow
 from data_contracts.commitments import NOTHING_SEEN, CommitmentKey, Draw, Held
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_MAX, SERIES_SPAN, SETTLED_SERIES, parsed
 from data_contracts.errors import IntegrityBroken, LedgerConflict
-from data_contracts.ports import (
+from data_contracts.ledger import (
     Answer,
     DeliveryState,
     Flow,
@@ -34,7 +34,7 @@ Slot = tuple[str, str, int]
 
 
 class MemoryLedger(MemoryHistory):
-    """`data_contracts.ports.Ledger` that lives as long as the process. Not for threads at once.
+    """`data_contracts.ledger.Ledger` that lives as long as the process. Not for threads at once.
 
     It has no quarantine, and of the history what settlement asks: status flows are none of its flows.
     """

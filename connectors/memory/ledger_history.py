@@ -10,7 +10,7 @@ from connectors.ledger_invoices import fitted
 from connectors.memory.ledger_work import MemoryWork
 from data_contracts.history import Event
 from data_contracts.history_ledger import Link, LinkKind, Standing
-from data_contracts.ports import FlowStatus, InvoiceKey, Owner, StatusEvent
+from data_contracts.ledger import FlowStatus, InvoiceKey, Owner, StatusEvent
 
 _UNTOLD: dict[str, object] = dict.fromkeys(EVENT_COLUMNS)
 

@@ -10,15 +10,15 @@ from connectors.ledger_outbox import backoff_seconds, other_parts, part_of
 from connectors.memory.ledger_rows import Circuit, OutboxRow, Rows
 from data_contracts.errors import IntegrityBroken
 from data_contracts.interfaces import CATALOGUE, Content
+from data_contracts.ledger import Answer, Attempt, Delivery, DeliveryState, Leftovers
 from data_contracts.limits import DELIVERY_ATTEMPT_SECONDS_MAX
-from data_contracts.ports import Answer, Attempt, Delivery, DeliveryState, Leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 class MemoryOutbox:
-    """Deliveries: what each method promises stands in `data_contracts.ports.Ledger`."""
+    """Deliveries: what each method promises stands in `data_contracts.ledger.Ledger`."""
 
     def __init__(self, *, time: Callable[[], float], weights: Mapping[str, int] | None = None) -> None:
         self._rows = Rows(time, dict(weights or {}))

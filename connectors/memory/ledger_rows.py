@@ -9,7 +9,7 @@ from datetime import datetime
 
 from data_contracts.errors import IntegrityBroken
 from data_contracts.history_ledger import Link
-from data_contracts.ports import Answer, Batch, DeliveryState, Flow, FlowStatus, InvoiceKey, Named, Owner, StatusEvent
+from data_contracts.ledger import Answer, Batch, DeliveryState, Flow, FlowStatus, InvoiceKey, Named, Owner, StatusEvent
 
 
 @dataclass

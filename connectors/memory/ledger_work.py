@@ -11,13 +11,15 @@ from connectors.ledger_flows import flow_key_of
 from connectors.memory.ledger_outbox import MemoryOutbox
 from connectors.memory.ledger_rows import BatchRow, FlowRow
 from data_contracts import envelope
-from data_contracts.errors import FlowRefused, IntegrityBroken, LedgerConflict
+from data_contracts.errors import IntegrityBroken, LedgerConflict
+from data_contracts.ledger import Answer, Batch, Claim, Flow, FlowStatus, Landing, Slice
 from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_LEASE_SECONDS
-from data_contracts.ports import Answer, Batch, Claim, Deposit, Flow, FlowStatus, Landing, Slice, Stored
+from data_contracts.ports import Deposit, Stored
+from data_contracts.refusals import FlowRefused
 
 
 class MemoryWork(MemoryOutbox):
-    """Flows and batches: what each method promises stands in `data_contracts.ports.Ledger`."""
+    """Flows and batches: what each method promises stands in `data_contracts.ledger.Ledger`."""
 
     # flows
     def seen(self, deposit: Deposit) -> bool:

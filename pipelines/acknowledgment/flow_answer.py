@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from data_contracts.answers import ErrorLine, FlowAnswer, Header
 from data_contracts.envelope import parsed
+from data_contracts.ledger import Flow
 from data_contracts.messages import Sentences
-from data_contracts.ports import Flow
 
 
 def flow_answer(

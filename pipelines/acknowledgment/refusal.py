@@ -7,12 +7,12 @@ from datetime import datetime
 
 from data_contracts.answers import ErrorLine, FlowAnswer, Header
 from data_contracts.envelope import EnvelopeName, parsed
-from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import CATALOGUE, Circuit, Direction, Interface
+from data_contracts.ledger import Flow
 from data_contracts.messages import Sentences, both
 from data_contracts.motives import MOTIVES
 from data_contracts.partners import RELAIS_CODE
-from data_contracts.ports import Flow
+from data_contracts.refusals import FlowRefused
 from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
 from pipelines.acknowledgment.elements import quoted

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import BinaryIO, Protocol
 
 from data_contracts.envelope import EnvelopeName, parsed
-from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import Interface, inbound
+from data_contracts.ledger import Flow
 from data_contracts.limits import FLOW_BYTES_MAX, MEMBER_BYTES_MAX
 from data_contracts.partners import Partners
-from data_contracts.ports import Flow
+from data_contracts.refusals import FlowRefused
 from pipelines.admission.content import ARCHIVES, Content
 from pipelines.admission.refusals import empty_flow, mistyped, oversized, oversized_file
 

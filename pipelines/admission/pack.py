@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.interfaces import Interface, Syntax
-from data_contracts.ports import Flow
+from data_contracts.ledger import Flow
 from data_contracts.tables import MEMBERS, conforming
 from pipelines.admission.admissibility import accepted_content, within_interface
 from pipelines.admission.archive import members

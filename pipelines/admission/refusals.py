@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from data_contracts.errors import FlowRefused
+from data_contracts.refusals import FlowRefused
 
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories of characters that act without being seen: controls, directions, joiners, line separators."""

@@ -11,10 +11,12 @@ import logging
 import tempfile
 from typing import BinaryIO, cast
 
-from data_contracts.errors import ContractBroken, FlowRefused, IntegrityBroken, StoreUnavailable
+from data_contracts.errors import ContractBroken, IntegrityBroken, StoreUnavailable
 from data_contracts.interfaces import Content
+from data_contracts.ledger import Answer, Flow, FlowStatus, Ledger
 from data_contracts.partners import Partners
-from data_contracts.ports import Answer, Flow, FlowStatus, Ledger, ObjectStore
+from data_contracts.ports import ObjectStore
+from data_contracts.refusals import FlowRefused
 from pipelines.acknowledgment.refusal import acknowledgment_interface, refusal_code, refused_answer
 from pipelines.admission.admissibility import Antivirus, admissible, infected
 from pipelines.admission.member import CHUNK_BYTES

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.limits import MEMBERS_MAX
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.large_documents import is_large
 from pipelines.parsing.xml_gate import gated, refuse_malformed, screen
 

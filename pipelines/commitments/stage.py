@@ -14,11 +14,12 @@ from typing import Protocol
 from data_contracts.answers import ErrorLine, Header
 from data_contracts.commitments import Commitment, CommitmentLedger
 from data_contracts.directory import DirectorySource
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import CATALOGUE, COMMITMENTS_OUT, Content
+from data_contracts.ledger import Flow, Ledger
 from data_contracts.messages import Sentences, both
 from data_contracts.partners import PORTAL_CODE
-from data_contracts.ports import Clock, Flow, Ledger, ObjectStore
+from data_contracts.ports import Clock, ObjectStore
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status
 from pipelines.acknowledgment.flow_answer import flow_answer
 from pipelines.acknowledgment.flow_code import flow_code

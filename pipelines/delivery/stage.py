@@ -13,7 +13,8 @@ import logging
 from typing import BinaryIO
 
 from data_contracts.errors import IntegrityBroken, PartnerUnavailable
-from data_contracts.ports import Answer, Delivery, DeliveryState, Ledger, Leftovers, Mailbox, ObjectStore
+from data_contracts.ledger import Answer, Delivery, DeliveryState, Ledger, Leftovers
+from data_contracts.ports import Mailbox, ObjectStore
 from pipelines.stuck import Stuck
 
 CHUNK_BYTES = 1 << 20

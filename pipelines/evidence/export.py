@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from data_contracts.errors import ConfigurationError
 from data_contracts.evidence import ChainEvent, EvidenceLedger, instant
-from data_contracts.ports import Answer, Flow, FlowStatus, ObjectStore
+from data_contracts.ledger import Answer, Flow, FlowStatus
+from data_contracts.ports import ObjectStore
 from data_contracts.quarantine import LATE_PARTS, Quarantined
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import Fact, leaf, member_fact

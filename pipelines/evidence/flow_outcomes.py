@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 
 from data_contracts.evidence import EvidenceLedger
 from data_contracts.interfaces import STATUS_CODES
-from data_contracts.ports import Flow, ObjectStore
+from data_contracts.ledger import Flow
+from data_contracts.ports import ObjectStore
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import Fact, outcome_fact, status_fact
 from pipelines.quarantine.invoice import judged_of, late_folder

@@ -6,9 +6,9 @@ import tempfile
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
 
-from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import CATALOGUE
-from data_contracts.ports import Flow, FlowStatus
+from data_contracts.ledger import Flow, FlowStatus
+from data_contracts.refusals import FlowRefused
 from pipelines.admission.pack import packed
 from pipelines.evidence.claims import Claims
 from pipelines.evidence.facts import member_fact

@@ -11,8 +11,9 @@ import logging
 from typing import BinaryIO
 
 from data_contracts.errors import PartnerSilent, PartnerUnavailable
+from data_contracts.ledger import Ledger
 from data_contracts.limits import FLOW_BYTES_MAX
-from data_contracts.ports import Clock, Deposit, Ledger, Mailbox, ObjectStore
+from data_contracts.ports import Clock, Deposit, Mailbox, ObjectStore
 
 LANDING = "landing"
 log = logging.getLogger("relais.intake")

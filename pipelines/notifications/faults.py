@@ -8,7 +8,8 @@ from dataclasses import replace
 from data_contracts.answers import FindingRow
 from data_contracts.history import Actor, Phase
 from data_contracts.history_ledger import HistoryLedger
-from data_contracts.ports import ObjectStore, Owner
+from data_contracts.ledger import Owner
+from data_contracts.ports import ObjectStore
 from data_contracts.tables import Flag
 from pipelines.notifications.gathering import Entry, Gathered
 from pipelines.quarantine.invoice import judged_by

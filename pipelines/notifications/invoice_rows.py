@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 
 from data_contracts.answers import InvoiceRow
 from data_contracts.interfaces import CATALOGUE, Circuit
-from data_contracts.ports import Ledger, ObjectStore, Owner
+from data_contracts.ledger import Ledger, Owner
+from data_contracts.ports import ObjectStore
 
 FLOWS_KEPT = 64
 """Flows whose batches are remembered: events come flow by flow."""

@@ -17,6 +17,7 @@ from typing import Protocol
 from data_contracts.errors import ConfigurationError, IntegrityBroken, MailUnavailable
 from data_contracts.history import Event, Phase
 from data_contracts.history_ledger import HistoryLedger, LinkKind
+from data_contracts.ledger import Owner
 from data_contracts.mail import Mail, MailOutcome, MailSender
 from data_contracts.notifications import (
     START,
@@ -30,7 +31,7 @@ from data_contracts.notifications import (
     Subscription,
     Window,
 )
-from data_contracts.ports import ObjectStore, Owner
+from data_contracts.ports import ObjectStore
 from data_contracts.statuses import SUCCEEDED
 from pipelines.notifications.faults import Faults
 from pipelines.notifications.gathering import ENDED, Entry, Gathered, Gathering

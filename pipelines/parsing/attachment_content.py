@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
-from data_contracts.errors import FlowRefused
 from data_contracts.limits import ATTACHMENT_BYTES_MAX
+from data_contracts.refusals import FlowRefused
 from pipelines.admission.member import Allowance, Member
 from pipelines.admission.zip_archive import zip_members
 from pipelines.admission.zip_directory import directory_of, entries_of

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from data_contracts.attachments import EXTENSIONS, Attachment, AttachmentKind
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
 from data_contracts.limits import ATTACHMENT_NAME_CHARACTERS_MAX, ATTACHMENTS_BYTES_MAX, ATTACHMENTS_MAX
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.tables import Flag
 from pipelines.admission.refusals import shown
 from pipelines.parsing.attachment_content import LARGE, UNFIT, Unreadable, decoded, proved, unpacked

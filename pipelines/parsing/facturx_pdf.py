@@ -19,7 +19,7 @@ from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
 from data_contracts import limits
-from data_contracts.errors import DocumentUnreadable
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.attachment_content import Unreadable
 from pipelines.parsing.pdf_bytes import MeteredBytes
 from pipelines.parsing.pdf_files import PdfFile, files_of, inflated, packing_of

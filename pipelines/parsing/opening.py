@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from data_contracts import limits
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
 from data_contracts.messages import both
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import Heads, root_line
 from pipelines.parsing.path_tables import Batch

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from lxml import etree
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.limits import TREE_NODES_MAX, TREES_BYTES_MAX
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.large_documents import is_large
 from pipelines.parsing.path_tables import Batch, shared_paths
 from pipelines.parsing.scanner.reading import Scanner, Status

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from data_contracts.answers import FindingRow, InvoiceRow
-from data_contracts.errors import DocumentUnreadable, Refusal
 from data_contracts.messages import Sentences, both
+from data_contracts.refusals import DocumentUnreadable, Refusal
 from data_contracts.tables import Flag
 from pipelines.parsing.documents import Document
 from pipelines.parsing.odd_amounts import READING_RULES

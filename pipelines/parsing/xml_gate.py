@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from lxml import etree
 
 from data_contracts import limits
-from data_contracts.errors import DocumentUnreadable
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.distinct_paths import names_beyond, path_beyond
 from pipelines.parsing.large_documents import is_large, may_hold, most_attributes, most_elements
 from pipelines.parsing.malformed import kind

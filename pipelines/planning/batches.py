@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from data_contracts.ledger import Batch, Flow, Slice
 from data_contracts.limits import BATCH_BYTES_MAX, BATCH_DOCUMENTS_MAX
-from data_contracts.ports import Batch, Flow, Slice
 
 _APART = "-apart"
 

@@ -7,8 +7,9 @@ import logging
 import pyarrow.parquet as pq
 
 from data_contracts.errors import TerminalError
+from data_contracts.ledger import Flow, Ledger
 from data_contracts.limits import BATCH_DOCUMENTS_MAX, BATCHES_PER_RUN_MAX
-from data_contracts.ports import Flow, Ledger, ObjectStore
+from data_contracts.ports import ObjectStore
 from pipelines.planning.batches import batches
 
 log = logging.getLogger("relais.planning")

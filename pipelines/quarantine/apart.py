@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from data_contracts.errors import RelaisError
-from data_contracts.ports import Ledger, ObjectStore
+from data_contracts.ledger import Ledger
+from data_contracts.ports import ObjectStore
 from data_contracts.quarantine import Quarantined
 from data_contracts.rule_sets import RuleRegister
 from pipelines.quarantine.recheck import Recheck, recheck

@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from data_contracts.errors import IntegrityBroken
+from data_contracts.ledger import Ledger, Owner, Slice
 from data_contracts.operations import QuarantineLedger
-from data_contracts.ports import Ledger, ObjectStore, Owner, Slice
+from data_contracts.ports import ObjectStore
 from data_contracts.quarantine import Quarantined, QuarantineState
 from data_contracts.tables import CHECKED
 from pipelines.parsing.documents import Document

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from data_contracts.answers import InvoiceStatus
 from data_contracts.interfaces import Interface
+from data_contracts.ledger import Flow, StatusEvent
 from data_contracts.messages import Sentences, both
 from data_contracts.partners import NOBODY, Partners
-from data_contracts.ports import Flow, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, Order
 from data_contracts.statuses import PLATFORM_STATUSES
 from data_contracts.tables import Outcome

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from data_contracts.history_ledger import Link
 from data_contracts.late_ledger import Bonds, LateLedger
-from data_contracts.ports import InvoiceKey, Settlement
+from data_contracts.ledger import InvoiceKey, Settlement
 from data_contracts.quarantine import Quarantined
 from pipelines.settlement.final import Final
 from pipelines.settlement.predecessors import unkeyed

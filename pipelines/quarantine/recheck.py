@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date
 
 from data_contracts.interfaces import CATALOGUE
-from data_contracts.ports import Flow, ObjectStore
+from data_contracts.ledger import Flow
+from data_contracts.ports import ObjectStore
 from data_contracts.quarantine import Quarantined
 from data_contracts.rule_sets import RuleRegister
 from pipelines.quarantine.invoice import document_of, rechecked_folder

@@ -19,9 +19,10 @@ from data_contracts.directory import Directory, DirectorySource
 from data_contracts.errors import RelaisError
 from data_contracts.interfaces import CATALOGUE
 from data_contracts.late_ledger import LateLedger
+from data_contracts.ledger import Answer, Flow
 from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.partners import NOBODY, Partners
-from data_contracts.ports import Answer, Flow, ObjectStore
+from data_contracts.ports import ObjectStore
 from data_contracts.quarantine import Order, Quarantined, QuarantineState, Verb
 from data_contracts.tables import Outcome
 from pipelines.bodies import body

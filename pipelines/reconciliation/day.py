@@ -8,8 +8,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.ledger import Flow
 from data_contracts.operations import QuarantineLedger
-from data_contracts.ports import Flow, ObjectStore
+from data_contracts.ports import ObjectStore
 from data_contracts.quarantine import Quarantined
 from data_contracts.tables import CHECKED, FINDINGS, OUTCOMES
 from pipelines.quarantine.late_tables import checked_since, left, settled_since

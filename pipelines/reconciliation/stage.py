@@ -9,8 +9,9 @@ from pathlib import Path
 from data_contracts.errors import IntegrityBroken
 from data_contracts.expectations import day_suite
 from data_contracts.interfaces import STATUS_CODES
+from data_contracts.ledger import FlowStatus
 from data_contracts.operations import QuarantineLedger
-from data_contracts.ports import FlowStatus, ObjectStore
+from data_contracts.ports import ObjectStore
 from pipelines.reconciliation.day import day_table
 from pipelines.reconciliation.gate import gate
 

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 
 from data_contracts.directory import DirectorySource
 from data_contracts.interfaces import CATALOGUE, Interface
+from data_contracts.ledger import Flow, Slice
 from data_contracts.operations import QuarantineLedger
-from data_contracts.ports import Flow, ObjectStore, Slice
+from data_contracts.ports import ObjectStore
 from data_contracts.quarantine import Quarantined, QuarantineState
 from data_contracts.rule_sets import RuleRegister
 from data_contracts.tables import Outcome

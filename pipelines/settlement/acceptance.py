@@ -15,8 +15,8 @@ from datetime import date
 from data_contracts.answers import FindingRow, InvoiceRow, LineRow, Resend, VatRow
 from data_contracts.directory import Directory
 from data_contracts.interfaces import Circuit
+from data_contracts.ledger import InvoiceKey, Owner
 from data_contracts.messages import Language, Sentences, both, told
-from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.rule_sets import POLICIES
 from data_contracts.tables import Flag, Outcome, Verdict
 from data_contracts.terms import TERMS

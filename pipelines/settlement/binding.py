@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from data_contracts.history_ledger import Link
-from data_contracts.ports import InvoiceKey, Settlement
+from data_contracts.ledger import InvoiceKey, Settlement
 
 
 class Binding(Protocol):

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.errors import IntegrityBroken
-from data_contracts.ports import Flow, Ledger, ObjectStore
+from data_contracts.ledger import Flow, Ledger
+from data_contracts.ports import ObjectStore
 from data_contracts.tables import CHECKED, conforming
 from pipelines.settlement.acceptance import Judged
 from pipelines.settlement.row_columns import NO_ROWS, Made, RowColumns, Rows, dicts

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from data_contracts.answers import DiffusedInvoice, FlowAnswer, Header, InvoiceRow, InvoiceStatus
 from data_contracts.interfaces import CATALOGUE, DIFFUSION, DIGESTS, Interface, Syntax
+from data_contracts.ledger import Flow, StatusEvent
 from data_contracts.limits import PIVOT_BYTES_MAX, PIVOT_INVOICES_MAX
 from data_contracts.messages import Sentences
 from data_contracts.partners import NOBODY, Partners
-from data_contracts.ports import Flow, StatusEvent
 from data_contracts.statuses import PLATFORM_STATUSES
 from data_contracts.tables import Outcome
 from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status

@@ -13,7 +13,8 @@ from typing import Protocol
 from data_contracts.commitments import QuotedLedger
 from data_contracts.directory import Directory
 from data_contracts.history_ledger import LinkLedger
-from data_contracts.ports import Flow, ObjectStore, Settlement
+from data_contracts.ledger import Flow, Settlement
+from data_contracts.ports import ObjectStore
 from pipelines.settlement.acceptance import Decision, decided, keys
 from pipelines.settlement.binding import Binding
 from pipelines.settlement.flow_members import described

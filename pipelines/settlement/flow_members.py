@@ -8,8 +8,9 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_contracts.ledger import Flow, Ledger, Owner
 from data_contracts.messages import Sentences, both
-from data_contracts.ports import Flow, Ledger, ObjectStore, Owner
+from data_contracts.ports import ObjectStore
 from pipelines.validation.control_date import control_date
 
 READ_WHOLE_BYTES = 32_000_000

@@ -10,8 +10,9 @@ from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.history import Actor
 from data_contracts.history_ledger import Link, LinkKind, LinkLedger, Standing
 from data_contracts.interfaces import Circuit, Interface
+from data_contracts.ledger import Flow, InvoiceKey, Named, Owner, StatusEvent
 from data_contracts.messages import Sentences, both
-from data_contracts.ports import Flow, InvoiceKey, Named, ObjectStore, Owner, StatusEvent
+from data_contracts.ports import ObjectStore
 from data_contracts.statuses import RECYCLED, SUCCEEDED, StatusFormat
 from data_contracts.tables import Outcome
 from pipelines.quarantine.invoice import judged_by

@@ -10,8 +10,8 @@ from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.commitments import CommitmentKey, Draw, Held, QuotedLedger
 from data_contracts.directory import Directory
 from data_contracts.history_ledger import LinkKind
+from data_contracts.ledger import Owner
 from data_contracts.messages import Sentences
-from data_contracts.ports import Owner
 from data_contracts.tables import Flag, Outcome
 from pipelines.commitments.quoted_by import MOTIVE, commitment_findings, draws, key_of, warned
 from pipelines.settlement.acceptance import Decision, refused

@@ -13,8 +13,8 @@ from decimal import Decimal
 from data_contracts.answers import FindingRow, InvoiceRow, Resend
 from data_contracts.history import Actor, Event, Phase
 from data_contracts.history_ledger import LinkKind
+from data_contracts.ledger import Owner
 from data_contracts.messages import Sentences, both
-from data_contracts.ports import Owner
 from data_contracts.statuses import status
 from data_contracts.terms import TERMS
 from pipelines.settlement.acceptance import Judged, own_finding

@@ -15,9 +15,10 @@ from itertools import chain
 from data_contracts.directory import DirectorySource
 from data_contracts.history_ledger import Link
 from data_contracts.interfaces import CATALOGUE, Content
+from data_contracts.ledger import Flow, InvoiceKey, Settlement
 from data_contracts.limits import SETTLED_PER_RUN_MAX
 from data_contracts.partners import NOBODY, Partners
-from data_contracts.ports import Clock, Flow, InvoiceKey, ObjectStore, Settlement
+from data_contracts.ports import Clock, ObjectStore
 from data_contracts.quarantine import SetAside
 from data_contracts.tables import Outcome
 from pipelines.evidence.facts import facts_root

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from data_contracts.answers import ErrorLine, FlowAnswer, Header
 from data_contracts.interfaces import CATALOGUE, Circuit, Interface, Syntax
+from data_contracts.ledger import Flow
 from data_contracts.messages import Language, Sentences, both, told
-from data_contracts.ports import Flow
 from data_contracts.statuses import status
 from pipelines.acknowledgment.cdar_flow_status import cdar_flow_status
 from pipelines.acknowledgment.cpp_flow_status import cpp_flow_status

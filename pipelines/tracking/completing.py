@@ -14,8 +14,9 @@ from data_contracts.answers import InvoiceRow, Resend
 from data_contracts.directory import DirectorySource
 from data_contracts.history import Actor
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.ledger import Owner
 from data_contracts.partners import NOBODY, Partners
-from data_contracts.ports import ObjectStore, Owner
+from data_contracts.ports import ObjectStore
 from data_contracts.statuses import StatusFormat
 from data_contracts.tables import Outcome
 from pipelines.delivery.pivot import lacking

@@ -7,8 +7,9 @@ from typing import cast
 import pyarrow.parquet as pq
 
 from data_contracts.answers import FindingRow
+from data_contracts.ledger import Owner
 from data_contracts.operations import QuarantineLedger
-from data_contracts.ports import ObjectStore, Owner
+from data_contracts.ports import ObjectStore
 from data_contracts.tables import FINDINGS
 from pipelines.quarantine.invoice import late_folder
 from pipelines.quarantine.late_tables import left

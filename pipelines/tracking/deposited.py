@@ -11,7 +11,8 @@ import pyarrow as pa
 from data_contracts.answers import InvoiceRow
 from data_contracts.errors import IntegrityBroken
 from data_contracts.history_ledger import HistoryLedger
-from data_contracts.ports import Flow, ObjectStore, Owner
+from data_contracts.ledger import Flow, Owner
+from data_contracts.ports import ObjectStore
 from data_contracts.quarantine import Quarantined
 from data_contracts.tables import CHECKED, OUTCOMES
 from pipelines.quarantine.invoice import late_folder, rechecked_folder

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from data_contracts.answers import FindingRow
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import StatusMessage
 from data_contracts.interfaces import Interface, Syntax
+from data_contracts.ledger import Flow, Slice
 from data_contracts.messages import both
-from data_contracts.ports import Flow, ObjectStore, Slice
+from data_contracts.ports import ObjectStore
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.tables import Flag
 from pipelines.acknowledgment.elements import quoted
 from pipelines.parsing.documents import Document

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data_contracts.ledger import Owner
 from data_contracts.limits import MEGABYTE
-from data_contracts.ports import ObjectStore, Owner
+from data_contracts.ports import ObjectStore
 
 KEPT_BYTES = 64 * MEGABYTE
 """Bytes of tables that are kept. The invoices of a full batch are some 2 MB: statuses of a day speak of few batches."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from data_contracts.evidence import canonical
 from data_contracts.history import Actor, Event, ReceivedStatus
 from data_contracts.history_ledger import HistoryLedger
-from data_contracts.ports import Flow, InvoiceKey, Owner
+from data_contracts.ledger import Flow, InvoiceKey, Owner
 from data_contracts.tables import Outcome
 from pipelines.tracking.deposited import Deposited, Deposits
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.ports import Flow, ObjectStore
+from data_contracts.ledger import Flow
+from data_contracts.ports import ObjectStore
 from data_contracts.tables import OUTCOMES, Outcome, conforming
 from pipelines.evidence.facts import Fact, facts_root, status_fact
 from pipelines.settlement.outcome_tables import settled_folder

@@ -9,10 +9,10 @@ from itertools import chain
 from lxml import etree
 
 from data_contracts.answers import FindingRow
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import StatusMessage
 from data_contracts.interfaces import Syntax
 from data_contracts.limits import CDAR_BYTES_MAX
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.opening import STATUS_ROOT
 from pipelines.parsing.values import line_number
 from pipelines.parsing.xml_gate import gated

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from data_contracts.directory import DirectorySource
 from data_contracts.history_ledger import HistoryLedger
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.ledger import Flow
 from data_contracts.limits import TRACKED_PER_RUN_MAX
 from data_contracts.partners import Partners
-from data_contracts.ports import Clock, Flow, ObjectStore
+from data_contracts.ports import Clock, ObjectStore
 from pipelines.owed import written_answers
 from pipelines.stuck import Stuck
 from pipelines.tracking.acknowledging import status_acknowledgment

@@ -10,8 +10,8 @@ from data_contracts.answers import FindingRow
 from data_contracts.evidence import canonical
 from data_contracts.history import MESSAGE, Event, ReceivedFlowStatus, ReceivedStatus
 from data_contracts.history_ledger import FlowReceipt, HistoryLedger
+from data_contracts.ledger import Flow
 from data_contracts.limits import STATUSES_PER_FLOW_MAX
-from data_contracts.ports import Flow
 from data_contracts.tables import Flag
 from pipelines.tracking.deposited import Deposited, Deposits
 from pipelines.tracking.documents import ReadDocument, own_finding

@@ -9,7 +9,8 @@ from data_contracts.answers import FindingRow
 from data_contracts.history import Event, Situation
 from data_contracts.history_ledger import HistoryLedger, Link
 from data_contracts.interfaces import CATALOGUE, Content
-from data_contracts.ports import Answer, ObjectStore, Owner
+from data_contracts.ledger import Answer, Owner
+from data_contracts.ports import ObjectStore
 from data_contracts.statuses import DUPLICATE_MOTIVES, StatusFormat
 from pipelines.quarantine.invoice import judged_by
 from pipelines.tracking.decided_by import findings_of

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from data_contracts import tables
 from data_contracts.errors import IntegrityBroken
-from data_contracts.ports import ObjectStore, Slice
+from data_contracts.ledger import Slice
+from data_contracts.ports import ObjectStore
 from pipelines.parsing.documents import Document
 
 

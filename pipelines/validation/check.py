@@ -10,9 +10,9 @@ import numpy as np
 
 from data_contracts import rule_sets
 from data_contracts.answers import FindingRow, InvoiceRow
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Circuit, Interface, Syntax
 from data_contracts.limits import TREE_NODES_MAX
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.rule_sets import RuleRegister, RuleSet, Schema
 from pipelines.parsing import terms
 from pipelines.parsing.attachments import sent_in

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from data_contracts.answers import FindingRow
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.messages import both
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.rule_sets import facturx_profile
 from data_contracts.tables import Flag
 from pipelines.parsing.documents import Document

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NoReturn
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.limits import TREE_NODES_MAX
 from data_contracts.messages import Sentences
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.rule_sets import Schema
 from pipelines.parsing.xml_gate import screen
 from pipelines.validation.proved_schemas import PROVED_SCHEMAS

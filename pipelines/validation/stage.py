@@ -15,8 +15,9 @@ from data_contracts import tables
 from data_contracts.answers import FindingRow
 from data_contracts.errors import LedgerConflict, TransientError
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.ledger import Claim, Flow, Ledger
 from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_RENEWAL_SECONDS, JUDGED_BYTES_MAX
-from data_contracts.ports import Claim, Flow, Ledger, ObjectStore
+from data_contracts.ports import ObjectStore
 from data_contracts.rule_sets import INSTALLED_RULES, RuleRegister
 from pipelines.parsing.documents import Document
 from pipelines.parsing.rows import blank_invoice

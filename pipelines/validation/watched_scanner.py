@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_contracts.errors import DocumentUnreadable
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.large_documents import is_large
 from pipelines.parsing.path_tables import COMPLEX, INT, Batch, PathDictionary
 from pipelines.parsing.scanner.reading import Reading, Scanner, Status

@@ -23,8 +23,9 @@ import pyarrow.parquet as pq
 from connectors.ledger import SqlLedger
 from connectors.object_storage import LocalStore
 from data_contracts.interfaces import CATALOGUE, Circuit
+from data_contracts.ledger import Batch, Flow, FlowStatus, Slice
 from data_contracts.limits import BATCH_DOCUMENTS_MAX
-from data_contracts.ports import Batch, Deposit, Flow, FlowStatus, Slice, Stored
+from data_contracts.ports import Deposit, Stored
 from data_contracts.rule_sets import INSTALLED_RULES
 from data_contracts.tables import CHECKED, MEMBERS
 from pipelines.parsing.documents import Document

@@ -17,8 +17,9 @@ from rich.table import Table
 
 from connectors.ledger import SqlLedger
 from data_contracts.errors import ConfigurationError
+from data_contracts.ledger import Batch, InvoiceKey, Slice, StatusEvent
 from data_contracts.limits import MEMBERS_MAX
-from data_contracts.ports import Batch, Deposit, InvoiceKey, Slice, StatusEvent, Stored
+from data_contracts.ports import Deposit, Stored
 
 PARTNER = "BENCH0"
 """The partner of every flow that the measurement makes. A ledger that knows another one is refused."""

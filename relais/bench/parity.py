@@ -13,8 +13,8 @@ from itertools import islice
 
 from lxml import etree
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Circuit, Syntax
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.rule_sets import EN16931_CII, EN16931_UBL, RuleSet, checks
 from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import heads

@@ -13,9 +13,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.ledger import Batch, Slice
 from data_contracts.limits import BATCH_DOCUMENTS_MAX
 from data_contracts.partners import PORTAL_CODE
-from data_contracts.ports import Batch, Deposit, Slice, Stored
+from data_contracts.ports import Deposit, Stored
 from data_contracts.tables import Outcome
 from pipelines.settlement import drafts
 from pipelines.settlement.acceptance import Decision, keys, proposed

@@ -21,8 +21,8 @@ from rich.table import Table
 
 from connectors.ledger import SqlLedger
 from connectors.object_storage import LocalStore
+from data_contracts.ledger import FlowStatus
 from data_contracts.partners import Partners
-from data_contracts.ports import FlowStatus
 from data_contracts.rule_sets import INSTALLED_RULES
 from pipelines.tracking import documents, stage
 from pipelines.tracking.deposited import Deposits

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from connectors.memory.store import MemoryStore
 from data_contracts import tables
 from data_contracts.answers import DiffusedInvoice, Header
-from data_contracts.ports import Batch, Flow, ObjectStore
+from data_contracts.ledger import Batch, Flow
+from data_contracts.ports import ObjectStore
 from pipelines.admission import stage as admission
 from pipelines.admission.pack import Packed
 from pipelines.parsing.documents import Document

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from connectors.memory.mailbox import Folders
+from data_contracts.ledger import Claim, Flow, FlowStatus, Landing, Ledger
 from data_contracts.limits import BATCH_ATTEMPTS_MAX
-from data_contracts.ports import Claim, Flow, FlowStatus, Landing, Ledger, ObjectStore
+from data_contracts.ports import ObjectStore
 from relais.simulation.scene import Drop, Scene
 
 

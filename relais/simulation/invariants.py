@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from data_contracts.envelope import parsed
 from data_contracts.interfaces import CATALOGUE, Content
-from data_contracts.ports import FlowStatus
+from data_contracts.ledger import FlowStatus
 from relais.simulation.evidence import Evidence, sha256_of
 from relais.simulation.reference import Expected, result
 

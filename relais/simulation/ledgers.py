@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.ledger import SqlLedger
 from connectors.memory.ledger import MemoryLedger
-from data_contracts.ports import Ledger
+from data_contracts.ledger import Ledger
 from relais.simulation.running import MakeLedger
 
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from connectors.memory.ledger import MemoryLedger
 from connectors.memory.mailbox import Folders, MemoryMailbox
 from connectors.memory.store import MemoryStore
-from data_contracts.ports import Flow, FlowReport, FlowStatus
+from data_contracts.ledger import Flow, FlowReport, FlowStatus
 from data_contracts.tables import Outcome
 from pipelines.admission.stage import admit_flows
 from pipelines.delivery.stage import deliver_answers

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from data_contracts.errors import TransientError
+from data_contracts.ledger import FlowStatus, Ledger
 from data_contracts.limits import DELIVERY_ATTEMPT_SECONDS_MAX, DELIVERY_BACKOFF_SECONDS_MAX
-from data_contracts.ports import FlowStatus, Ledger
 from relais.simulation.invariants import INVARIANTS, Rerun, snapshot
 from relais.simulation.reference import undisturbed
 from relais.simulation.scene import scenes

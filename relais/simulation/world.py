@@ -16,7 +16,8 @@ from connectors.memory.mailbox import Folders, MemoryMailbox
 from connectors.memory.store import MemoryStore
 from connectors.part_names import part_name
 from data_contracts.errors import LedgerConflict, PartnerUnavailable, StoreUnavailable, TransientError
-from data_contracts.ports import Deposit, Ledger
+from data_contracts.ledger import Ledger
+from data_contracts.ports import Deposit
 from relais.samples.draws import Draws
 from relais.simulation.evidence import Evidence
 from relais.simulation.scene import Drop, Scene

@@ -16,7 +16,8 @@ from connectors.object_storage import LocalStore
 from connectors.s3_account import Publish
 from connectors.s3_store import S3Store
 from connectors.sftp_account import Pickup
-from data_contracts.ports import Ledger, Mailbox, ObjectStore
+from data_contracts.ledger import Ledger
+from data_contracts.ports import Mailbox, ObjectStore
 from tests.connectors import s3_folders, servers
 from tests.connectors.memory_folders import MemoryPath, memory_mailbox, memory_of
 from tests.connectors.s3_server import new_place

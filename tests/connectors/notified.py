@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 from connectors.ledger import SqlLedger
 from connectors.object_storage import LocalStore
 from data_contracts.answers import FindingRow
+from data_contracts.ledger import StatusEvent
 from data_contracts.messages import Language
 from data_contracts.notifications import Frequency, Role, Subscription
-from data_contracts.ports import StatusEvent
 from data_contracts.tables import CHECKED, FINDINGS
 from pipelines.validation.verdict import stopped
 from tests.connectors.scenes import NOON, planned

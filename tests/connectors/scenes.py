@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from data_contracts.ports import Answer, Batch, Deposit, Landing, Ledger, Slice, Stored
+from data_contracts.ledger import Answer, Batch, Landing, Ledger, Slice
+from data_contracts.ports import Deposit, Stored
 
 NOON = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 PARTNER = "AAA111"

@@ -21,8 +21,8 @@ from connectors.clock import FixedClock
 from connectors.local_drop import LocalMailbox
 from data_contracts.commitments import Commitment, CommitmentState
 from data_contracts.directory import Directory, Service, Structure
+from data_contracts.ledger import Batch, FlowStatus, Slice
 from data_contracts.partners import PORTAL_CODE, Partner, Partners
-from data_contracts.ports import Batch, FlowStatus, Slice
 from data_contracts.tables import CHECKED
 from pipelines.admission.pack import Packed, members_file
 from pipelines.admission.stage import admit_flows

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.ledger import SqlLedger
 from data_contracts.errors import IntegrityBroken, LedgerConflict
+from data_contracts.ledger import Batch, Slice
 from data_contracts.limits import BATCH_ATTEMPTS_MAX, BATCH_LEASE_SECONDS
-from data_contracts.ports import Batch, Slice
 from pipelines.planning.batches import halves
 from tests.connectors.scenes import Machine, admitted, landed, planned
 

@@ -13,7 +13,7 @@ from data_contracts.envelope import LATE_SERIES, SERIES_SPAN
 from data_contracts.errors import LedgerConflict
 from data_contracts.history_ledger import Link, LinkKind
 from data_contracts.late_ledger import Bonds
-from data_contracts.ports import Answer, InvoiceKey, Named, Owner, StatusEvent
+from data_contracts.ledger import Answer, InvoiceKey, Named, Owner, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, QuarantineState
 from data_contracts.tables import Outcome
 from tests.connectors.scenes import NOON, PARTNER, answer, checked, settle

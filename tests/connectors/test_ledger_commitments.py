@@ -14,7 +14,7 @@ from data_contracts.deadlines import Duty
 from data_contracts.errors import LedgerConflict
 from data_contracts.history import Actor
 from data_contracts.history_ledger import Link, LinkKind
-from data_contracts.ports import Owner
+from data_contracts.ledger import Owner
 from tests.connectors.scenes import NOON, PARTNER, Machine, answer, checked, envelope, landed, settle
 from tests.connectors.test_ledger_history import event, finish, status_flow
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from connectors.ledger import SqlLedger
 from data_contracts.history_ledger import Link, LinkKind
 from data_contracts.late_ledger import Bonds
-from data_contracts.ports import Batch, Owner, Slice
+from data_contracts.ledger import Batch, Owner, Slice
 from data_contracts.quarantine import Order, QuarantineState, SetAside, Verb
 from data_contracts.tables import Outcome
 from tests.connectors.scenes import NOON, admitted, answer, checked

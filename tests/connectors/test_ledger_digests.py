@@ -12,6 +12,7 @@ from connectors.ledger import SqlLedger
 from connectors.ledger_digests import DEFERRED_SECONDS, DIGEST_LEASE_SECONDS
 from data_contracts.errors import LedgerConflict
 from data_contracts.history import Actor, Event, Phase
+from data_contracts.ledger import Owner, StatusEvent
 from data_contracts.notifications import (
     START,
     Count,
@@ -22,7 +23,7 @@ from data_contracts.notifications import (
     Reminder,
     Window,
 )
-from data_contracts.ports import Deposit, Owner, StatusEvent
+from data_contracts.ports import Deposit
 from data_contracts.statuses import StatusFormat
 from tests.connectors import servers
 from tests.connectors.scenes import NOON, Machine, checked, stored

@@ -13,7 +13,8 @@ from data_contracts.envelope import RELAY_SERIES, SERIES_SPAN
 from data_contracts.errors import IntegrityBroken, LedgerConflict
 from data_contracts.history import Actor, Datum, Event, Note, Payment, Reason
 from data_contracts.history_ledger import FlowReceipt, Link, LinkKind, Receipt
-from data_contracts.ports import Deposit, FlowStatus, InvoiceKey, Named, Owner, StatusEvent
+from data_contracts.ledger import FlowStatus, InvoiceKey, Named, Owner, StatusEvent
+from data_contracts.ports import Deposit
 from data_contracts.statuses import StatusFormat
 from tests.connectors.scenes import NOON, PARTNER, Machine, admitted, answer, checked, settle, stored
 

@@ -15,7 +15,7 @@ from connectors.ledger import SqlLedger
 from connectors.ledger_bulk import copy_rows
 from connectors.ledger_invoices import KEY_CHARACTERS_MAX, fitted
 from data_contracts.errors import IntegrityBroken
-from data_contracts.ports import InvoiceKey, Owner
+from data_contracts.ledger import InvoiceKey, Owner
 from tests.connectors.scenes import NOON, checked, settle
 
 FORK = multiprocessing.get_context("fork")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from connectors.ledger import SqlLedger
 from connectors.ledger_flows import flow_key_of
 from data_contracts.errors import IntegrityBroken
-from data_contracts.ports import DeliveryState, Deposit, FlowStatus, Landing
+from data_contracts.ledger import DeliveryState, FlowStatus, Landing
+from data_contracts.ports import Deposit
 from tests.connectors.scenes import NOON, PARTNER, Machine, admitted, answer, envelope, landed, settle, stored
 
 

@@ -9,7 +9,7 @@ import pytest
 from connectors import lanes
 from connectors.lanes import SMALL_FLOW_BYTES_MAX, Lane, LaneLedger, in_turns
 from connectors.ledger import SqlLedger
-from data_contracts.ports import Batch, FlowStatus, Slice
+from data_contracts.ledger import Batch, FlowStatus, Slice
 from tests.connectors.scenes import landed
 
 LARGE = b"x" * (SMALL_FLOW_BYTES_MAX + 1)

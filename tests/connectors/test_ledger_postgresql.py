@@ -15,8 +15,8 @@ from sqlalchemy import select
 from connectors.ledger import SqlLedger
 from connectors.ledger_tables import flow
 from data_contracts.errors import ConfigurationError, LedgerConflict, TransientError
+from data_contracts.ledger import FlowStatus
 from data_contracts.limits import BATCH_LEASE_SECONDS
-from data_contracts.ports import FlowStatus
 from tests.connectors import servers
 from tests.connectors.scenes import Machine, admitted, in_child, landed, planned
 

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from connectors.ledger import SqlLedger
 from data_contracts.envelope import FIRST_SENDER_SERIES, SERIES_SPAN
 from data_contracts.errors import ConfigurationError, IntegrityBroken, LedgerConflict
-from data_contracts.ports import FlowStatus, InvoiceKey, StatusEvent
+from data_contracts.ledger import FlowStatus, InvoiceKey, StatusEvent
 from tests.connectors.scenes import NOON, answer, checked, in_child, landed, planned
 
 FORK = multiprocessing.get_context("fork")

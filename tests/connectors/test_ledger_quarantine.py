@@ -12,8 +12,8 @@ from connectors.ledger import SqlLedger
 from data_contracts.envelope import FIRST_SENDER_SERIES, LATE_SERIES, SERIES_SPAN
 from data_contracts.errors import ConfigurationError, IntegrityBroken, LedgerConflict, RelaisError
 from data_contracts.late_ledger import Bonds
+from data_contracts.ledger import InvoiceKey, Owner, StatusEvent
 from data_contracts.operations import Action
-from data_contracts.ports import InvoiceKey, Owner, StatusEvent
 from data_contracts.quarantine import LATE_PARTS, Order, QuarantineState, SetAside, Verb
 from data_contracts.tables import Outcome
 from tests.connectors.scenes import NOON, PARTNER, answer, checked, landed

@@ -18,7 +18,7 @@ from connectors.as2.tables import metadata
 from connectors.ledger import SqlLedger
 from connectors.ledger_schema import FOLDER, HEAD, VERSIONS, revision_of
 from data_contracts.errors import ConfigurationError
-from data_contracts.ports import DeliveryState, FlowStatus, InvoiceKey
+from data_contracts.ledger import DeliveryState, FlowStatus, InvoiceKey
 from tests.connectors import servers
 from tests.connectors.scenes import NOON, checked, landed
 

@@ -9,8 +9,8 @@ import pytest
 from connectors.ledger import SqlLedger
 from data_contracts.envelope import FIRST_SENDER_SERIES, REFUSED_SERIES, SERIES_SPAN
 from data_contracts.errors import IntegrityBroken, LedgerConflict
+from data_contracts.ledger import DeliveryState, FlowStatus, InvoiceKey, Leftovers, Owner, StatusEvent
 from data_contracts.limits import DELIVERY_ATTEMPT_SECONDS_MAX, DELIVERY_BACKOFF_SECONDS_MAX
-from data_contracts.ports import DeliveryState, FlowStatus, InvoiceKey, Leftovers, Owner, StatusEvent
 from data_contracts.quarantine import SetAside
 from tests.connectors.scenes import NOON, Machine, admitted, answer, checked, landed, planned, settle
 

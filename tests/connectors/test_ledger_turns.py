@@ -10,8 +10,8 @@ import pytest
 
 from connectors.ledger import SqlLedger
 from connectors.ledger_outbox import backoff_seconds
+from data_contracts.ledger import Batch, Slice
 from data_contracts.limits import BATCH_LEASE_SECONDS, DELIVERY_BACKOFF_SECONDS, DELIVERY_BACKOFF_SECONDS_MAX
-from data_contracts.ports import Batch, Slice
 from tests.connectors.scenes import Machine, admitted, answer, checked, landed, planned, settle
 
 FORK = multiprocessing.get_context("fork")

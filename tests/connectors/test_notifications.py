@@ -22,10 +22,10 @@ from connectors.smtp import SmtpSender
 from data_contracts.answers import FindingRow
 from data_contracts.errors import IntegrityBroken, MailUnavailable
 from data_contracts.history_ledger import Diffused, Receipt
+from data_contracts.ledger import StatusEvent
 from data_contracts.mail import Mail, MailOutcome, MailResult
 from data_contracts.messages import Language, told
 from data_contracts.notifications import DigestClaim, DigestState, Frequency, Role
-from data_contracts.ports import StatusEvent
 from pipelines.notifications import stage
 from pipelines.notifications.reminders import owe_reminders
 from pipelines.notifications.stage import ATTEMPTS_MAX, Sent, owe_round, send_digests

@@ -21,7 +21,8 @@ from connectors.object_storage import LocalStore
 from connectors.sftp import SftpMailbox, sftp_mailbox
 from connectors.sftp_account import Complete, Pickup, SftpAccount
 from data_contracts.errors import PartnerUnavailable
-from data_contracts.ports import Deposit, FlowStatus
+from data_contracts.ledger import FlowStatus
+from data_contracts.ports import Deposit
 from pipelines.intake.stage import collect_flows
 from tests.connectors.scenes import NOON, envelope
 from tests.connectors.sftp_server import account, partner_folders

@@ -14,7 +14,7 @@ import pytest
 
 from data_contracts.history_ledger import Link, LinkKind
 from data_contracts.interfaces import Circuit
-from data_contracts.ports import InvoiceKey, Owner
+from data_contracts.ledger import InvoiceKey, Owner
 from data_contracts.quarantine import LATE_PARTS, QuarantineState, Verb
 from data_contracts.statuses import RECYCLED, SUCCEEDED
 from data_contracts.tables import Outcome

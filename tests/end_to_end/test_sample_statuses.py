@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from connectors.assembly import house_at
 from data_contracts.errors import ConfigurationError
 from data_contracts.interfaces import STATUS_CODES
-from data_contracts.ports import FlowReport, Reconciliation
+from data_contracts.ledger import FlowReport, Reconciliation
 from relais.__main__ import app
 from relais.samples.delivered import delivered, diffusions
 from relais.samples.generator import write_samples

@@ -15,10 +15,10 @@ import pytest
 from connectors.assembly import House
 from data_contracts.errors import TerminalError
 from data_contracts.history_ledger import LinkKind, Receipt
+from data_contracts.ledger import FlowStatus
 from data_contracts.notifications import START as EVENTS_START
 from data_contracts.notifications import Frequency
 from data_contracts.partners import Partner, Partners
-from data_contracts.ports import FlowStatus
 from pipelines.admission.stage import admit_flows
 from pipelines.intake.stage import collect_flows
 from pipelines.lifecycle.subscribed import lifecycle_of

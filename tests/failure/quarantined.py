@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import ConfigurationError
+from data_contracts.ledger import Claim
 from data_contracts.partners import Partners
-from data_contracts.ports import Claim
 from data_contracts.quarantine import Order, Quarantined, Verb
 from data_contracts.rule_sets import INSTALLED_RULES
 from pipelines.admission.stage import admit_flows

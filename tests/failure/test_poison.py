@@ -6,9 +6,9 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+from data_contracts.ledger import Claim
 from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.partners import Partners
-from data_contracts.ports import Claim
 from data_contracts.rule_sets import RuleSet
 from pipelines.admission.stage import admit_flows
 from pipelines.delivery.stage import deliver_answers

@@ -17,7 +17,7 @@ import pytest
 
 from data_contracts.directory import Directory
 from data_contracts.history_ledger import Link, LinkKind
-from data_contracts.ports import InvoiceKey, Owner
+from data_contracts.ledger import InvoiceKey, Owner
 from data_contracts.quarantine import QuarantineState
 from pipelines.delivery.stage import deliver_answers
 from pipelines.quarantine.stage import settle_quarantined

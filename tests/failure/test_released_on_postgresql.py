@@ -10,7 +10,7 @@ from typing import Any
 
 from data_contracts.envelope import SERIES_SPAN, parsed
 from data_contracts.history_ledger import LinkKind
-from data_contracts.ports import Owner
+from data_contracts.ledger import Owner
 from data_contracts.quarantine import QuarantineState
 from pipelines.quarantine.stage import settle_quarantined
 from tests.connectors import servers

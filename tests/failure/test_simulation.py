@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.memory.ledger import MemoryLedger
-from data_contracts.ports import Attempt, Deposit, Flow, FlowStatus, InvoiceKey, Ledger, Leftovers, Settlement
+from data_contracts.ledger import Attempt, Flow, FlowStatus, InvoiceKey, Ledger, Leftovers, Settlement
+from data_contracts.ports import Deposit
 from relais.__main__ import app
 from relais.simulation.computing import computed_once
 from relais.simulation.everywhere import FAULTS, faults_everywhere

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from data_contracts.errors import FlowRefused
 from data_contracts.motives import MOTIVES
+from data_contracts.refusals import FlowRefused
 from pipelines.admission.archive import members
 from tests.unit.refusals import explained
 

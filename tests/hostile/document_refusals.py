@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.motives import MOTIVES
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.documents import Document
 from pipelines.parsing.paths import NAMESPACES
 from pipelines.parsing.xml_gate import gated

@@ -13,8 +13,9 @@ from typing import BinaryIO
 from connectors.memory.ledger import MemoryLedger
 from connectors.object_storage import LocalStore
 from data_contracts.interfaces import Syntax
+from data_contracts.ledger import Answer, FlowStatus
 from data_contracts.partners import Partners
-from data_contracts.ports import Answer, Deposit, FlowStatus
+from data_contracts.ports import Deposit
 from data_contracts.rule_sets import RuleSet
 from pipelines.admission.stage import admit_flows
 from pipelines.parsing.documents import Document

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from data_contracts.errors import FlowRefused
+from data_contracts.refusals import FlowRefused
 from tests.hostile.archive_reading import read
 from tests.hostile.archives import (
     plain_tar,

@@ -183,7 +183,7 @@ def test_files_of_a_pdf_in_foreign_packing_are_findings_of_theirs() -> None:
 
 
 def test_a_pdf_of_thousands_of_file_names_is_refused() -> None:
-    from data_contracts.errors import DocumentUnreadable
+    from data_contracts.refusals import DocumentUnreadable
     from pipelines.parsing.facturx_pdf import facturx
 
     pairs = b"".join(b"(f%d)2 0 R" % number for number in range(3_000))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
 from data_contracts.limits import TREE_NODES_MAX
 from data_contracts.motives import MOTIVES
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.attachments import attachments_of
 from pipelines.parsing.large_documents import is_large
 from pipelines.parsing.reader import Refused, Untaken, tabled

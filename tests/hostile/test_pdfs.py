@@ -20,8 +20,8 @@ from pypdf.generic import (
 )
 
 from data_contracts import limits
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.facturx_pdf import embedded_xml
 from tests.hostile.document_refusals import CII, UBL, document, told
 from tests.unit.reading import read

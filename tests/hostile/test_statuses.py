@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import MESSAGE, Phase
 from data_contracts.limits import CDAR_BYTES_MAX
 from data_contracts.messages import Language
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.statuses import StatusFormat
 from pipelines.notifications.plain import moment
 from pipelines.tracking.findings import TOO_MANY

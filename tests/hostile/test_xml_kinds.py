@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.paths import NAMESPACES
 from pipelines.parsing.terms import unreadable
 from pipelines.parsing.xml_gate import line_of

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.rule_sets import EN16931_CII, EN16931_UBL, RULE_SETS
 from pipelines.parsing.xml_gate import gated
 from pipelines.validation.compiled.plan import compiled, coverage

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import StatusMessage
 from data_contracts.motives import REASONS_B2G, REASONS_BY_STATUS
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.rule_sets import BR_FR_CDAR
 from data_contracts.statuses import CDAR_FLOW, CDAR_INVOICE
 from pipelines.parsing.xml_gate import gated

@@ -17,7 +17,7 @@ import pytest
 from lxml import etree
 
 from data_contracts import rule_sets
-from data_contracts.errors import DocumentUnreadable
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.path_tables import shared_paths
 from pipelines.parsing.tree_tables import shredded
 from pipelines.parsing.xml_gate import gated

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.documents import Document
 from pipelines.parsing.heads import heads
 from pipelines.parsing.opening import Kind, Opened, in_its_document, kind_of, opened

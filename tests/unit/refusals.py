@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from data_contracts.errors import Refusal
+from data_contracts.refusals import Refusal
 
 _ENGLISH = re.compile(r"\b(?:the|and|of|is|or|it|file|again|under|with|without)\b")
 

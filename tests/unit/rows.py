@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from data_contracts.answers import FindingRow, InvoiceRow
-from data_contracts.ports import Flow, FlowStatus
+from data_contracts.ledger import Flow, FlowStatus
 
 FLOW_KEY = "f" * 24
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from lxml import etree
 
-from data_contracts.errors import DocumentUnreadable
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.rule_sets import CII_XSD, UBL_CREDIT_NOTE_XSD, UBL_INVOICE_XSD
 from pipelines.parsing.path_tables import Batch
 from pipelines.parsing.scanner import native

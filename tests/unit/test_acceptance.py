@@ -10,8 +10,8 @@ import pytest
 from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.directory import Directory
 from data_contracts.interfaces import Circuit
+from data_contracts.ledger import InvoiceKey, Owner
 from data_contracts.messages import Sentences
-from data_contracts.ports import InvoiceKey, Owner
 from data_contracts.tables import Outcome
 from pipelines.settlement import outcome_tables
 from pipelines.settlement.acceptance import Decision, Judged, decided, invoice_key, keys, proposed

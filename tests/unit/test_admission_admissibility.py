@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.ledger import Flow, FlowStatus
 from data_contracts.limits import FLOW_BYTES_MAX, MEMBER_BYTES_MAX
 from data_contracts.partners import Partner, Partners
-from data_contracts.ports import Flow, FlowStatus
+from data_contracts.refusals import FlowRefused
 from pipelines.admission.admissibility import accepted_content, admissible, within_interface
 from pipelines.admission.content import Content
 from tests.unit.refusals import explained

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts.errors import FlowRefused
+from data_contracts.refusals import FlowRefused
 from pipelines.admission.archive import members
 
 CHORUS_ARCHIVE = Path(__file__).parents[3] / "shared" / "samples" / "chorus" / "fso1116a" / "FSO1116A_P100.tar.gz"

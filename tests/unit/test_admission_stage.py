@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_contracts.errors import IntegrityBroken, StoreUnavailable, TerminalError
+from data_contracts.ledger import Answer, Flow, FlowStatus, Ledger
 from data_contracts.partners import Partners
-from data_contracts.ports import Answer, Flow, FlowStatus, Ledger, ObjectStore, Stored
+from data_contracts.ports import ObjectStore, Stored
 from data_contracts.tables import MEMBERS
 from pipelines.admission import stage
 from pipelines.admission.stage import admit_flows

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contracts.envelope import parsed
-from data_contracts.errors import FlowRefused
 from data_contracts.interfaces import CATALOGUE
+from data_contracts.ledger import FlowStatus
 from data_contracts.messages import Sentences
 from data_contracts.motives import MOTIVES, Scope
-from data_contracts.ports import FlowStatus
+from data_contracts.refusals import FlowRefused
 from pipelines.acknowledgment.flow_code import flow_code
 from pipelines.acknowledgment.lines import ErrorLines
 from pipelines.acknowledgment.refusal import acknowledgment_interface, refusal_code, refused_answer

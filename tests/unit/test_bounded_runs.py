@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from data_contracts.ports import Flow, FlowStatus, Ledger, ObjectStore
+from data_contracts.ledger import Flow, FlowStatus, Ledger
+from data_contracts.ports import ObjectStore
 from pipelines.planning.stage import plan_batches
 from pipelines.settlement import stage
 from pipelines.settlement.stage import settle_flows

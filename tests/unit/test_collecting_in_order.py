@@ -12,7 +12,8 @@ from connectors.memory.ledger import MemoryLedger
 from connectors.memory.mailbox import Folders, MemoryMailbox
 from connectors.memory.store import MemoryStore
 from data_contracts.errors import PartnerSilent, PartnerUnavailable
-from data_contracts.ports import Deposit, FlowStatus
+from data_contracts.ledger import FlowStatus
+from data_contracts.ports import Deposit
 from pipelines.intake.stage import collect_flows
 
 NAMES = [f"FSO1100A_AAA111_AAA1111100{number:015d}" for number in range(1, 4)]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from data_contracts.answers import InvoiceRow
 from data_contracts.commitments import Commitment, CommitmentLine, CommitmentState, Draw, Held
 from data_contracts.directory import Directory, Service, Structure
-from data_contracts.errors import DocumentUnreadable
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.commitments import reading
 from pipelines.commitments.checks import checked
 from pipelines.commitments.quoted_by import WARNINGS_TOLD, commitment_findings, draws, warned

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data_contracts.directory import ADDRESS_SCHEME, AddressLine, Directory, Service, Structure
-from data_contracts.ports import Owner
+from data_contracts.ledger import Owner
 from pipelines.tracking.completing import _as_diffused
 from pipelines.tracking.deposited import Deposited
 from tests.unit.rows import FLOW_KEY, flow, invoice

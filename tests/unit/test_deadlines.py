@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from data_contracts.deadlines import Duty, Owed
 from data_contracts.errors import TerminalError
 from data_contracts.history_ledger import Diffused, Receipt
+from data_contracts.ledger import Answer
 from data_contracts.partners import PORTAL_CODE
-from data_contracts.ports import Answer
 from pipelines.deadlines.histogram import bars, sparkline, svg
 from pipelines.deadlines.terms import TERMS, Attained, Stand, alarming, attained, judged, minutes_taken
 from pipelines.deadlines.watch import NAMED_MAX, overdue_receipts, standings, watch

@@ -12,7 +12,8 @@ from connectors.ledger import SqlLedger
 from connectors.local_drop import LocalMailbox
 from connectors.object_storage import LocalStore
 from data_contracts.errors import TerminalError
-from data_contracts.ports import Answer, Deposit
+from data_contracts.ledger import Answer
+from data_contracts.ports import Deposit
 from pipelines.delivery.stage import deliver_answers
 from tests.connectors.scenes import NOON, envelope, stored
 

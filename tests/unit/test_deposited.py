@@ -14,7 +14,7 @@ import pytest
 from connectors.object_storage import LocalStore
 from data_contracts.errors import IntegrityBroken
 from data_contracts.interfaces import Circuit
-from data_contracts.ports import FlowStatus, Owner
+from data_contracts.ledger import FlowStatus, Owner
 from data_contracts.tables import CHECKED, VAT_BREAKDOWN
 from pipelines.quarantine.invoice import judged_by
 from pipelines.tracking.deposited import Deposits

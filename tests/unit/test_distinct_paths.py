@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contracts import limits
-from data_contracts.errors import DocumentUnreadable
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing import path_tables, tree_tables
 from pipelines.parsing.distinct_paths import names_beyond, path_beyond
 from pipelines.parsing.path_tables import PathDictionary

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_contracts.ledger import Flow, Owner
 from data_contracts.messages import Sentences
-from data_contracts.ports import Flow, Owner
 from pipelines.settlement.flow_members import described, originals
 from tests.unit.rows import flow
 

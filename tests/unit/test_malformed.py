@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.messages import Language, told
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.malformed import kind
 from pipelines.parsing.xml_gate import gated
 from tests.unit.refusals import explained

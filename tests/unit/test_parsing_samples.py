@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.documents import Document
 from tests.unit.reading import Invoice, invoice_of
 

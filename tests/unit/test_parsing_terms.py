@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from data_contracts import limits, tables
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.interfaces import Syntax
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.documents import ROOTS, Document
 from pipelines.parsing.odd_amounts import FINDINGS_MAX
 from pipelines.parsing.paths import NAMESPACES

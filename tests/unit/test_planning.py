@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from connectors.ledger import SqlLedger
 from connectors.object_storage import LocalStore
 from data_contracts.errors import TerminalError
+from data_contracts.ledger import Flow, Slice
 from data_contracts.limits import BATCH_BYTES_MAX, BATCH_DOCUMENTS_MAX
-from data_contracts.ports import Flow, Slice
 from data_contracts.tables import MEMBERS
 from pipelines.planning.batches import batches, slices
 from pipelines.planning.stage import plan_batches

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from data_contracts.history_ledger import Link, LinkKind
-from data_contracts.ports import Owner
+from data_contracts.ledger import Owner
 from pipelines.settlement.predecessors import predecessors
 from tests.unit.rows import flow
 

@@ -21,10 +21,11 @@ from pypdf import PdfReader
 
 from connectors.registers import read_directory, read_partners
 from data_contracts.envelope import ENVELOPE_NAME_CHARACTERS, parsed
-from data_contracts.errors import ConfigurationError, FlowRefused
+from data_contracts.errors import ConfigurationError
 from data_contracts.interfaces import CATALOGUE, Syntax
 from data_contracts.motives import MOTIVES
 from data_contracts.partners import PORTAL_CODE
+from data_contracts.refusals import FlowRefused
 from relais.samples.draws import Draws
 from relais.samples.flows import Packing, planned
 from relais.samples.generator import write_samples

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.history import MESSAGE, Payment, StatusMessage
 from data_contracts.interfaces import CATALOGUE, Syntax
+from data_contracts.refusals import DocumentUnreadable
 from data_contracts.rule_sets import BR_FR_CDAR, Release, RuleRegister, RuleSet
 from data_contracts.statuses import StatusFormat
 from pipelines.parsing.documents import Document

@@ -15,8 +15,9 @@ import pytest
 
 from data_contracts import tables
 from data_contracts.errors import IntegrityBroken, LedgerConflict, StoreUnavailable
+from data_contracts.ledger import Batch, Claim, Flow, Ledger, Slice
 from data_contracts.limits import BATCH_ATTEMPTS_MAX
-from data_contracts.ports import Batch, Claim, Flow, Ledger, ObjectStore, Slice, Stored
+from data_contracts.ports import ObjectStore, Stored
 from data_contracts.rule_sets import BR_FR_UBL, EN16931_UBL, RuleSet
 from pipelines.planning.batches import apart
 from pipelines.validation import management_rules, stage
