@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.limits import MEMBER_BYTES_MAX, XML_TEXT_BYTES_MAX
+from data_contracts.refusals import DocumentUnreadable
 
 NEWLINE = b"\n"
 _CHUNK_BYTES = 1 << 20

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from data_contracts.errors import DocumentUnreadable
 from data_contracts.limits import XML_TEXT_BYTES_MAX
+from data_contracts.refusals import DocumentUnreadable
 from pipelines.parsing.long_texts import long_text, refuse_long_text
 from pipelines.parsing.written_attachments import HOLDERS
 
