@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from pipelines.parsing.scanner.standing import standing_scanner
 from pipelines.validation.proved_schemas import automaton
-from tests.hostile.case import Case, Road
 from tests.hostile.flow_cases import FLOW_CASES
 from tests.hostile.large_cases import large_cases, unplain_cases
 from tests.hostile.pdf_cases import PDF_CASES
-from tests.hostile.refusing import told_of_documents, told_of_flow
 from tests.hostile.xml_cases import XML_CASES
 
 MEGABYTES_MAX = 300
@@ -30,46 +25,22 @@ LARGE_CASES = (*large_cases(), *unplain_cases())
 CASES = {f"{case.road.value}: {case.name}": case for case in (*FLOW_CASES, *XML_CASES, *PDF_CASES, *LARGE_CASES)}
 
 
-def peak_bytes() -> int:
-    """The most memory that this process had in use, since it began to run this program."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # Unlike the resource usage, this does not count the process that started us.
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def alone(case: Case, file: Path, cache: Path) -> None:
-    """Refuses one case, whose bytes lie in the file, and prints the figures."""
-    if case.road is Road.FLOW:
-        began = time.process_time()
-        with file.open("rb") as dropped:
-            motive, said = told_of_flow(dropped, file.parent / "store")
-    else:
-        scanner = standing_scanner(automaton(cache))
-        data = file.read_bytes()
-        began = time.process_time()
-        ((motive, _, said),) = told_of_documents([(case.road, data)], scanner)
-    seconds = time.process_time() - began
-    right = motive == case.motive and case.said in said
-    print(json.dumps({"motive": motive, "seconds": seconds, "bytes": peak_bytes(), "right": right}))
-
-
 def measured(name: str, cache: Path) -> bool:
     """Whether a case is refused as it should, within the limits. Its line is printed."""
+    case = CASES[name]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "case"
-        file.write_bytes(CASES[name].build())
+        file.write_bytes(case.build())
         size = file.stat().st_size
-        command = [sys.executable, "-m", "tests.hostile.measured", "--alone", name, str(file), str(cache)]
+        command = [sys.executable, "-m", "tests.hostile.refused_alone", case.road.value, str(file), str(cache)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": folder})
     if ran.returncode:
         print(f"{name[:52]:52} {size / 1e6:8.1f}  {ran.stderr.strip().splitlines()[-1][:90]}", flush=True)
         return False
     told = json.loads(ran.stdout)
     megabytes = told["bytes"] / 1e6
-    within = told["right"] and megabytes < MEGABYTES_MAX and told["seconds"] < SECONDS_MAX
+    right = told["motive"] == case.motive and case.said in told["said"]
+    within = right and megabytes < MEGABYTES_MAX and told["seconds"] < SECONDS_MAX
     figures = f"{size / 1e6:8.1f} {megabytes:8.0f} {told['seconds']:8.2f}"
     print(f"{name[:52]:52} {figures}  {told['motive']:12} {'' if within else 'BEYOND'}".rstrip(), flush=True)
     return bool(within)
@@ -88,7 +59,4 @@ def main(words: str) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--alone"]:
-        alone(CASES[sys.argv[2]], Path(sys.argv[3]), Path(sys.argv[4]))
-    else:
-        sys.exit(main(" ".join(sys.argv[1:])))
+    sys.exit(main(" ".join(sys.argv[1:])))
