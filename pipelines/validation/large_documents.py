@@ -33,7 +33,9 @@ def hold_to_schema(data: bytes, schema: Schema | None = None) -> None:
         if errors:
             told = explained(errors[0].message)
             line = _line(data, due, max(0, end - PIECE_BYTES))
-            _refuse("parsing-large-invalid", line, Sentences(told.message_fr, told.message_en))
+            # It becomes part of a sentence, which has a full stop of its own.
+            what = Sentences(told.message_fr.removesuffix("."), told.message_en.removesuffix("."))
+            _refuse("parsing-large-invalid", line, what)
 
 
 def _refuse(message_id: str, line: int | None = None, what: Sentences | None = None) -> NoReturn:

@@ -10,7 +10,7 @@ from pipelines.parsing.paths import NAMESPACES
 from relais.bench.workloads import invoice_of_lines
 from tests.hostile.case import Case, Road
 from tests.hostile.pdfs import holding, pdf_of
-from tests.hostile.xml_cases import UBL, invoice
+from tests.hostile.xml_cases import LONG, UBL, invoice
 
 MILLIONS = XML_ELEMENTS_MAX - 10_000
 INVALID = "not valid by its XML schema"
@@ -65,7 +65,7 @@ def large_cases(count: int = MILLIONS) -> tuple[Case, ...]:
         refused("large: CII", INVALID, lambda: cii(b"<a/>" * count)),
         refused("large: levels", OTHER, lambda: b"<aa>" * count),
         refused("large: levels of an invoice", INVALID, lambda: UBL + b"<aa>" * count),
-        refused("large: CDATA without end", OTHER, lambda: b"<z>" + b"<![CDATA[" * count),
+        refused("large: CDATA without end", LONG, lambda: b"<z>" + b"<![CDATA[" * count),
         Case(Road.XML, "large: cut", "IRR_SYNTAX", "not well-formed", lambda: with_notes(b"<cbc:Note/>" * count)[:-9]),
         refused(
             "large: in a PDF",

@@ -39,6 +39,7 @@ def test_a_large_document_is_refused_by_name_and_never_a_tree(
     assert motive == case.motive
     assert case.said in said_en
     assert said_fr.startswith(MOTIVES[motive].sentence_fr)
+    assert ".." not in said_fr
 
 
 def test_what_is_refused_does_not_hang_on_a_scanner() -> None:

@@ -19,13 +19,27 @@ def test_what_is_too_long_is_found_wherever_it_begins(long: bytes, before: int) 
     data = start + long % (b"x>" * (MOST // 2 + 9))
     place = long_text(data)
     assert place is not None
-    assert place >= len(start)
+    # A comment is no tag: the one before it is told.
+    assert place >= start.rindex(b"<")
     assert data[place : place + 1] == b"<"
 
 
 def test_what_is_just_short_enough_is_not() -> None:
     assert long_text(b"<z>" + b"x" * (MOST - 3) + b"</z>" * 9) is None
     assert long_text(b"<z>" + b"x" * (MOST - 2) + b"</z>" * 9) == 0
+
+
+@pytest.mark.parametrize("between", [b"<!---->", b"<!-- note -->", b"<?a?>", b"<![CDATA[x]]>"])
+def test_what_is_no_tag_parts_no_text(between: bytes) -> None:
+    text = (b"x" * 300_000 + between) * 4
+    assert long_text(b"<z><a>%b</a></z>" % text) == 3
+    assert long_text(b"<z><Contenu>%b</Contenu></z>" % text) is None
+
+
+def test_an_attachment_may_stand_in_a_cdata_section() -> None:
+    content = b"<![CDATA[" + b"A" * 3 * MOST + b"]]>"
+    assert long_text(b"<z><Contenu>%b</Contenu></z>" % content) is None
+    assert long_text(b"<z><a>%b</a></z>" % content) == 3
 
 
 @pytest.mark.parametrize("holder", HOLDERS, ids=[holder.content for holder in HOLDERS])
