@@ -10,14 +10,14 @@ from data_contracts.history import Actor, Phase
 from data_contracts.history_ledger import HistoryLedger
 from data_contracts.ledger import Owner
 from data_contracts.ports import ObjectStore
-from data_contracts.tables import Flag
 from pipelines.notifications.gathering import Entry, Gathered
 from pipelines.quarantine.invoice import judged_by
 from pipelines.tracking.decided_by import findings_of
+from pipelines.validation.rejecting import rejects
 
 
 class Faults:
-    """Reads the fatal findings on invoices, each invoice once a round."""
+    """Reads the findings that reject invoices, each invoice once a round."""
 
     def __init__(self, ledger: HistoryLedger, store: ObjectStore) -> None:
         self._ledger = ledger
@@ -40,5 +40,5 @@ class Faults:
         owner = Owner(event.flow_key, event.position)
         if owner not in self._known:
             found = findings_of(owner, judged_by(owner, self._ledger, self._store), self._ledger, self._store)
-            self._known[owner] = tuple(row for row in found if row["flag"] == Flag.FATAL.value)
+            self._known[owner] = tuple(row for row in found if rejects(row, entry.circuit))
         return replace(entry, faults=self._known[owner])

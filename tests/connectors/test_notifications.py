@@ -88,12 +88,18 @@ def test_supplier_and_recipient_are_told_each_in_their_language(here: Place) -> 
 
 def test_a_rejection_at_the_deposit_names_the_rules_that_reject(here: Place) -> None:
     def faults(flow_key: str) -> list[FindingRow]:
-        return [
+        told = [
             finding(
-                flow_key=flow_key, rule=f"R-{at}", flag="warning" if at == 3 else "fatal", message_en=f"Fault\n{at}."
+                "relais.chorus-pro:2",
+                flow_key=flow_key,
+                rule=f"R-{at}",
+                flag="warning" if at == 3 else "fatal",
+                message_en=f"Fault\n{at}.",
             )
             for at in range(8)
         ]
+        # What the official rules find rejects no invoice under Chorus Pro.
+        return [finding(flow_key=flow_key), *told]
 
     settled(here, 1, [("05", "REJ_SEMAN"), ("06", "JUSTIF_ABS")], faults)
     supplier = subscription("supplier@elc.example", structure="", partner_code=PARTNER, language=Language.EN)
