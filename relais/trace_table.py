@@ -41,7 +41,7 @@ def _seen(text: str, style: str = "") -> Text:
 
 
 def _lines(one: dict[str, Any], shown: Language) -> Iterator[tuple[str, str]]:
-    def word(message: str, **values: str) -> str:
+    def word(message: str, **values: str | int) -> str:
         return told(f"trace-{message}", shown, **values)
 
     yield word("deposit"), f"{one['flow_in']}/{one['position']} ({one['file']}), {one['received_at'][:19]} UTC"
@@ -53,7 +53,7 @@ def _lines(one: dict[str, Any], shown: Language) -> Iterator[tuple[str, str]]:
     for finding in one["findings"][:FINDINGS_SHOWN]:
         yield word("finding" if finding["flag"] == Flag.FATAL.value else "warning"), _found(finding, shown)
     if len(one["findings"]) > FINDINGS_SHOWN:
-        yield word("finding"), word("findings-left", count=str(len(one["findings"]) - FINDINGS_SHOWN))
+        yield word("finding"), word("findings-left", count=len(one["findings"]) - FINDINGS_SHOWN)
     if one["situation"]:
         yield (
             word("situation"),

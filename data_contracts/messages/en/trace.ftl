@@ -12,7 +12,10 @@ trace-rules = Rules
 trace-finding = Finding
 trace-warning = Warning
 trace-line = line { $line }
-trace-findings-left = and { $count } more: --json has them all
+trace-findings-left = { $count ->
+    [one] and 1 more: --json has it
+   *[other] and { $count } more: --json has them all
+    }
 trace-situation = Situation
 trace-predecessor = Before
 trace-successor = After

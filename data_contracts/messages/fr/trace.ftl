@@ -12,7 +12,10 @@ trace-rules = Règles
 trace-finding = Constat
 trace-warning = Avertissement
 trace-line = ligne { $line }
-trace-findings-left = et { $count } autres : --json les donne tous
+trace-findings-left = { $count ->
+    [one] et 1 autre : --json le donne
+   *[other] et { $count } autres : --json les donne tous
+    }
 trace-situation = Situation
 trace-predecessor = Précédente
 trace-successor = Suivante
