@@ -76,6 +76,13 @@ class QuarantineLedger(SettlementLedger):
             connection.execute(_ours(flow_key, position).values(values))
             return int(row.attempts) + 1
 
+    def excuse(self, flow_key: str, position: int, attempt: int) -> None:
+        """Nothing; an attempt that ended in an error is no try. A no-op once it was taken up again or decided."""
+        with self._write() as connection:
+            row = _held(connection, flow_key, position)
+            if row.state == QuarantineState.ORDERED and row.attempts == attempt:
+                connection.execute(_ours(flow_key, position).values(tries=row.tries - 1))
+
     def claim_late(self, flow_key: str, position: int, attempt: int, key: InvoiceKey | None) -> Owner | None:
         """Who owns the key of a late invoice, now that it claimed it; what it claimed before otherwise is given up."""
         kept = None if key is None else fitted(key)

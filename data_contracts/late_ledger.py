@@ -36,6 +36,11 @@ class LateLedger(LinkLedger, QuotedLedger, Protocol):
         `put_back` and `settle_late` with an older number are refused."""
         ...
 
+    def excuse(self, flow_key: str, position: int, attempt: int) -> None:
+        """An attempt ended in an error after its check: it is none of the tries that are counted because a check may
+        stop its worker. Called once for an attempt; a no-op once the entry was taken up again or decided."""
+        ...
+
     def claim_late(self, flow_key: str, position: int, attempt: int, key: InvoiceKey | None) -> Owner | None:
         """Who owns the key of a late invoice, now that it claimed it; what it claimed before otherwise is given up."""
         ...

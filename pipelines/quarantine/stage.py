@@ -40,7 +40,7 @@ from pipelines.settlement.final import Final, final
 from pipelines.settlement.flow_members import originals
 from pipelines.settlement.outcome_tables import decided_fact, write_outcomes
 from pipelines.settlement.predecessors import link_events
-from pipelines.stuck import Stuck
+from pipelines.stuck import OUR_FAULTS, Stuck
 from pipelines.validation.control_date import control_date
 
 log = logging.getLogger("relais.quarantine")
@@ -113,13 +113,23 @@ class _Carrier:
             if cause:
                 return self._put_back(entry, attempt, cause, None)
             proposal, known = self._proposed(entry, flow, attempt)
-        binding = LateBinding(entry, entry.order.at, attempt, self._ledger)
+        try:
+            return self._decided(entry, entry.order, flow, attempt, proposal, known)
+        except (RelaisError, *OUR_FAULTS):
+            # The check ended well: what failed since must not look, time and again, as if it stopped its worker.
+            self._ledger.excuse(entry.flow_key, entry.position, attempt)
+            raise
+
+    def _decided(
+        self, entry: Quarantined, order: Order, flow: Flow, attempt: int, proposal: Decision, known: Directory
+    ) -> Carried:
+        binding = LateBinding(entry, order.at, attempt, self._ledger)
         made = final(flow, [proposal], known, binding, ledger=self._ledger, store=self._store)
         (decision,) = made.decisions
         if decision.outcome is Outcome.QUARANTINED:
             verdict = decision.judged.verdict
             return self._put_back(entry, attempt, verdict["cause"] or "", tuple(verdict["rule_sets"]))
-        return self._settled(entry, entry.order, flow, attempt, made)
+        return self._settled(entry, order, flow, attempt, made)
 
     def _checked_again(self, entry: Quarantined, order: Order, attempt: int) -> str:
         """Why the invoice could not be checked; empty when it was."""

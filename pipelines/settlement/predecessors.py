@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from data_contracts.answers import FindingRow, InvoiceRow
 from data_contracts.history import Actor
@@ -19,13 +19,15 @@ from pipelines.quarantine.invoice import judged_by
 from pipelines.settlement.acceptance import DUPLICATE, Decision, invoice_key
 from pipelines.settlement.binding import Binding
 from pipelines.settlement.resubmission import REJECTED_PHASES, RESENDS, First, Resubmitted, resubmitted, waits
-from pipelines.tracking.fold import situation
+from pipelines.tracking.fold import happened, situation
 
 YEARS_BACK = 2
 """Years before its own in which an invoice's rejected predecessor is looked for."""
 
 CREDIT_NOTES = frozenset({"261", "381", "396", "502", "503"})
 """Types whose preceding number is what they correct, not what they replace."""
+
+_CLOCK_STEP = timedelta(seconds=1)
 
 COMPLETED = {
     Circuit.CHORUS_PRO: (StatusFormat.CPP_INVOICE, "12"),
@@ -35,12 +37,13 @@ COMPLETED = {
 
 @dataclass(frozen=True)
 class Predecessors:
-    """What repeated numbers are, by position; the links that the flow is bound to; and the numbers of the invoices that
-    others replace, by position."""
+    """What repeated numbers are, by position; the links that the flow is bound to; the numbers of the invoices that
+    others replace, by position; and when those that recycle or complete were asked for, by position."""
 
     repeated: Mapping[int, Resubmitted]
     links: Mapping[int, Link]
     replaced: Mapping[int, str]
+    asked: Mapping[int, datetime]
 
     def followers(self) -> dict[int, FindingRow | None]:
         """Repeated numbers by position: None where the invoice follows the first by right, else what it is."""
@@ -78,7 +81,7 @@ def predecessors(
         else:
             firsts[own.position] = owner
     standings = ledger.standings(sorted(set(firsts.values()), key=_place), besides=binding.besides) if firsts else {}
-    repeated, links = {}, []
+    repeated, links, asked = {}, [], {}
     for one in accepted:
         position = one.judged.invoice["position"]
         if position in firsts:
@@ -87,12 +90,13 @@ def predecessors(
             kind = repeated[position].kind
             if kind is not None:
                 links.append(Link(_own(one), standing.owner, kind))
+                asked[position] = happened(situation(standing.events).current)
     replaced = _replaced(flow, new, binding.besides, ledger)
     links += replaced
     # Without any too: an attempt that was cut short may have bound what this one rejects.
     bound = binding.follow(links)
     numbers = {link.later.position: number for link, number in replaced.items()}
-    return Predecessors(repeated, {link.later.position: link for link in bound}, numbers)
+    return Predecessors(repeated, {link.later.position: link for link in bound}, numbers, asked)
 
 
 def followed(
@@ -109,9 +113,15 @@ def followed(
 
 
 def link_events(found: Predecessors, interface: Interface, flow: Flow, at: datetime) -> list[StatusEvent]:
-    """What the history of each earlier invoice says of the one that follows it."""
+    """What the history of each earlier invoice says of the one that follows it.
+
+    Shape    at the instant `at`, or right after the status that asked for it: that may have come once `at` was fixed,
+             between an order and its end say, and the invoice must not seem to wait still.
+    """
     events = []
-    for _, link in sorted(found.links.items()):
+    for position, link in sorted(found.links.items()):
+        asked = found.asked.get(position)
+        moment = at if asked is None or asked < at else asked + _CLOCK_STEP
         format, code, actor = StatusFormat.RELAIS, RECYCLED, Actor.PLATFORM
         if link.kind is LinkKind.REPLACES:
             code = SUCCEEDED
@@ -119,7 +129,7 @@ def link_events(found: Predecessors, interface: Interface, flow: Flow, at: datet
             (format, code), actor = COMPLETED[interface.circuit], Actor.SUPPLIER
         earlier = link.earlier
         event = StatusEvent(
-            earlier.flow_key, earlier.position, "", code, at, "", format.value, actor.value, flow.flow_key
+            earlier.flow_key, earlier.position, "", code, moment, "", format.value, actor.value, flow.flow_key
         )
         events.append(event)
     return events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +28,8 @@ _OUTCOME = ["flow_key", "position", "outcome", "motive", "partner_code"]
 @dataclass(frozen=True)
 class Deposited:
     """One invoice as it was deposited in `flow`, and what became of it then. `partner_code` received it; it is empty
-    where nobody did. `folder` holds the tables of its newest check."""
+    where nobody did. `folder` holds the tables of its newest check. `came_at`: from then on it may be what others speak
+    of, since its flow came, or since the order by which it left quarantine."""
 
     owner: Owner
     flow: Flow
@@ -36,6 +38,7 @@ class Deposited:
     motive: str
     partner_code: str
     folder: str
+    came_at: datetime
 
 
 class Deposits:
@@ -73,6 +76,7 @@ class Deposits:
                 outcome["motive"] or "",
                 outcome["partner_code"] or "",
                 folders[owner],
+                _came_at(flows[owner.flow_key], late.get(owner)),
             )
         for owner in owners:
             if owner not in found:
@@ -141,6 +145,10 @@ class Deposits:
 def deposited(owners: Collection[Owner], *, ledger: HistoryLedger, store: ObjectStore) -> dict[Owner, Deposited]:
     """The invoices of settled flows, by owner, for one who asks once: `Deposits.invoices`."""
     return Deposits(ledger, store).invoices(owners)
+
+
+def _came_at(flow: Flow, left: Quarantined | None) -> datetime:
+    return flow.received_at if left is None or left.order is None else left.order.at
 
 
 def _by_flow(owners: Iterable[Owner]) -> dict[str, set[int]]:

@@ -108,10 +108,11 @@ def in_order(events: Iterable[Event]) -> list[Event]:
         held = kept.get(event.event_key)
         if held is None or _told(event) < _told(held):
             kept[event.event_key] = event
-    return sorted(kept.values(), key=lambda event: (_happened(event), event.at, *_rank(event)))
+    return sorted(kept.values(), key=lambda event: (happened(event), event.at, *_rank(event)))
 
 
-def _happened(event: Event) -> datetime:
+def happened(event: Event) -> datetime:
+    """When an event counts as having happened: at its own time, but no later than it was told by others."""
     return min(event.at, event.recorded_at) if event.source_name else event.at
 
 

@@ -64,7 +64,7 @@ def concerned(match: Match, sender: str) -> tuple[tuple[Deposited, ...], ...]:
 def spoken_of(line: Sequence[Deposited], sender: str, at: datetime) -> Deposited:
     """The invoice of a line that a sender means at a moment: the last of its own that had come by then."""
     own = [one for one in line if sender in (one.partner_code, one.flow.partner_code)] or list(line)
-    by_then = [one for one in own if one.flow.received_at <= at]
+    by_then = [one for one in own if one.came_at <= at]
     return by_then[-1] if by_then else own[0]
 
 

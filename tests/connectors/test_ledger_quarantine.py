@@ -114,6 +114,20 @@ def test_a_worker_thought_dead_changes_nothing(database: SqlLedger) -> None:
     assert database.order(flow_key, 0, replace(ORDER, verb=Verb.REJECT)).tries == 0
 
 
+def test_an_attempt_that_ended_in_an_error_is_no_try(database: SqlLedger) -> None:
+    flow_key = settled(database)
+    database.order(flow_key, 0, ORDER)
+    first, second = database.take_up(flow_key, 0), database.take_up(flow_key, 0)
+    database.excuse(flow_key, 0, first)
+    assert database.quarantine()[0].tries == 2, "a later attempt is under way"
+    database.excuse(flow_key, 0, second)
+    assert (database.quarantine()[0].tries, database.quarantine()[0].attempts) == (1, 2)
+    third = database.take_up(flow_key, 0)
+    database.put_back(flow_key, 0, third, cause="nobody knows", rule_sets=None, version="1")
+    database.excuse(flow_key, 0, third)
+    assert (database.quarantine()[0].state, database.quarantine()[0].tries) == (QuarantineState.WAITING, 2)
+
+
 def test_a_number_accepted_meanwhile_belongs_to_the_other(database: SqlLedger) -> None:
     flow_key, other = settled(database), checked(database, 2)
     database.claim_invoices(other, [(KEY, 1)], NOON)

@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 
+from data_contracts.errors import LedgerConflict
+from data_contracts.history import Phase
 from data_contracts.history_ledger import Link, LinkKind
 from data_contracts.interfaces import Circuit
 from data_contracts.ledger import InvoiceKey, Owner
+from data_contracts.limits import BATCH_ATTEMPTS_MAX
 from data_contracts.quarantine import LATE_PARTS, QuarantineState, Verb
 from data_contracts.statuses import RECYCLED, SUCCEEDED
 from data_contracts.tables import Outcome
+from pipelines.tracking.fold import situation
 from relais.samples.invoices import readdressed
 from tests.end_to_end.released import ENGAGEMENT, INTERFACE, KEY, Waiting, completed, demanding, first_life, quoting
 from tests.end_to_end.test_status_flows import LATER, deposit, invoices
@@ -204,6 +208,56 @@ def test_others_of_the_same_flow_draw_before_it(world: Waiting) -> None:
     assert carried.outcome is Outcome.REJECTED
     assert "RLS-EJ-15" in world.told(carried)
     assert world.held().drawn == gross
+
+
+def test_a_recycling_that_was_asked_for_after_the_order_is_done_all_the_same(world: Waiting) -> None:
+    life = first_life()
+    deposit(world, life.invoice, interface=INTERFACE)
+    flow_key = world.set_aside(replace(life.invoice, service_code="COLLEGES"))
+    world.order(flow_key, at=world.at)
+    world.say(life, "04")
+    (carried,) = world.carry_out()
+    assert carried.outcome is Outcome.ACCEPTED
+    earlier = owner_of(world, life.invoice.number)
+    ledger: Any = world.house.ledger
+    line = ledger.standings([earlier])[earlier]
+    assert line.line == (earlier, Owner(flow_key, 0))
+    assert situation(line.events).phase is Phase.RECYCLED, "nobody waits for it a second time"
+
+
+def test_what_is_dated_before_the_order_is_said_of_the_first(world: Waiting) -> None:
+    life = first_life()
+    deposit(world, life.invoice, interface=INTERFACE)
+    world.say(life, "04")
+    flow_key = world.set_aside(replace(life.invoice, service_code="COLLEGES"))
+    ordered = world.at + timedelta(days=1)
+    world.release(flow_key, at=ordered)
+    world.at = ordered
+    world.say(life, "07", at=ordered - timedelta(hours=2))
+    world.say(life, "08", at=ordered + timedelta(hours=2))
+    assert "07" in codes(world, owner_of(world, life.invoice.number)), "its recipient had not seen the other yet"
+    assert codes(world, Owner(flow_key, 0)) == ["202", "203", "08"]
+
+
+def test_what_fails_after_a_check_never_counts_as_a_check_that_stops_its_worker(
+    world: Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow_key = world.set_aside(first_life().invoice)
+    world.order(flow_key)
+    ledger: Any = world.house.ledger
+
+    def busy(*_where: Any, **_what: Any) -> None:
+        raise LedgerConflict("others drew on the commitment meanwhile", where="here", remedy="run again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "settle_late", busy)
+        for _ in range(BATCH_ATTEMPTS_MAX + 1):
+            with pytest.raises(LedgerConflict, match="meanwhile"):
+                world.carry_out()
+    (entry,) = ledger.quarantine()
+    assert (entry.state, entry.attempts, entry.tries) == (QuarantineState.ORDERED, BATCH_ATTEMPTS_MAX + 1, 0)
+    (carried,) = world.carry_out()
+    assert carried.outcome is Outcome.ACCEPTED
 
 
 def _last_flow(world: Waiting) -> str:

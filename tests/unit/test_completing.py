@@ -26,7 +26,7 @@ def directory(partner_code: str = PARTNER, since: date = date(2020, 1, 1)) -> Di
 def deposited(**changes: Any) -> Deposited:
     row = invoice(buyer_address=ADDRESS, buyer_address_scheme=ADDRESS_SCHEME, **changes)
     came = flow(interface_code="FSO1150A")
-    return Deposited(Owner(FLOW_KEY, 0), came, row, "accepted", "", PARTNER, "checked/b")
+    return Deposited(Owner(FLOW_KEY, 0), came, row, "accepted", "", PARTNER, "checked/b", came.received_at)
 
 
 @pytest.mark.parametrize("buyer_siret", [None, SIRET])
