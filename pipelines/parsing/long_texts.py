@@ -34,12 +34,13 @@ def long_text(data: bytes) -> int | None:
 
     Shape    a comment, an attribute or a text so long are told alike. Comments, instructions and CDATA sections are no
              tags: what they part is one text, and an attachment may stand in a section.
-    Nulls    None when there is none.
+    Nulls    None when there is none: what stands before the first tag is no text, but says that this is no XML.
     Cost     nothing for a document no longer than that; else some 2 ms a megabyte.
     """
-    if len(data) <= XML_TEXT_BYTES_MAX:
+    before = data.find(b"<") if len(data) > XML_TEXT_BYTES_MAX else -1
+    if before < 0:
         return None
-    before, whole = 0, np.frombuffer(data, np.uint8)
+    whole = np.frombuffer(data, np.uint8)
     for start in range(0, len(data) - 1, _CHUNK_BYTES):
         following = whole[start + 1 : start + 1 + _CHUNK_BYTES]
         begins = whole[start : start + len(following)] == ord("<")

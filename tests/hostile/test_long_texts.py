@@ -36,6 +36,14 @@ def test_what_is_no_tag_parts_no_text(between: bytes) -> None:
     assert long_text(b"<z><Contenu>%b</Contenu></z>" % text) is None
 
 
+@pytest.mark.parametrize("other", [b'{"number": 1}', b"UNA:+.? '", b" ", b"\x00"])
+def test_what_has_no_tag_is_not_taken_for_a_text(other: bytes) -> None:
+    much = other * (2 * MOST // len(other))
+    assert long_text(much) is None
+    assert long_text(much + b"<a/>") is None
+    assert long_text(much + b"<a>" + b"x" * MOST) == len(much)
+
+
 def test_an_attachment_may_stand_in_a_cdata_section() -> None:
     content = b"<![CDATA[" + b"A" * 3 * MOST + b"]]>"
     assert long_text(b"<z><Contenu>%b</Contenu></z>" % content) is None
