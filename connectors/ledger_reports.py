@@ -39,13 +39,14 @@ class ReportLedger(Transactions):
                 outbox.c.flow_key,
                 func.count().label("owed"),
                 _many(outbox.c.state == DeliveryState.DELIVERED.value).label("delivered"),
+                _many(outbox.c.again > 0).label("repeated"),
                 _many(first & outbox.c.delivered_seconds.is_(None)).label("missing"),
                 func.max(case((first, outbox.c.delivered_seconds))).label("last_seconds"),
             )
             .group_by(outbox.c.flow_key)
             .subquery()
         )
-        statement = select(flow, answers.c.owed, answers.c.delivered, answers.c.missing, answers.c.last_seconds)
+        statement = select(flow, *(column for column in answers.c if column.name != "flow_key"))
         joined = statement.outerjoin(answers, answers.c.flow_key == flow.c.flow_key).order_by(flow.c.ordinal)
         with self._read() as connection:
             return [
@@ -56,6 +57,7 @@ class ReportLedger(Transactions):
                     answers_owed=int(row.owed or 0),
                     answers_delivered=int(row.delivered or 0),
                     seconds=_seconds(row._mapping),
+                    answers_repeated=int(row.repeated or 0),
                 )
                 for row in connection.execute(joined)
             ]

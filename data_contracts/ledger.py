@@ -189,7 +189,9 @@ class Named:
 
 @dataclass(frozen=True)
 class FlowReport:
-    """One row of the summary: a flow and how it was answered. `seconds` from pickup to its last answer delivered."""
+    """One row of the summary: a flow and how it was answered. `seconds` from pickup to its last answer delivered.
+
+    `answers_repeated` are those among the owed that a flow sent again brought once more."""
 
     flow: Flow
     resent_count: int
@@ -197,6 +199,7 @@ class FlowReport:
     answers_owed: int
     answers_delivered: int
     seconds: float | None
+    answers_repeated: int = 0
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def _statuses(told: Sequence[FlowReport]) -> Text:
     line.append(f" + {len(codes) - whole - in_part:,} not")
     if len(told) > len(codes):
         line.append(f" + {len(told) - len(codes):,} pending")
-    # Each is acknowledged to its sender, once more whenever it was sent again.
-    others = sum(report.answers_owed - 1 - report.resent_count for report in told if report.answers_owed)
+    # Each is acknowledged to its sender, once more for every time that it was sent again afterwards.
+    others = sum(report.answers_owed - 1 - report.answers_repeated for report in told if report.answers_owed)
     line.append(f"; {others:,} flows tell others of them")
     return line

@@ -179,6 +179,7 @@ class MemoryLedger(MemoryHistory):
             answers_owed=len(answers),
             answers_delivered=sum(owed.state is DeliveryState.DELIVERED for owed in answers),
             seconds=_seconds(row, [owed for owed in answers if not owed.again]),
+            answers_repeated=sum(owed.again > 0 for owed in answers),
         )
 
     def _in_turn(self, row: FlowRow) -> None:

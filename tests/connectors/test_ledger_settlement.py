@@ -244,6 +244,7 @@ def test_reports_say_how_long_the_answers_took(ledger: SqlLedger, machine: Machi
     landed(ledger, 1, identity="sent again")
     report = ledger.reports()[0]
     assert (report.answers_owed, report.answers_delivered, report.resent_count, report.seconds) == (3, 2, 1, 7.0)
+    assert report.answers_repeated == 1
 
 
 def test_all_is_accounted_for_at_every_stage(ledger: SqlLedger) -> None:

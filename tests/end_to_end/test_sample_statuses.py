@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -122,6 +122,17 @@ def test_the_summary_has_a_line_of_statuses(told: Told) -> None:
     new = len(set(told.drops.glob("*/out/FEN*")) - told.before)
     line = f"{count} flows received = {count} taken whole + 0 in part + 0 not; {new} flows tell others of them"
     assert line in shown.getvalue()
+
+
+def test_the_summary_counts_only_the_acknowledgments_that_were_repeated(told: Told) -> None:
+    own = next(one for one in told.reports if one.flow.interface_code == "FSO1300A")
+    early = replace(own, resent_count=1, answers_owed=1)  # sent again before it was answered
+    later = replace(own, resent_count=1, answers_owed=4, answers_repeated=1)
+    shown = io.StringIO()
+    console = Console(width=160, file=shown)
+    for part in summary([early, later], told.total):
+        console.print(part)
+    assert "; 2 flows tell others of them" in shown.getvalue()
 
 
 def test_the_same_deliveries_and_time_give_the_same_bytes(told: Told, tmp_path: Path) -> None:
