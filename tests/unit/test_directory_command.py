@@ -104,7 +104,7 @@ def test_what_differs_is_told_in_tables_and_lines(home: Path, tmp_path: Path) ->
     told(home, "load", written(tmp_path / "2.xml", at=SECOND_AT, after=FULL_AT, services=more))
     table = told(home, "diff", "previous", "current", "--limit", "2", "--language", "fr")
     assert "services : ajouts 5, retraits 0, changements 0." in table
-    assert "3 autres ne sont pas montrés" in table
+    assert "Non montrés : 3" in table
     rows = _lines(told(home, "diff", "2", "1", "--json"))
     assert {(row["table"], row["kind"]) for row in rows} == {("services", "removed")}
     assert rows[0]["key"] == [CITY, "S0", "0224"]

@@ -16,4 +16,4 @@ attachment-large = Attachment "{ $name }" is larger than allowed, or unpacks wit
 attachment-many = The invoice has { $count } attachments, more than the { $most } allowed. Join them into fewer files.
 attachment-together = The attachments of the invoice have together more than { $most } bytes once unpacked. Reduce their size.
 attachment-absent = This invoice of a mixed flow (PDF and data) holds no attachment. Attach the readable invoice as a PDF.
-attachment-others = { $count } more defects of attachments are not listed.
+attachment-others = Other defects of attachments, not listed: { $count }.

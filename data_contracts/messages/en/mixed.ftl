@@ -8,4 +8,4 @@ mixed-form = { $name } is badly written: "{ $found }". Expected form: { $expecte
 mixed-attribute = { $name } lacks attribute { $attribute }, which is mandatory. Add it.
 mixed-count = CPPFactures announces { $found } invoices (Compteur) and holds { $expected }. Correct the counter.
 mixed-several = The document holds { $found } invoices that could not be taken apart: the counter is wrong, or something else stands between them. Correct it, or drop each invoice in a file of its own, several files in a tar.gz.
-mixed-others = { $count } more defects of structure are not listed.
+mixed-others = Other defects of structure, not listed: { $count }.

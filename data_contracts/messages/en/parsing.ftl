@@ -94,4 +94,4 @@ parsing-type = the document is { $found ->
     }
 parsing-refused = { $motive } Detail: { $what }. { $remedy }
 parsing-amount = The amount or quantity { $term } cannot be held exactly. Reduce its digits.
-parsing-amounts-more = { $count } other amounts or quantities cannot be held exactly.
+parsing-amounts-more = Other amounts or quantities that cannot be held exactly: { $count }.

@@ -18,5 +18,5 @@ schema-text = { $node } holds text where there must be none. Remove this text.
 schema-elements = { $node } holds elements where a value is due. Put this value alone there.
 schema-nil = { $node } cannot be declared empty (xsi:nil). Give it a value, or remove it.
 schema-other = { $node } does not follow the schema. Correct it by the schema.
-schema-more = { $count } more schema errors are not listed.
+schema-more = Other schema errors, not listed: { $count }.
 schema-flood = There are more than { $count } schema errors; the first ones are listed. Correct these, then check again.

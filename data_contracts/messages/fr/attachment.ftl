@@ -16,4 +16,4 @@ attachment-large = La pièce jointe « { $name } » dépasse la taille permise, 
 attachment-many = La facture porte { $count } pièces jointes, plus que les { $most } permises. Réunir les pièces dans moins de fichiers.
 attachment-together = Les pièces jointes de la facture dépassent ensemble { $most } octets une fois décompressées. En réduire la taille.
 attachment-absent = Cette facture d'un flux mixte (PDF et données) ne contient pas de pièce jointe. Joindre la facture lisible en PDF.
-attachment-others = { $count } autres défauts de pièces jointes ne sont pas détaillés.
+attachment-others = Autres défauts de pièces jointes, non détaillés : { $count }.

@@ -8,4 +8,4 @@ mixed-form = { $name } est mal écrit : « { $found } ». Forme attendue : { $ex
 mixed-attribute = { $name } ne porte pas l'attribut { $attribute }, qui est obligatoire. L'ajouter.
 mixed-count = CPPFactures annonce { $found } factures (Compteur) et en contient { $expected }. Corriger le compteur.
 mixed-several = Le document contient { $found } factures qui n'ont pu être séparées : le compteur est faux, ou autre chose se trouve entre elles. Le corriger, ou déposer chaque facture dans son fichier, plusieurs fichiers dans un tar.gz.
-mixed-others = { $count } autres défauts de structure ne sont pas détaillés.
+mixed-others = Autres défauts de structure, non détaillés : { $count }.

@@ -94,4 +94,4 @@ parsing-type = le document est { $found ->
     }
 parsing-refused = { $motive } Détail : { $what }. { $remedy }
 parsing-amount = Le montant ou la quantité { $term } ne peut être conservé exactement. En réduire le nombre de chiffres.
-parsing-amounts-more = { $count } autres montants ou quantités ne peuvent être conservés exactement.
+parsing-amounts-more = Autres montants ou quantités qui ne peuvent être conservés exactement : { $count }.

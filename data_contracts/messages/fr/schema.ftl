@@ -18,5 +18,5 @@ schema-text = { $node } contient du texte là où il n'en faut pas. Retirer ce t
 schema-elements = { $node } contient des éléments là où il faut une valeur. N'y mettre que cette valeur.
 schema-nil = { $node } ne peut pas être déclaré vide (xsi:nil). Lui donner une valeur, ou le retirer.
 schema-other = { $node } ne respecte pas le schéma. Le corriger d'après le schéma.
-schema-more = { $count } autres erreurs de schéma ne sont pas détaillées.
+schema-more = Autres erreurs de schéma, non détaillées : { $count }.
 schema-flood = Il y a plus de { $count } erreurs de schéma ; les premières sont détaillées. Les corriger, puis contrôler à nouveau.
