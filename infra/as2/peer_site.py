@@ -152,7 +152,8 @@ def state():
 
     rows = []
     for message in Message.objects.order_by("id"):
-        mdn = Mdn.objects.filter(message=message).first()
+        # The peer writes the row of a receipt first, then what it says: until then there is none.
+        mdn = next((row for row in Mdn.objects.filter(message=message) if row.payload), None)
         rows.append({
             "message_id": message.message_id, "direction": message.direction, "status": message.status,
             "detail": message.detailed_status, "signed": message.signed, "encrypted": message.encrypted,

@@ -97,12 +97,18 @@ def _until(true: Callable[[], bool], said: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+def _receipted(pair: Pair, name: str) -> list[dict[str, object]]:
+    """What the peer sent under a name, once it has our receipt, whichever way that came."""
+    _until(lambda: bool(pair.of(name, "OUT")[0]["receipt"]), lambda: (pair.gateway.log(), pair.peer.log()))
+    return pair.of(name, "OUT")
+
+
 def test_the_peer_sends_and_trusts_our_receipt(pair: Pair, tmp_path: Path) -> None:
     path = tmp_path / "FSO1100A_AAA111_AAA1111100000000000000001"
     path.write_bytes(LINES)
     pair.peer.send(path)
-    _until(lambda: pair.of(path.name, "OUT")[0]["status"] == "S", lambda: (pair.gateway.log(), pair.peer.log()))
-    (sent,) = pair.of(path.name, "OUT")
+    (sent,) = _receipted(pair, path.name)
+    assert sent["status"] == "S", (sent["detail"], pair.gateway.log(), pair.peer.log())
     assert (sent["signed"], sent["encrypted"], sent["compressed"]) == (True, True, True)
     assert (sent["receipt_signed"], sent["receipt_status"]) == (True, "R")
     found = {deposit.name: key for deposit, key in pair.parts.received.waiting()}
@@ -113,8 +119,8 @@ def test_the_peer_sends_the_same_again_and_gets_the_same_receipt(pair: Pair, tmp
     path = tmp_path / "again.xml"
     path.write_bytes(LINES)
     pair.peer.send(path, times=2)
-    _until(lambda: pair.of(path.name, "OUT")[0]["status"] == "S", lambda: (pair.gateway.log(), pair.peer.log()))
-    (sent,) = pair.of(path.name, "OUT")
+    (sent,) = _receipted(pair, path.name)
+    assert sent["status"] == "S", (sent["detail"], pair.gateway.log(), pair.peer.log())
     deposits = [deposit for deposit, _ in pair.parts.received.waiting() if deposit.name == path.name]
     assert len(deposits) == 1
     accepted = pair.parts.received.accepted(CODE, f"<{str(sent['message_id']).strip('<>')}>")
