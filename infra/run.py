@@ -102,7 +102,8 @@ def _run(request: Request, service: Service, console: Console, manner: Manner) -
         _check(request)
         if service.running():
             service.down(console.print)
-        if (record.home / SERVERS).exists():
+        # The files of partners' servers may lie outside of the home, and outlive one that was removed by hand.
+        if request.profile or (record.home / SERVERS).exists():
             _servers(record.home).clear()
         record.begin(request)
     if not request.profile:

@@ -16,7 +16,7 @@ from rich.console import Console
 from connectors.assembly import House, house
 from connectors.settings import Settings, default, write
 from data_contracts.errors import ConfigurationError
-from infra import acts, comparing
+from infra import acts, comparing, run
 from infra.acts import STATUSES, WRITTEN_IN_PART, Manner, Stage
 from infra.airflow.service import Service
 from infra.ground import LocalGround
@@ -47,6 +47,22 @@ def test_a_local_run_is_not_taken_up_on_servers(tmp_path: Path) -> None:
     record.begin(Request("", "", 300))
     with pytest.raises(ConfigurationError, match="unfinished"):
         record.unfinished(Request("", "", 0, "servers"))
+
+
+@pytest.mark.parametrize(("profile", "left", "cleared"), [("servers", False, 1), ("", True, 1), ("", False, 0)])
+def test_a_new_run_on_servers_clears_what_lies_outside_of_a_home_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str, left: bool, cleared: int
+) -> None:
+    ground, began = MagicMock(), []
+    if left:
+        (tmp_path / "run" / "servers").mkdir(parents=True)
+    monkeypatch.setattr(run, "_servers", lambda _home: ground)
+    monkeypatch.setattr(run, "_check", lambda _request: None)
+    monkeypatch.setattr(run, "_stood", lambda *_, **__: began.append(ground.clear.call_count) or 0)
+    service = SimpleNamespace(relais_home=tmp_path / "run", running=lambda: False)
+    manner = Manner(keep=False, compare=False, chaos_seconds=0.0, seed=1)
+    code = run._run(Request("", "", 300, profile), cast(Any, service), Console(quiet=True), manner)
+    assert (code, began) == (0, [cleared])
 
 
 def test_the_journal_of_drops_knows_a_file_by_folder_name_and_bytes(tmp_path: Path) -> None:
