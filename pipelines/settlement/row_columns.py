@@ -7,15 +7,15 @@ then; what was made of the last columns read is kept within a bound.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
+from pipelines.unmade_rows import Row, UnmadeRows
+
 ROWS_KEPT = 200_000
 """Rows kept as Python values, about 0.6 kB each: all lines of most flows. A longer flow makes them anew."""
-
-_Row = TypeVar("_Row")
 
 
 def dicts(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -46,7 +46,7 @@ class RowColumns:
         return self._made.of(self, self._frame)
 
 
-class Rows(Sequence[_Row], Generic[_Row]):
+class Rows(UnmadeRows[Row]):
     """Consecutive rows of columns, each a dict."""
 
     __slots__ = ("_columns", "_end", "_start")
@@ -57,27 +57,13 @@ class Rows(Sequence[_Row], Generic[_Row]):
     def __len__(self) -> int:
         return self._end - self._start
 
-    def __iter__(self) -> Iterator[_Row]:
+    def __iter__(self) -> Iterator[Row]:
         if self._columns is None:
             return
         names = self._columns.names
         columns = [column[self._start : self._end] for column in self._columns.values()]
         for row in zip(*columns, strict=True):
             yield dict(zip(names, row, strict=True))  # type: ignore[misc]
-
-    @overload
-    def __getitem__(self, at: int) -> _Row: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[_Row]: ...
-
-    def __getitem__(self, at: int | slice) -> _Row | Sequence[_Row]:
-        return tuple(self)[at]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 NO_ROWS = Rows[Any](None, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as Positions
-from typing import Any, Generic, TypeVar, overload
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from data_contracts.ledger import Owner
 from data_contracts.limits import MEGABYTE
 from data_contracts.ports import ObjectStore
+from pipelines.unmade_rows import Row, UnmadeRows
 
 KEPT_BYTES = 64 * MEGABYTE
 """Bytes of tables that are kept. The invoices of a full batch are some 2 MB: statuses of a day speak of few batches."""
@@ -23,8 +24,6 @@ TABLE_BYTES = 8_000
 
 FEW_ROWS = 32
 """Up to so many rows, making them all costs less than looking for some."""
-
-_Row = TypeVar("_Row")
 
 
 class KeptTables:
@@ -57,7 +56,7 @@ class KeptTables:
         return found
 
 
-class TableRows(Sequence[_Row], Generic[_Row]):
+class TableRows(UnmadeRows[Row]):
     """Consecutive rows of a table, each a dict, made when they are read: as columns they take a tenth."""
 
     __slots__ = ("_count", "_start", "_table")
@@ -68,22 +67,8 @@ class TableRows(Sequence[_Row], Generic[_Row]):
     def __len__(self) -> int:
         return self._count
 
-    def __iter__(self) -> Iterator[_Row]:
+    def __iter__(self) -> Iterator[Row]:
         return iter(self._table.slice(self._start, self._count).to_pylist())
-
-    @overload
-    def __getitem__(self, at: int) -> _Row: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[_Row]: ...
-
-    def __getitem__(self, at: int | slice) -> _Row | Sequence[_Row]:
-        return tuple(self)[at]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 def rows_of(
